@@ -1,0 +1,2 @@
+//! The `blueprint-sim` program.
+fn main() {}
