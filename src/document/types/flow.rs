@@ -1,0 +1,226 @@
+//! What flows: facts, products, statements, channels, tasks.
+
+use serde::Deserialize;
+
+use super::{Basis, Name, Param, Per, Priority, Selector};
+
+/// A kind of fact; its instances are `fact/incident/STATE/sector`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactKind {
+    /// Title; `{state}`, `{sector}` and `{incident}` are replaced.
+    pub title: String,
+    /// What there is one instance for. Default: one alone.
+    #[serde(default)]
+    pub per: Vec<Per>,
+    /// What a value looks like. Default: a flag.
+    #[serde(default)]
+    pub value: ValueKind,
+    /// When it becomes true.
+    #[serde(default)]
+    pub truth: Truth,
+    /// Weight in situational awareness. Default 1; 0 leaves it out.
+    #[serde(default)]
+    pub weight: Option<f64>,
+    /// Actors that it concerns; default: all.
+    #[serde(default)]
+    pub concerns: Option<Selector>,
+    /// Probability that an author shares it with a group of receivers, drawn once for each. Default: always.
+    #[serde(default)]
+    pub shared: Option<Param>,
+}
+
+/// What a value of a fact looks like.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub enum ValueKind {
+    /// Yes.
+    #[default]
+    Flag,
+    /// One of several; the truth is stated by the incident.
+    Choice(Vec<Name>),
+    /// A number; a version is known while it is within `factor` of the truth.
+    Number {
+        /// Factor up and down. Default 2.
+        #[serde(default)]
+        factor: Option<f64>,
+    },
+}
+
+/// When a fact is true.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Truth {
+    /// From the moment at which somebody finds or decides it.
+    #[default]
+    Found,
+    /// From the first hit of the incident (in its state and sector).
+    Hit,
+    /// From the first hit on; its number is the operators hit so far.
+    HitCount,
+    /// From the start of the incident.
+    Start,
+    /// Only if an inject or an incident makes it true.
+    Inject,
+}
+
+/// A notification, alert, report or request.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// Title in charts.
+    pub title: String,
+    /// Kinds of fact that it carries, as far as its author knows them.
+    #[serde(default)]
+    pub carries: Vec<Name>,
+    /// Effort to produce it: a task or a duration. Default: none.
+    #[serde(default)]
+    pub write: Option<Param>,
+    /// Effort to read it. Default: none.
+    #[serde(default)]
+    pub read: Option<Param>,
+    /// Priority of reading (and writing). Default normal.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Marking: `("tlp", "amber")`.
+    #[serde(default)]
+    pub marking: Option<(Name, Name)>,
+    /// A version with less in it that goes where the full one may not.
+    #[serde(default)]
+    pub tear_line: Option<TearLine>,
+    /// Not sent at all if it would carry nothing that the author knows. Default true.
+    #[serde(default = "yes")]
+    pub needs_content: bool,
+    /// Where it comes from.
+    #[serde(default)]
+    pub basis: Option<Basis>,
+}
+
+/// The version of a product below the tear line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TearLine {
+    /// Its marking.
+    pub marking: (Name, Name),
+    /// The kinds of fact that it still carries.
+    pub carries: Vec<Name>,
+}
+
+/// A public communication.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Statement {
+    /// Title in charts.
+    pub title: String,
+    /// Kinds of fact that it makes public, as far as its author knows them.
+    #[serde(default)]
+    pub carries: Vec<Name>,
+    /// Effort to produce it. Default: none.
+    #[serde(default)]
+    pub write: Option<Param>,
+    /// Priority of the work. Default normal.
+    #[serde(default)]
+    pub priority: Priority,
+    /// The fact that is the agreed line: published by an author that does not know it, the statement is uncoordinated.
+    #[serde(default)]
+    pub common_line: Option<Name>,
+    /// Countermeasures whose uptake it makes public.
+    #[serde(default)]
+    pub publicises: Vec<Name>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub basis: Option<Basis>,
+}
+
+/// A way for products from senders to receivers. The first channel of the document that fits is used.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channel {
+    /// Name.
+    pub id: Name,
+    /// Title in charts; default: the name.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Senders. `Operators` means the operators of any state.
+    pub from: Ends,
+    /// Receivers.
+    pub to: Ends,
+    /// Products (or statements, from the public) that it carries; empty: all.
+    #[serde(default)]
+    pub carries: Vec<Name>,
+    /// Transmission time of a copy. Default: none.
+    #[serde(default)]
+    pub latency: Option<Param>,
+    /// Probability that a copy is lost. Default 0.
+    #[serde(default)]
+    pub loss: Option<Param>,
+    /// What the sender does about a lost copy. Default: nothing.
+    #[serde(default)]
+    pub retry: Option<Retry>,
+    /// Hours of availability, in the sender's zone. Default: always.
+    #[serde(default)]
+    pub hours: Option<Name>,
+    /// Highest rung carried, e.g. `("tlp", "amber")`; default: everything. A scheme that is not named is carried.
+    #[serde(default)]
+    pub carries_up_to: Vec<(Name, Name)>,
+    /// Copies that can be under way at once. Default: no limit.
+    #[serde(default)]
+    pub capacity: Option<u32>,
+    /// Exists only while this element is on.
+    #[serde(default)]
+    pub element: Option<Name>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub basis: Option<Basis>,
+}
+
+/// One end of a channel.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Ends {
+    /// Everybody.
+    Any,
+    /// The actors of a set. `Own("x")` at the far end: the same state as the sender.
+    Of(Selector),
+    /// The public: readers of statements.
+    Public,
+    /// The operators.
+    Operators,
+}
+
+/// Sending again what was lost.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// From the sending of a lost copy to the next.
+    pub after: Param,
+    /// Factor on the interval after each copy. Default 1.
+    #[serde(default)]
+    pub growth: Option<f64>,
+    /// Longest interval.
+    #[serde(default)]
+    pub cap: Option<Param>,
+    /// Copies in all; default: no limit.
+    #[serde(default)]
+    pub at_most: Option<u32>,
+}
+
+/// A kind of work.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Task {
+    /// Title in charts.
+    pub title: String,
+    /// Working time of one server.
+    pub work: Param,
+    /// Priority. Default normal.
+    #[serde(default)]
+    pub priority: Priority,
+    /// After waiting so long the task gives up.
+    #[serde(default)]
+    pub patience: Option<Param>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub basis: Option<Basis>,
+}
+
+fn yes() -> bool {
+    true
+}

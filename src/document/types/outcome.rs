@@ -1,0 +1,364 @@
+//! What is looked at: milestones, observations, measures.
+
+use serde::Deserialize;
+
+use super::{Basis, Name, OperatorFilter, Outcome, Quantity, Selector, Trigger};
+use crate::document::decode::Spanned;
+
+/// A named predicate over what happened.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Milestone {
+    /// Title, as an adviser would say it.
+    pub title: String,
+    /// What its latency is counted from. Default: the start.
+    #[serde(default)]
+    pub from: Origin,
+    /// The predicate.
+    pub when: Predicate,
+    /// Layer that it tests in a replay.
+    #[serde(default)]
+    pub layer: Option<Layer>,
+}
+
+/// What a latency is counted from.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub enum Origin {
+    /// Time 0.
+    #[default]
+    Start,
+    /// The first hit of an incident.
+    Incident(Name),
+    /// Another milestone.
+    Milestone(Name),
+}
+
+/// The layer of the model that an observed milestone tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Layer {
+    /// The victims and the spread.
+    Victim,
+    /// One state's authorities.
+    National,
+    /// Between EU bodies and networks, never published.
+    Internal,
+    /// What the public saw of the EU level.
+    Public,
+}
+
+/// The predicate of a milestone.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Predicate {
+    /// Actors know a fact.
+    Knows {
+        /// Which actors.
+        who: Selector,
+        /// The kind of fact, or an instance such as `affected/worm/ES`.
+        fact: Name,
+        /// How many of them. Default: the first.
+        #[serde(default)]
+        how_many: HowMany,
+    },
+    /// A network is in a mode or above.
+    Mode {
+        /// The network.
+        network: Name,
+        /// The mode.
+        at_least: Name,
+    },
+    /// A product has reached a receiver.
+    Delivered {
+        /// The product.
+        product: Name,
+        /// Receivers; default: anybody.
+        #[serde(default)]
+        to: Option<Selector>,
+        /// The n-th time. Default 1.
+        #[serde(default)]
+        nth: Option<u32>,
+    },
+    /// A product has been sent.
+    Sent {
+        /// The product.
+        product: Name,
+        /// Senders; default: anybody.
+        #[serde(default)]
+        by: Option<Selector>,
+        /// The n-th time. Default 1.
+        #[serde(default)]
+        nth: Option<u32>,
+    },
+    /// A statement has been published.
+    Published {
+        /// The statement; default: any.
+        #[serde(default)]
+        statement: Option<Name>,
+        /// By whom; default: anybody.
+        #[serde(default)]
+        by: Option<Selector>,
+        /// About this kind of fact; default: anything.
+        #[serde(default)]
+        about: Option<Name>,
+        /// The n-th time. Default 1.
+        #[serde(default)]
+        nth: Option<u32>,
+    },
+    /// A decision has ended.
+    Decided {
+        /// The decision.
+        decision: Name,
+        /// How. Default: adopted.
+        #[serde(default)]
+        outcome: Outcome,
+    },
+    /// Operators have come to a status.
+    Operators {
+        /// Which operators. Default: all.
+        #[serde(default)]
+        of: OperatorFilter,
+        /// The status.
+        status: Status,
+        /// How many. For `Share`: of those hit by the end. Default: the first.
+        #[serde(default)]
+        how_many: HowMany,
+    },
+    /// Situational awareness of a level reaches a share.
+    Awareness {
+        /// The level.
+        level: Name,
+        /// The share, 0 to 1.
+        reaches: f64,
+    },
+    /// A task has been done.
+    Done {
+        /// The task.
+        task: Name,
+        /// By whom; default: anybody.
+        #[serde(default)]
+        by: Option<Selector>,
+        /// The n-th time. Default 1.
+        #[serde(default)]
+        nth: Option<u32>,
+    },
+    /// A rule has fired.
+    Fired {
+        /// The rule.
+        rule: Name,
+        /// The n-th time. Default 1.
+        #[serde(default)]
+        nth: Option<u32>,
+    },
+    /// An inject has been delivered, or a countermeasure has begun to work.
+    Enacted(Name),
+}
+
+/// How many of a set.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub enum HowMany {
+    /// The first.
+    #[default]
+    First,
+    /// The k-th.
+    Nth(u32),
+    /// A share of them, 0 to 1.
+    Share(f64),
+    /// All.
+    All,
+}
+
+/// Status of an operator in an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Status {
+    /// Hit.
+    Hit,
+    /// The operator knows.
+    Detected,
+    /// It infects nobody any more.
+    Contained,
+    /// It works again.
+    Recovered,
+    /// It cannot be hit any more.
+    Immune,
+}
+
+/// When a milestone really happened.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Observed {
+    /// At an instant, or between two.
+    At {
+        /// Best single instant; default: the middle of the interval.
+        #[serde(default)]
+        at: Option<Name>,
+        /// Earliest plausible instant.
+        from: Name,
+        /// Latest plausible instant.
+        to: Name,
+        /// Where it comes from.
+        basis: Basis,
+        /// Milestone was set by an inject or a value of the scenario: shown, not counted.
+        #[serde(default)]
+        set_by_scenario: bool,
+    },
+    /// It did not happen by an instant.
+    Never {
+        /// The instant.
+        by: Name,
+        /// Where it comes from.
+        basis: Basis,
+    },
+}
+
+/// A declared statistic.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// Title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// What is measured.
+    pub of: Quantified,
+    /// Which statistics.
+    pub show: Vec<Statistic>,
+    /// Only what begins at or after this time counts (a warm-up). Default: everything.
+    #[serde(default)]
+    pub since: Option<Spanned<Quantity>>,
+    /// Unit of times in the output. Default: hours.
+    #[serde(default)]
+    pub unit: TimeUnit,
+}
+
+/// Unit of a time in a measure.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum TimeUnit {
+    /// Minutes.
+    Minutes,
+    /// Hours.
+    #[default]
+    Hours,
+    /// Days.
+    Days,
+}
+
+/// What is measured: a series of values, or a number over time.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Quantified {
+    /// Time from arrival to the beginning of service, one value a task.
+    Wait {
+        /// Which actors; default: all.
+        #[serde(default)]
+        actor: Option<Selector>,
+        /// Which task (a task, product or parameter name); default: all.
+        #[serde(default)]
+        task: Option<Name>,
+    },
+    /// Time from arrival to completion, one value a task.
+    Sojourn {
+        /// Which actors; default: all.
+        #[serde(default)]
+        actor: Option<Selector>,
+        /// Which task; default: all.
+        #[serde(default)]
+        task: Option<Name>,
+    },
+    /// Number of tasks that wait, over time.
+    QueueLength {
+        /// Which actors.
+        actor: Selector,
+    },
+    /// Number of servers at work, over time.
+    Busy {
+        /// Which actors.
+        actor: Selector,
+    },
+    /// One value a task: 1 if it was lost (queue full or patience over), else 0.
+    Lost {
+        /// Which actors.
+        actor: Selector,
+    },
+    /// One value each time that something happens: the time since the root of its chain.
+    Age {
+        /// The happening.
+        of: Trigger,
+        /// At which actors; default: any.
+        #[serde(default)]
+        actor: Option<Selector>,
+    },
+    /// One value each time that something happens: its instant.
+    Instant {
+        /// The happening.
+        of: Trigger,
+        /// At which actors; default: any.
+        #[serde(default)]
+        actor: Option<Selector>,
+    },
+    /// Number of copies sent, one value a delivery (or a failure).
+    Copies {
+        /// Which product.
+        product: Name,
+    },
+    /// One value a delivery: 1 if it failed for good, else 0.
+    Undelivered {
+        /// Which product.
+        product: Name,
+    },
+    /// Votes cast when a decision was sealed.
+    Votes {
+        /// Which decision.
+        decision: Name,
+    },
+    /// Latency of a milestone, if it is reached.
+    Latency(Name),
+    /// One value an actor that learned the fact: hops back to the one that found it.
+    Hops {
+        /// The kind of fact.
+        fact: Name,
+        /// Which actors; default: all.
+        #[serde(default)]
+        actor: Option<Selector>,
+    },
+    /// Operators with an active infection, over time.
+    Active {
+        /// The incident.
+        incident: Name,
+    },
+    /// Operators hit so far, over time.
+    Hits {
+        /// The incident.
+        incident: Name,
+    },
+}
+
+/// A statistic of a series or of a number over time.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Statistic {
+    /// Number of values.
+    Count,
+    /// Sum of the values.
+    Sum,
+    /// Mean of a series.
+    Mean,
+    /// Variance, divisor n - 1.
+    Variance,
+    /// Standard deviation, divisor n - 1.
+    Sd,
+    /// Largest value.
+    Max,
+    /// Smallest value.
+    Min,
+    /// Quantile of a series (inverse of the empirical distribution function).
+    Quantile(f64),
+    /// Share of values above a number (times in the measure's unit).
+    ShareAbove(f64),
+    /// The n-th value, from 1.
+    Nth(u32),
+    /// Values per hour.
+    Rate,
+    /// Integral over time, in unit x hours.
+    Integral,
+    /// Average over time.
+    TimeAverage,
+    /// Value at an instant of a number over time.
+    At(Name),
+    /// First time at which a number over time is at least this.
+    FirstAt(f64),
+}
