@@ -1,1 +1,492 @@
-//! Room `trace`.
+//! The record stream: what the engine tells and everything else reads.
+//!
+//! A [`Record`] is an instant at which something happened. Its causes are ordered, the first is the one that
+//! completed its conditions. Its spans say how the time since its first cause went by: they are contiguous,
+//! half-open, in time order, begin at the time of the first cause and end at the time of the record. So any
+//! chain of first causes splits a latency exactly, without a gap.
+//!
+//! **Invariants:** ids count from 0 in order of time; a cause has a smaller id; spans of a record add up to its
+//! time minus that of its first cause (a record without a cause has none).
+
+use crate::model::{
+    ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome, ParamId,
+    ProductId, RuleId, SiteId, TaskId,
+};
+use crate::time::SimTime;
+
+/// Number of a record, from 0.
+pub type RecordId = u32;
+
+/// What an instant was.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Event {
+    /// The simulation starts. Always record 0.
+    Start,
+    /// An incident starts.
+    IncidentStarted(IncidentId),
+    /// An inject is delivered.
+    Injected(InjectId),
+    /// A tick of a cadence (the time since its cause, the entry of the mode, is `schedule`).
+    Tick(RuleId),
+    /// A generated arrival.
+    Arrival(RuleId),
+    /// An operator is hit. The cause is the start of the incident (span `spread`) or its inject.
+    Hit(IncidentId, OperatorId),
+    /// The operator that drew the hit by rate share is not a cause, but told: infector of the hit before.
+    Infected {
+        /// Who was hit.
+        operator: OperatorId,
+        /// By whom.
+        by: OperatorId,
+    },
+    /// An operator has detected its hit.
+    Detected(IncidentId, OperatorId),
+    /// An operator is contained.
+    Contained(IncidentId, OperatorId),
+    /// An operator has recovered.
+    Recovered(IncidentId, OperatorId),
+    /// An operator has become immune by a countermeasure.
+    Immune(CountermeasureId, OperatorId),
+    /// A rule fired for an actor.
+    RuleFired(RuleId),
+    /// A rule was set off, but this condition (position in `while` then `when`) did not hold.
+    RuleBlocked(RuleId, u16),
+    /// A task begins to be served for the first time (told only where somebody listens).
+    TaskDone {
+        /// What it was.
+        work: WorkKind,
+        /// When service first began.
+        started: SimTime,
+    },
+    /// A task found the queue full, or gave up.
+    TaskLost {
+        /// What it was.
+        work: WorkKind,
+        /// True if it gave up waiting, false if it found the queue full.
+        reneged: bool,
+    },
+    /// A task was still there at the end.
+    Unfinished {
+        /// What it was.
+        work: WorkKind,
+        /// When service first began, if it did.
+        started: Option<SimTime>,
+    },
+    /// An actor learned a version of a fact. Causes: how it came; then the sender's own learning.
+    Learned {
+        /// The fact.
+        fact: FactId,
+        /// Version, from 1; 0 for what was never published (own finding is published too).
+        version: u32,
+        /// Value: 1 for a flag, the position of a choice, a number.
+        value: f64,
+        /// From whom.
+        from: Source,
+    },
+    /// A new version of a fact came into being (found, counted or told by an inject).
+    Versioned {
+        /// The fact.
+        fact: FactId,
+        /// Version, from 1.
+        version: u32,
+        /// Value.
+        value: f64,
+    },
+    /// A fact became true in the world (or its true value changed).
+    True {
+        /// The fact.
+        fact: FactId,
+        /// Value.
+        value: f64,
+    },
+    /// A product was sent to one receiver.
+    Sent {
+        /// The product.
+        product: ProductId,
+        /// Receiver.
+        to: Party,
+        /// Number of the product instance.
+        item: u32,
+    },
+    /// A copy reached the receiver; `actor` is the receiver.
+    Delivered {
+        /// The product.
+        product: ProductId,
+        /// Sender.
+        from: Party,
+        /// Number of the product instance.
+        item: u32,
+        /// Copies sent.
+        copies: u32,
+    },
+    /// No copy got through; `actor` is the sender.
+    Undelivered {
+        /// The product.
+        product: ProductId,
+        /// Receiver.
+        to: Party,
+        /// Copies sent.
+        copies: u32,
+    },
+    /// A product may not go to a receiver; `actor` is the sender.
+    Refused {
+        /// The product.
+        product: ProductId,
+        /// Receiver.
+        to: Party,
+        /// Why.
+        why: Refusal,
+    },
+    /// A product has been read. Causes: the work of reading; then the author's learning of the fact in it that was
+    /// newest to the reader, if any.
+    Read {
+        /// The product.
+        product: ProductId,
+        /// The product instance.
+        item: u32,
+    },
+    /// A statement was published by the actor.
+    Published {
+        /// The statement.
+        product: ProductId,
+        /// The product instance.
+        item: u32,
+        /// The author did not know the common line.
+        uncoordinated: bool,
+        /// A value in it differed from the truth.
+        contradictory: bool,
+    },
+    /// A decision was proposed.
+    Proposed(DecisionId),
+    /// A member voted.
+    Voted(DecisionId, bool),
+    /// A decision ended, after so many votes.
+    Decided(DecisionId, Outcome, u32),
+    /// A network entered a mode, coming from another.
+    ModeEntered {
+        /// The network.
+        network: NetworkId,
+        /// The mode.
+        mode: u8,
+        /// The one before.
+        before: u8,
+    },
+    /// A meeting began; the spans are `convening`.
+    MeetingBegan(NetworkId),
+    /// A meeting ended; the spans are `deliberation`.
+    MeetingEnded(NetworkId),
+    /// A countermeasure began to work.
+    Enacted(CountermeasureId),
+    /// A countermeasure ceased to work.
+    Ceased(CountermeasureId),
+    /// A delay of a rule is over.
+    Waited(RuleId),
+    /// The end of the run.
+    End,
+}
+
+/// What work a task was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// A named task.
+    Task(TaskId),
+    /// Work of a duration.
+    For(SiteId),
+    /// Producing a product or statement.
+    Write(ProductId),
+    /// Reading one.
+    Read(ProductId),
+    /// Forming a position.
+    Position(DecisionId),
+    /// Attending a meeting or a decision's session.
+    Attend(NetworkId),
+    /// Attending a decision's session.
+    Session(DecisionId),
+}
+
+/// Where knowledge came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Own work.
+    Own,
+    /// Seen directly in the world, or told by exercise control.
+    World,
+    /// Another actor.
+    Actor(ActorId),
+    /// An operator.
+    Operator(OperatorId),
+}
+
+/// A sender or receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Party {
+    /// An actor.
+    Actor(ActorId),
+    /// An operator.
+    Operator(OperatorId),
+    /// The operators of a state, as a cohort (position of the state).
+    Operators(u32),
+    /// The public.
+    Public,
+}
+
+/// Why a product may not go to a receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// No channel leads there.
+    NoChannel,
+    /// The channel does not carry its marking.
+    Marking,
+    /// The receiver is not cleared.
+    Clearance,
+    /// There was nothing to tell.
+    NoContent,
+}
+
+/// What time was spent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SpanKind {
+    /// The world, an inject, a clock.
+    External,
+    /// From the origin to the hit.
+    Spread,
+    /// From hit to detection.
+    Detection,
+    /// Waiting for a server on duty.
+    Queue,
+    /// Waiting while nobody is on duty.
+    OffDuty,
+    /// Waiting for staff that was called.
+    CallOut,
+    /// Being worked on.
+    Work,
+    /// On the way.
+    Transmission,
+    /// Lost copies.
+    Retry,
+    /// Waiting for a meeting or report.
+    Schedule,
+    /// A rule's own delay, a dwell time, an operator's time to report.
+    Delay,
+    /// Until a body is quorate.
+    Convening,
+    /// Until the outcome is certain.
+    Deliberation,
+    /// While something was down.
+    Outage,
+    /// From detection to contained or recovered.
+    Recovery,
+}
+
+impl SpanKind {
+    /// All kinds, in the order in which charts show them.
+    pub const ALL: [SpanKind; 15] = [
+        SpanKind::External,
+        SpanKind::Spread,
+        SpanKind::Detection,
+        SpanKind::Queue,
+        SpanKind::OffDuty,
+        SpanKind::CallOut,
+        SpanKind::Work,
+        SpanKind::Transmission,
+        SpanKind::Retry,
+        SpanKind::Schedule,
+        SpanKind::Delay,
+        SpanKind::Convening,
+        SpanKind::Deliberation,
+        SpanKind::Outage,
+        SpanKind::Recovery,
+    ];
+
+    /// The name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            SpanKind::External => "external",
+            SpanKind::Spread => "spread",
+            SpanKind::Detection => "detection",
+            SpanKind::Queue => "queue",
+            SpanKind::OffDuty => "off_duty",
+            SpanKind::CallOut => "call_out",
+            SpanKind::Work => "work",
+            SpanKind::Transmission => "transmission",
+            SpanKind::Retry => "retry",
+            SpanKind::Schedule => "schedule",
+            SpanKind::Delay => "delay",
+            SpanKind::Convening => "convening",
+            SpanKind::Deliberation => "deliberation",
+            SpanKind::Outage => "outage",
+            SpanKind::Recovery => "recovery",
+        }
+    }
+}
+
+/// A piece of time with what it was spent on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// What it was spent on.
+    pub kind: SpanKind,
+    /// Who spent it.
+    pub who: Subject,
+    /// Beginning.
+    pub from: SimTime,
+    /// End.
+    pub to: SimTime,
+}
+
+/// Who a record or span is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// Nobody in particular.
+    World,
+    /// An actor.
+    Actor(ActorId),
+    /// An operator.
+    Operator(OperatorId),
+    /// An incident.
+    Incident(IncidentId),
+    /// A channel, told by its position.
+    Channel(u32),
+    /// A network.
+    Network(NetworkId),
+}
+
+/// One record.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Record {
+    /// When.
+    pub time: SimTime,
+    /// Who.
+    pub who: Subject,
+    /// What.
+    pub event: Event,
+    /// Causes: range in [`Trace::causes`].
+    pub causes: (u32, u16),
+    /// Spans: range in [`Trace::spans`].
+    pub spans: (u32, u16),
+}
+
+/// All records of a run, with what they refer to.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// Records by id.
+    pub records: Vec<Record>,
+    /// Causes of all records.
+    pub causes: Vec<RecordId>,
+    /// Spans of all records.
+    pub spans: Vec<Span>,
+    /// Operators by id.
+    pub operators: Vec<OperatorInfo>,
+    /// Content of product instances: `items[i]` are the facts told, with the author's learning record.
+    pub items: Vec<Item>,
+    /// Parameters read at least once, by parameter position.
+    pub acted: Vec<bool>,
+    /// Alternative (variant) of staff and calendar that each actor turned out to be.
+    pub variants: Vec<u8>,
+    /// Number of events that the engine handled.
+    pub n_events: u64,
+    /// End of the run.
+    pub end: SimTime,
+}
+
+/// An operator of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperatorInfo {
+    /// Its group.
+    pub group: crate::model::GroupId,
+    /// Number in its group, from 1.
+    pub number: u32,
+    /// Attribute bits.
+    pub attributes: u32,
+}
+
+/// A product instance.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Item {
+    /// Facts told: fact, version, value, learning record of the author.
+    pub told: Vec<Told>,
+}
+
+/// A fact as told in a product.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Told {
+    /// The fact.
+    pub fact: FactId,
+    /// Version.
+    pub version: u32,
+    /// Value.
+    pub value: f64,
+    /// The record by which the author learned it.
+    pub learned: RecordId,
+}
+
+impl Trace {
+    /// Causes of a record, the first first.
+    pub fn causes_of(&self, id: RecordId) -> &[RecordId] {
+        let (from, n) = self.records[id as usize].causes;
+        &self.causes[from as usize..from as usize + usize::from(n)]
+    }
+
+    /// Spans of a record, from its first cause to itself.
+    pub fn spans_of(&self, id: RecordId) -> &[Span] {
+        let (from, n) = self.records[id as usize].spans;
+        &self.spans[from as usize..from as usize + usize::from(n)]
+    }
+
+    /// Adds a record and returns its id.
+    ///
+    /// In debug builds the invariants of this room are checked.
+    pub fn push(
+        &mut self,
+        time: SimTime,
+        who: Subject,
+        event: Event,
+        causes: &[RecordId],
+        spans: &[Span],
+    ) -> RecordId {
+        debug_assert!(self.records.last().is_none_or(|r| r.time <= time), "time falls in the trace");
+        debug_assert!(causes.iter().all(|&c| (c as usize) < self.records.len()), "a cause comes later");
+        debug_assert!(
+            causes.first().is_none_or(|&c| covers(spans, self.records[c as usize].time, time)),
+            "spans {spans:?} do not cover the time from the cause {:?} to {time:?} of {event:?}",
+            causes.first().map(|&c| self.records[c as usize].time),
+        );
+        let id = self.records.len() as RecordId;
+        let c = (self.causes.len() as u32, causes.len() as u16);
+        self.causes.extend_from_slice(causes);
+        let s = self.spans.len() as u32;
+        self.spans.extend(spans.iter().filter(|p| p.from < p.to));
+        let n = (self.spans.len() as u32 - s) as u16;
+        self.records.push(Record { time, who, event, causes: c, spans: (s, n) });
+        id
+    }
+
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.records.clear();
+        self.causes.clear();
+        self.spans.clear();
+        self.operators.clear();
+        self.items.clear();
+        self.acted.clear();
+        self.variants.clear();
+        self.n_events = 0;
+        self.end = SimTime::ZERO;
+    }
+
+    /// The parameter acted in the run.
+    pub fn has_acted(&self, param: ParamId) -> bool {
+        self.acted.get(param.index()).copied().unwrap_or(false)
+    }
+}
+
+/// Whether spans cover `[from, to]` without a gap.
+fn covers(spans: &[Span], from: SimTime, to: SimTime) -> bool {
+    let mut at = from;
+    for s in spans {
+        if s.from != at || s.to < s.from {
+            return false;
+        }
+        at = s.to;
+    }
+    at == to
+}

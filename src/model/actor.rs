@@ -1,0 +1,224 @@
+//! Actors, their duty, sets of them, networks.
+
+use super::{
+    ActorId, Basis, Effect, ElementId, LevelId, MarkingRung, NetworkId, RoleId, RotaId, SetId, SiteId,
+    StateId, StreamName, TemplateId,
+};
+use crate::time::{DutyProfile, SimTime, Zone};
+
+/// A template that makes one actor per state, or a single actor.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Name, e.g. `csirt`.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Its actors in order.
+    pub actors: Vec<ActorId>,
+    /// The actor of each state (the first, where there are several).
+    pub by_state: Vec<Option<ActorId>>,
+    /// All of them as a set.
+    pub set: SetId,
+}
+
+/// An actor.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Name, e.g. `csirt@ES`.
+    pub name: StreamName,
+    /// Title for people, e.g. `CSIRT of Spain`.
+    pub title: String,
+    /// Short label.
+    pub short: String,
+    /// Its template.
+    pub template: TemplateId,
+    /// Its state.
+    pub state: Option<StateId>,
+    /// Levels at which it works.
+    pub levels: Vec<LevelId>,
+    /// Zone.
+    pub zone: Zone,
+    /// What it may turn out to be; one alternative has share 1.
+    pub variants: Vec<ActorVariant>,
+    /// Draws the alternative, if there are several.
+    pub variant_site: Option<SiteId>,
+    /// Whether more urgent work interrupts.
+    pub preemptive: bool,
+    /// Tasks that may wait.
+    pub queue_limit: Option<u32>,
+    /// Highest rung it may see, for each scheme in which it is limited.
+    pub clearance: Vec<MarkingRung>,
+    /// Counts in situational awareness.
+    pub counted: bool,
+    /// Weight in situational awareness.
+    pub weight: f64,
+    /// Factor on the duration of its work.
+    pub pace: Option<SiteId>,
+    /// Where its role comes from.
+    pub basis: Basis,
+}
+
+/// An alternative of staff and calendar.
+#[derive(Debug, Clone)]
+pub struct ActorVariant {
+    /// Share, normalised.
+    pub share: f64,
+    /// Number of servers; none: unlimited.
+    pub staff: Option<u32>,
+    /// Duty rota; none: always on duty.
+    pub rota: Option<RotaId>,
+}
+
+/// A calendar in a zone, laid out over the run.
+#[derive(Debug, Clone)]
+pub struct Rota {
+    /// Name of the calendar.
+    pub name: String,
+    /// When how many are on duty.
+    pub profile: DutyProfile,
+    /// Calling staff in.
+    pub on_call: Option<OnCall>,
+    /// Work in progress at the end of duty is finished (true) or suspended.
+    pub overrun: bool,
+}
+
+/// Calling staff in outside their hours.
+#[derive(Debug, Clone)]
+pub struct OnCall {
+    /// Lowest priority that calls staff in.
+    pub at_or_above: Priority,
+    /// Delay of the call-out.
+    pub delay: SiteId,
+    /// Servers that come.
+    pub staff: u32,
+    /// Probability that nobody answers.
+    pub fails: Option<SiteId>,
+}
+
+/// Urgency, the least urgent first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// Can wait.
+    Routine,
+    /// Ordinary.
+    #[default]
+    Normal,
+    /// Crisis work.
+    Urgent,
+    /// Before everything else.
+    Flash,
+}
+
+/// A role held in turn.
+#[derive(Debug, Clone)]
+pub struct HeldRole {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// From when who holds it, sorted by time; instants before the start are `ZERO`.
+    pub holders: Vec<(SimTime, ActorId)>,
+}
+
+impl HeldRole {
+    /// Who holds the role at `t`.
+    pub fn holder(&self, t: SimTime) -> Option<ActorId> {
+        self.holders.iter().rev().find(|(from, _)| *from <= t).map(|&(_, actor)| actor)
+    }
+}
+
+/// A fixed set of actors.
+#[derive(Debug, Clone, Default)]
+pub struct ActorSet {
+    /// Members, sorted, without repeats.
+    pub members: Vec<ActorId>,
+    /// `contains[i]` for actor `i`.
+    pub contains: Vec<bool>,
+}
+
+impl ActorSet {
+    /// Whether an actor belongs to the set.
+    pub fn has(&self, actor: ActorId) -> bool {
+        self.contains[actor.index()]
+    }
+}
+
+/// A set of actors, fixed or depending on who asks and when.
+#[derive(Debug, Clone)]
+pub enum Sel {
+    /// A fixed set.
+    Fixed(SetId),
+    /// The actor of a template in the state of who asks.
+    Own(TemplateId),
+    /// The actor of a template in the state that the matter is about.
+    Concerned(TemplateId),
+    /// The actors of a template in states that who asks knows to be affected.
+    Affected(TemplateId, super::FactKindId),
+    /// Who holds a role now.
+    Holder(RoleId),
+    /// Who sent the product in hand.
+    Sender,
+    /// Everybody that a channel leads to.
+    Linked,
+    /// Operators of the own state (or of the state concerned).
+    Operators,
+    /// All of several.
+    AnyOf(Vec<Sel>),
+    /// The first without the second.
+    Except(Box<Sel>, Box<Sel>),
+}
+
+/// A body of cooperation.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Name.
+    pub name: StreamName,
+    /// Title.
+    pub title: String,
+    /// Short label.
+    pub short: String,
+    /// Members; those that depend on time are resolved when asked.
+    pub members: Sel,
+    /// Chair.
+    pub chair: Option<Sel>,
+    /// Mode ladder; may be empty.
+    pub modes: Vec<Mode>,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// A rung of a mode ladder.
+#[derive(Debug, Clone)]
+pub struct Mode {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Shortest stay before it is lowered.
+    pub dwell: Option<SiteId>,
+    /// Effects while the network is in this mode or above.
+    pub effects: Vec<Effect>,
+}
+
+/// A mode of a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModeRef {
+    /// The network.
+    pub network: NetworkId,
+    /// Position in its ladder.
+    pub mode: u8,
+}
+
+/// A date-like restriction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Validity {
+    /// Not before.
+    pub from: Option<SimTime>,
+    /// Not at or after.
+    pub until: Option<SimTime>,
+    /// Only while this element is in force for the actor.
+    pub element: Option<ElementId>,
+    /// Only while this element is not in force for the actor.
+    pub unless: Option<ElementId>,
+}
+

@@ -1,0 +1,183 @@
+//! Facts, products, channels, tasks.
+
+use super::{
+    Basis, FactId, FactKindId, IncidentId, MarkingRung, Priority, RotaId, SectorId, Sel, SetId, SiteId, StateId,
+    StreamName, Validity,
+};
+
+/// A kind of fact.
+#[derive(Debug, Clone)]
+pub struct FactKind {
+    /// Name.
+    pub name: String,
+    /// One instance for each incident.
+    pub per_incident: bool,
+    /// One for each state.
+    pub per_state: bool,
+    /// One for each sector.
+    pub per_sector: bool,
+    /// Position of its first instance.
+    pub first: FactId,
+    /// Number of instances.
+    pub n_instances: usize,
+    /// What a value is.
+    pub value: ValueKind,
+    /// When it becomes true.
+    pub truth: Truth,
+    /// Weight in situational awareness.
+    pub weight: f64,
+    /// Actors concerned; none: all.
+    pub concerns: Option<SetId>,
+    /// Probability that an author shares it, drawn once per author, fact and product.
+    pub shared: Option<SiteId>,
+}
+
+/// An instance of a fact.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// Name, e.g. `affected/worm/ES`.
+    pub name: StreamName,
+    /// Title for people.
+    pub title: String,
+    /// Its kind.
+    pub kind: FactKindId,
+    /// The incident it is about.
+    pub incident: Option<IncidentId>,
+    /// The state it is about.
+    pub state: Option<StateId>,
+    /// The sector it is about.
+    pub sector: Option<SectorId>,
+    /// True value of a choice (position), stated by the incident.
+    pub true_choice: Option<u32>,
+}
+
+/// What a value of a fact is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueKind {
+    /// 1.
+    Flag,
+    /// The position of one of these names.
+    Choice(Vec<String>),
+    /// A number that counts as known within this factor of the truth.
+    Number(f64),
+}
+
+/// When a fact becomes true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// When somebody first finds it.
+    Found,
+    /// At the first hit (in its state and sector).
+    Hit,
+    /// At the first hit; its value is the number hit so far.
+    HitCount,
+    /// At the start of the incident.
+    Start,
+    /// When an inject says so.
+    Inject,
+}
+
+/// A product, or a public statement.
+#[derive(Debug, Clone)]
+pub struct Product {
+    /// Name.
+    pub name: StreamName,
+    /// Title.
+    pub title: String,
+    /// A statement to the public.
+    pub public: bool,
+    /// Kinds of fact carried.
+    pub carries: Vec<FactKindId>,
+    /// Effort to produce it.
+    pub write: Option<SiteId>,
+    /// Effort to read it.
+    pub read: Option<SiteId>,
+    /// Priority of the work.
+    pub priority: Priority,
+    /// Marking.
+    pub marking: Option<MarkingRung>,
+    /// The version below the tear line.
+    pub tear_line: Option<(MarkingRung, Vec<FactKindId>)>,
+    /// Not sent when it would carry nothing.
+    pub needs_content: bool,
+    /// Of a statement: the fact that is the agreed line.
+    pub common_line: Option<FactKindId>,
+    /// Of a statement: countermeasures that it publicises.
+    pub publicises: Vec<super::CountermeasureId>,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// One end of a channel.
+#[derive(Debug, Clone)]
+pub enum Ends {
+    /// Everybody (actors).
+    Any,
+    /// Actors of a set; `Own` at the far end is the sender's state.
+    Of(Sel),
+    /// The public.
+    Public,
+    /// Operators.
+    Operators,
+}
+
+/// A way for products.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    /// Name.
+    pub name: StreamName,
+    /// Title.
+    pub title: String,
+    /// Senders.
+    pub from: Ends,
+    /// Receivers.
+    pub to: Ends,
+    /// `carries[p]` for product `p`.
+    pub carries: Vec<bool>,
+    /// Transmission time.
+    pub latency: Option<SiteId>,
+    /// Probability that a copy is lost.
+    pub loss: Option<SiteId>,
+    /// Sending again.
+    pub retry: Option<Retry>,
+    /// Hours of availability.
+    pub hours: Option<RotaId>,
+    /// Highest rung carried in each scheme that is limited.
+    pub carries_up_to: Vec<MarkingRung>,
+    /// Copies under way at once.
+    pub capacity: Option<u32>,
+    /// When it exists.
+    pub validity: Validity,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// Sending again what was lost.
+#[derive(Debug, Clone)]
+pub struct Retry {
+    /// Interval.
+    pub after: SiteId,
+    /// Factor on the interval after each copy.
+    pub growth: f64,
+    /// Longest interval.
+    pub cap: Option<SiteId>,
+    /// Copies in all.
+    pub at_most: Option<u32>,
+}
+
+/// A kind of work.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Name.
+    pub name: StreamName,
+    /// Title.
+    pub title: String,
+    /// Working time.
+    pub work: SiteId,
+    /// Priority.
+    pub priority: Priority,
+    /// Gives up after waiting so long.
+    pub patience: Option<SiteId>,
+    /// Where it comes from.
+    pub basis: Basis,
+}

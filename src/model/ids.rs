@@ -1,0 +1,79 @@
+//! Typed indices into the tables of a model.
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
+
+        impl $name {
+            /// The id of a position in its table.
+            pub const fn from_index(index: usize) -> Self {
+                Self(index as u32)
+            }
+            /// The position in its table.
+            pub const fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A level.
+    LevelId,
+    /// A state.
+    StateId,
+    /// A sector.
+    SectorId,
+    /// A marking scheme.
+    SchemeId,
+    /// A parameter.
+    ParamId,
+    /// A place that draws from a parameter.
+    SiteId,
+    /// An element.
+    ElementId,
+    /// A duty rota.
+    RotaId,
+    /// A template of actors.
+    TemplateId,
+    /// An actor.
+    ActorId,
+    /// A role held in turn.
+    RoleId,
+    /// A fixed set of actors.
+    SetId,
+    /// A network.
+    NetworkId,
+    /// A kind of fact.
+    FactKindId,
+    /// An instance of a fact.
+    FactId,
+    /// A product or statement.
+    ProductId,
+    /// A channel.
+    ChannelId,
+    /// A task.
+    TaskId,
+    /// A rule.
+    RuleId,
+    /// A decision.
+    DecisionId,
+    /// A countermeasure.
+    CountermeasureId,
+    /// A duty to report.
+    DutyId,
+    /// A group of operators in one state.
+    GroupId,
+    /// An operator.
+    OperatorId,
+    /// An incident.
+    IncidentId,
+    /// An inject.
+    InjectId,
+    /// A milestone.
+    MilestoneId,
+    /// A measure.
+    MeasureId,
+}

@@ -1,0 +1,234 @@
+//! Milestones and measures.
+
+use super::{
+    Basis, CountermeasureId, DecisionId, FactId, FactKindId, IncidentId, InjectId, LevelId, MilestoneId, ModeRef,
+    OperatorFilter, Outcome, ProductId, RuleId, SetId, Sel, TaskId, Trigger,
+};
+use crate::time::SimTime;
+
+/// A milestone.
+#[derive(Debug, Clone)]
+pub struct Milestone {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Origin of its latency.
+    pub from: Origin,
+    /// Predicate.
+    pub when: Predicate,
+    /// Layer that it tests: `victim`, `national`, `internal`, `public`.
+    pub layer: Option<&'static str>,
+    /// What history says.
+    pub observed: Option<Observed>,
+}
+
+/// Origin of a latency.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin {
+    /// Time 0.
+    Start,
+    /// First hit.
+    Incident(IncidentId),
+    /// Another milestone.
+    Milestone(MilestoneId),
+}
+
+/// What history says of a milestone.
+#[derive(Debug, Clone)]
+pub enum Observed {
+    /// It happened [µs relative to the start].
+    At {
+        /// Best instant.
+        at_us: i64,
+        /// Earliest.
+        from_us: i64,
+        /// Latest.
+        to_us: i64,
+        /// Source.
+        basis: Basis,
+        /// Set by the scenario: shown, not counted.
+        set_by_scenario: bool,
+    },
+    /// It did not happen by then.
+    Never {
+        /// By when [µs].
+        by_us: i64,
+        /// Source.
+        basis: Basis,
+    },
+}
+
+/// Predicate of a milestone.
+#[derive(Debug, Clone)]
+pub enum Predicate {
+    /// Actors know a fact.
+    Knows {
+        /// Which actors: fixed, or a role's holder at the time.
+        who: Sel,
+        /// Any instance of a kind, or one instance.
+        fact: FactOrKind,
+        /// How many.
+        how_many: HowMany,
+    },
+    /// A mode or above.
+    Mode(ModeRef),
+    /// A product was delivered.
+    Delivered(ProductId, Option<Sel>, u32),
+    /// A product was sent.
+    Sent(ProductId, Option<Sel>, u32),
+    /// A statement was published.
+    Published {
+        /// The statement; none: any.
+        product: Option<ProductId>,
+        /// By whom.
+        by: Option<Sel>,
+        /// About what.
+        about: Option<FactKindId>,
+        /// n-th.
+        nth: u32,
+    },
+    /// A decision ended.
+    Decided(DecisionId, Outcome),
+    /// Operators came to a status.
+    Operators(OperatorFilter, Status, HowMany),
+    /// Awareness of a level reached a share.
+    Awareness(LevelId, f64),
+    /// A task was done.
+    Done(TaskId, Option<Sel>, u32),
+    /// A rule fired.
+    Fired(RuleId, u32),
+    /// An inject was delivered.
+    Injected(InjectId),
+    /// A countermeasure began to work.
+    Enacted(CountermeasureId),
+}
+
+/// A kind of fact or one instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactOrKind {
+    /// Any instance.
+    Kind(FactKindId),
+    /// One.
+    Fact(FactId),
+}
+
+/// How many of a set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum HowMany {
+    /// The k-th.
+    Nth(u32),
+    /// A share (of the set; for operators, of those hit by the end).
+    Share(f64),
+}
+
+/// Status of an operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Hit.
+    Hit,
+    /// Detected.
+    Detected,
+    /// Contained.
+    Contained,
+    /// Recovered.
+    Recovered,
+    /// Immune.
+    Immune,
+}
+
+/// A declared measure.
+#[derive(Debug, Clone)]
+pub struct Measure {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// What is measured.
+    pub of: Quantified,
+    /// Statistics, as (name in output, statistic).
+    pub show: Vec<(String, Statistic)>,
+    /// Warm-up.
+    pub since: SimTime,
+    /// Unit of times: name and microseconds.
+    pub unit: (&'static str, u64),
+}
+
+/// A task as a measure names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskFilter {
+    /// A named task.
+    Task(TaskId),
+    /// Reading (or writing) a product.
+    Product(ProductId),
+    /// Work for the duration of a parameter.
+    Param(super::ParamId),
+}
+
+/// What is measured.
+#[derive(Debug, Clone)]
+pub enum Quantified {
+    /// Waiting times.
+    Wait(Option<SetId>, Option<TaskFilter>),
+    /// Sojourn times.
+    Sojourn(Option<SetId>, Option<TaskFilter>),
+    /// Tasks waiting.
+    QueueLength(SetId),
+    /// Servers at work.
+    Busy(SetId),
+    /// 1 for a task that was lost, 0 otherwise.
+    Lost(SetId),
+    /// Time since the root of the chain.
+    Age(Trigger, Option<SetId>),
+    /// Instants.
+    Instant(Trigger, Option<SetId>),
+    /// Copies sent for a delivery.
+    Copies(ProductId),
+    /// 1 for a delivery that failed.
+    Undelivered(ProductId),
+    /// Votes cast when sealed.
+    Votes(DecisionId),
+    /// Latency of a milestone.
+    Latency(MilestoneId),
+    /// Hops from the finder.
+    Hops(FactKindId, Option<SetId>),
+    /// Operators now hit.
+    Active(IncidentId),
+    /// Operators hit so far.
+    Hits(IncidentId),
+}
+
+/// A statistic.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Statistic {
+    /// Number of values.
+    Count,
+    /// Sum.
+    Sum,
+    /// Mean.
+    Mean,
+    /// Variance.
+    Variance,
+    /// Standard deviation.
+    Sd,
+    /// Maximum.
+    Max,
+    /// Minimum.
+    Min,
+    /// Quantile.
+    Quantile(f64),
+    /// Share above.
+    ShareAbove(f64),
+    /// n-th value.
+    Nth(u32),
+    /// Per hour.
+    Rate,
+    /// Integral [unit x hours].
+    Integral,
+    /// Time average.
+    TimeAverage,
+    /// Value at an instant.
+    At(SimTime),
+    /// First time at a level.
+    FirstAt(f64),
+}

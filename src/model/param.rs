@@ -1,0 +1,134 @@
+//! Parameters and the places that draw from them.
+
+use super::{ParamId, SetId, StateId, StreamName};
+use crate::des::Law;
+
+/// A parameter: a law for each state, and where it comes from.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Name; for a literal, its text.
+    pub name: String,
+    /// A literal has no entry of its own in the ledger.
+    pub literal: bool,
+    /// What its numbers are.
+    pub unit: Unit,
+    /// Unit of plain numbers as the document writes it.
+    pub unit_text: String,
+    /// Laws; a duration is in microseconds, a rate in events per microsecond.
+    pub laws: Vec<Law>,
+    /// Which law holds in which state; empty: the first everywhere.
+    pub law_of_state: Vec<u16>,
+    /// Correlation of draws inside one state, 0 for none.
+    pub shared_in_state: f64,
+    /// Where it comes from.
+    pub basis: Basis,
+    /// Plausible range as written.
+    pub range: Option<(String, String)>,
+    /// Value or distribution as written, per law: `("" or state name, text)`.
+    pub written: Vec<(String, String)>,
+    /// Title; may be empty.
+    pub title: String,
+}
+
+impl Param {
+    /// The law that holds in a state (or without one).
+    pub fn law(&self, state: Option<StateId>) -> &Law {
+        match state {
+            Some(s) if !self.law_of_state.is_empty() => &self.laws[usize::from(self.law_of_state[s.index()])],
+            _ => &self.laws[0],
+        }
+    }
+}
+
+/// What the numbers of a parameter are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A duration in microseconds.
+    Duration,
+    /// A plain number, a probability or a factor.
+    Number,
+    /// Events per microsecond.
+    Rate,
+}
+
+/// A place that draws from a parameter: its purpose keys the random stream.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Id of the rule, task, channel, decision or incident + the parameter.
+    pub purpose: StreamName,
+    /// The parameter.
+    pub param: ParamId,
+}
+
+/// Where a number, rule or observation comes from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Basis {
+    /// A source states it.
+    Sourced {
+        /// The document and the place.
+        source: String,
+        /// How it was seen.
+        seen: Seen,
+    },
+    /// Computed from sourced facts.
+    Derived {
+        /// From what.
+        from: String,
+        /// How.
+        how: String,
+    },
+    /// Assumed, and why.
+    Assumed(String),
+    /// A literal, or a thing whose document gives no basis.
+    Unstated,
+}
+
+/// How a source was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Seen {
+    /// Read.
+    Read,
+    /// Recalled.
+    Recalled,
+    /// General knowledge.
+    General,
+    /// Quoted by a third party.
+    ThirdParty,
+}
+
+impl Basis {
+    /// The class under which reports count it: `read`, `third party`, `derived`, `recalled`, `general`,
+    /// `assumed`, `unstated`.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Basis::Sourced { seen: Seen::Read, .. } => "read",
+            Basis::Sourced { seen: Seen::Recalled, .. } => "recalled",
+            Basis::Sourced { seen: Seen::General, .. } => "general",
+            Basis::Sourced { seen: Seen::ThirdParty, .. } => "third party",
+            Basis::Derived { .. } => "derived",
+            Basis::Assumed(_) => "assumed",
+            Basis::Unstated => "unstated",
+        }
+    }
+}
+
+/// An effect on a parameter while something holds.
+#[derive(Debug, Clone)]
+pub struct Effect {
+    /// The parameter.
+    pub param: ParamId,
+    /// For these actors; none: for everybody.
+    pub of: Option<SetId>,
+    /// What it does.
+    pub change: Change,
+}
+
+/// What an effect does to draws.
+#[derive(Debug, Clone, Copy)]
+pub enum Change {
+    /// Multiplies them by the value of a parameter (its mean where it is a distribution).
+    Scale(f64),
+    /// Draws from another parameter instead.
+    Replace(ParamId),
+}
+

@@ -1,0 +1,375 @@
+//! Rules, decisions, countermeasures' counterparts in the model.
+
+use super::{
+    Basis, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId, Priority,
+    ProductId, RoleId, Sel, SetId, SiteId, StreamName, TaskId, Validity,
+};
+use crate::time::{SimDuration, SimTime};
+
+/// A rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Name.
+    pub name: StreamName,
+    /// Title.
+    pub title: String,
+    /// Actors that have it.
+    pub actors: SetId,
+    /// An actor has it only while it belongs to this (a role held in turn); none: always.
+    pub holder: Option<RoleId>,
+    /// Its triggers: leaves and how they join.
+    pub trigger: Trigger,
+    /// Conditions at the trigger.
+    pub when: Vec<Condition>,
+    /// Conditions without which it sleeps.
+    pub while_: Vec<Condition>,
+    /// What is done, in order.
+    pub then: Vec<Action>,
+    /// How often.
+    pub repeat: Repeat,
+    /// When it is in force.
+    pub validity: Validity,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// How often a rule may fire for one actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repeat {
+    /// Each time.
+    Each,
+    /// Once per incident.
+    Once,
+    /// Once per fact instance.
+    OncePerFact,
+}
+
+/// Leaves of a trigger and the way they join.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// Atomic triggers.
+    pub leaves: Vec<Leaf>,
+    /// The join.
+    pub join: Join,
+}
+
+/// How leaves join; positions refer to [`Trigger::leaves`].
+#[derive(Debug, Clone)]
+pub enum Join {
+    /// One leaf.
+    Leaf(u16),
+    /// All of them have happened.
+    All(Vec<Join>),
+    /// Any.
+    Any(Vec<Join>),
+    /// k of them.
+    KOf(u32, Vec<Join>),
+    /// The k-th time.
+    Nth(u32, Box<Join>),
+    /// So often within a window.
+    Within {
+        /// How often.
+        times: u32,
+        /// Window.
+        window: SimDuration,
+        /// Of what.
+        of: Box<Join>,
+    },
+}
+
+/// Which instances of a fact per state are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Any.
+    Any,
+    /// Of the actor's own state.
+    Own,
+    /// Of another state.
+    Other,
+    /// Of the state in hand.
+    Same,
+}
+
+/// An atomic trigger.
+#[derive(Debug, Clone)]
+pub enum Leaf {
+    /// The start.
+    Start,
+    /// Instants.
+    At(Vec<SimTime>),
+    /// An inject.
+    Inject(InjectId),
+    /// A product was read.
+    Receive(ProductId),
+    /// A fact was learned.
+    Learn(FactKindId, Scope),
+    /// A network entered a mode.
+    Enter(ModeRef),
+    /// A network left a mode.
+    Leave(ModeRef),
+    /// A decision ended.
+    Decided(DecisionId, Outcome),
+    /// A cadence.
+    Every {
+        /// Interval, drawn at each tick.
+        interval: SiteId,
+        /// When the ticks fall.
+        phase: Phase,
+    },
+    /// Arrivals with random gaps.
+    Arrivals(SiteId),
+    /// A task was done.
+    Done(TaskId),
+    /// A statement was published.
+    Published(ProductId),
+    /// A product could not be delivered.
+    Failed(ProductId),
+    /// A countermeasure was enacted.
+    Released(CountermeasureId),
+}
+
+/// How a decision ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Adopted.
+    Adopted,
+    /// Rejected.
+    Rejected,
+    /// Lapsed.
+    Lapsed,
+}
+
+/// When the ticks of a cadence fall.
+#[derive(Debug, Clone)]
+pub enum Phase {
+    /// From the start.
+    FromStart,
+    /// From the entry into a mode or a higher one; none while below it.
+    FromEntry(ModeRef),
+    /// At instants (given local times of each day, laid out over the run in the actor's zone):
+    /// `at[rank]` for the actor of that rank in the rule's set.
+    At(Vec<Vec<SimTime>>),
+}
+
+/// A condition.
+#[derive(Debug, Clone)]
+pub enum Condition {
+    /// The actor knows instances of a fact.
+    Known {
+        /// The kind.
+        kind: FactKindId,
+        /// Which instances count.
+        of: Scope,
+        /// How many; none: 1.
+        at_least: Option<SiteId>,
+        /// Only with this choice.
+        value: Option<u32>,
+        /// Only with at least this number.
+        number: Option<SiteId>,
+    },
+    /// The sum of known numbers is at least this.
+    Sum {
+        /// The kind.
+        kind: FactKindId,
+        /// Threshold.
+        at_least: SiteId,
+    },
+    /// The matter is about the own state.
+    AboutOwn,
+    /// The matter is about another state.
+    AboutOther,
+    /// A network is in a mode or above.
+    Mode(ModeRef),
+    /// A draw succeeds.
+    Chance(SiteId),
+    /// An element is in force for the actor.
+    InForce(ElementId),
+    /// `true` for the states (by position) whose attribute is high enough; an actor without a state: false.
+    Attribute(Vec<bool>),
+    /// The actor belongs to a set now.
+    Is(Sel),
+    /// A decision has ended so (for this incident, where there is one).
+    Decided(DecisionId, Outcome),
+    /// So many tasks wait in the own queue.
+    Waiting(u32),
+    /// Not.
+    Not(Box<Condition>),
+    /// Any of them.
+    Either(Vec<Condition>),
+    /// All of them.
+    Both(Vec<Condition>),
+}
+
+/// Work: a named task or a duration.
+#[derive(Debug, Clone, Copy)]
+pub enum Work {
+    /// A task.
+    Task(TaskId),
+    /// A duration at normal priority.
+    For(SiteId),
+}
+
+/// What is done.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Work.
+    Work(Work),
+    /// Work that finds a fact about the matter in hand.
+    Find {
+        /// The fact.
+        kind: FactKindId,
+        /// The work.
+        work: Option<Work>,
+        /// Probability that the first finding is wrong.
+        wrong: Option<SiteId>,
+    },
+    /// Produce and send.
+    Send {
+        /// The product.
+        product: ProductId,
+        /// To whom.
+        to: Sel,
+    },
+    /// Pass on the product in hand.
+    Forward {
+        /// To whom.
+        to: Sel,
+    },
+    /// Produce and publish a statement.
+    Publish(ProductId),
+    /// Propose a decision.
+    Propose(DecisionId),
+    /// Set a mode.
+    SetMode(ModeRef),
+    /// Call a meeting.
+    Meet(Meeting),
+    /// Enact a countermeasure.
+    Enact(CountermeasureId),
+    /// Wait.
+    Wait(SiteId),
+    /// Several sequences at once; goes on when all are done.
+    Together(Vec<Vec<Action>>),
+    /// One of several sequences by weight.
+    Choose(SiteId, Vec<(f64, Vec<Action>)>),
+}
+
+/// A meeting to be called.
+#[derive(Debug, Clone)]
+pub struct Meeting {
+    /// Of which network.
+    pub network: NetworkId,
+    /// How long.
+    pub length: SiteId,
+    /// Earliest beginning after the call.
+    pub notice: Option<SiteId>,
+    /// Share of members needed.
+    pub quorum: f64,
+    /// Priority of attending.
+    pub priority: Priority,
+}
+
+/// A decision.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// Name.
+    pub name: StreamName,
+    /// Title.
+    pub title: String,
+    /// Chair.
+    pub chair: Sel,
+    /// Voters; none: the chair.
+    pub members: Option<Sel>,
+    /// How votes make an outcome.
+    pub vote: Vote,
+    /// How members come to vote.
+    pub procedure: Procedure,
+    /// Time to form a position.
+    pub position: SiteId,
+    /// Probability of being in favour.
+    pub in_favour: Option<SiteId>,
+    /// Conditions of being in favour.
+    pub in_favour_when: Vec<Condition>,
+    /// Priority of the work.
+    pub priority: Priority,
+    /// Lapses after.
+    pub lapses_after: Option<SiteId>,
+    /// May be proposed again after a rejection.
+    pub pause: Option<SiteId>,
+    /// On adoption.
+    pub adopted: Vec<Action>,
+    /// On rejection or lapse.
+    pub rejected: Vec<Action>,
+    /// Element without which it cannot be proposed.
+    pub element: Option<ElementId>,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// How votes make an outcome.
+#[derive(Debug, Clone, Copy)]
+pub enum Vote {
+    /// The chair alone.
+    Chair,
+    /// The chair after hearing members, for so long at most.
+    ChairAfterConsulting(SiteId),
+    /// So many in favour.
+    AtLeast(u32),
+    /// Nobody against.
+    Consensus,
+    /// Shares of members and of population.
+    DoubleMajority {
+        /// Share of members.
+        states: f64,
+        /// Share of population.
+        population: f64,
+        /// Opponents needed to block.
+        blocking: u32,
+    },
+}
+
+/// How members come to vote.
+#[derive(Debug, Clone, Copy)]
+pub enum Procedure {
+    /// Each on its own.
+    Written,
+    /// In a meeting.
+    Meeting {
+        /// Earliest beginning.
+        notice: SiteId,
+        /// Share of members.
+        quorum: f64,
+    },
+}
+
+/// A reporting duty.
+#[derive(Debug, Clone)]
+pub struct Duty {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// Who owes: actors, or operators.
+    pub who: DutyHolder,
+    /// The product.
+    pub product: ProductId,
+    /// To whom (fixed part; `Own` is resolved by the holder's state).
+    pub to: Sel,
+    /// Deadline.
+    pub within: SimDuration,
+    /// Legal or recommended.
+    pub binding: bool,
+    /// Owed only while in force.
+    pub element: Option<ElementId>,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
+/// Who owes a duty, and what starts the clock.
+#[derive(Debug, Clone)]
+pub enum DutyHolder {
+    /// Operators, from detection.
+    Operators,
+    /// Actors, from a trigger.
+    Actors(SetId, Trigger),
+}
+
