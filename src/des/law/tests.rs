@@ -1,0 +1,1 @@
+//! Tests of the laws: known values, value stability, inversion, moments.
