@@ -70,10 +70,10 @@ pub enum DeadlineError {
 const MAX_FREE_DAYS: u32 = 366;
 
 impl Deadline {
-    /// The instant at which the time limit that starts with an event at `event` ends.
+    /// The instant at which the time limit that starts with an event at `event` runs out.
     ///
-    /// What is done at that instant is late for the periods of days and months (it is the midnight after the
-    /// last day), and in time for none other than by a hair: compare with `<=` for elapsed and working hours.
+    /// What is done at or before it is in time. Periods of days and months run out at the midnight that ends
+    /// their last day.
     ///
     /// # Errors
     /// See [`DeadlineError`].
