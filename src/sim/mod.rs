@@ -1,1 +1,37 @@
-//! Room `sim`.
+//! The engine: a discrete-event loop over a bevy_ecs world.
+//!
+//! Actors, networks, channels, operators and incidents are entities with small components; open decisions and
+//! meetings are entities that come and go. The event list, the clock, the random streams and the trace stand
+//! beside the world. One file holds one mechanism: its components and its handlers.
+//!
+//! **Order at one instant:** what ends (work, transmissions) before what the clock changes (duty, outages) before
+//! what begins (arrivals, ticks, injects); otherwise in the order in which it was scheduled.
+//!
+//! **Invariants:** rules see only the knowledge of their actor, never the ground truth; nothing here reads a
+//! clock, a file or a thread number; nothing iterates over a hash map.
+
+mod action;
+mod agenda;
+mod channel;
+mod condition;
+mod countermeasure;
+mod decision;
+mod draw;
+mod duty;
+mod effect;
+mod engine;
+mod incident;
+mod inject;
+mod knowledge;
+mod matter;
+mod meeting;
+mod mode;
+mod operator;
+mod queue;
+mod rule;
+mod statement;
+mod world;
+mod worm;
+
+pub use draw::DrawRow;
+pub use engine::{Simulation, Watch};

@@ -1,0 +1,114 @@
+//! What stands on the event list.
+
+use bevy_ecs::entity::Entity;
+
+use crate::model::{ActorId, CountermeasureId, IncidentId, InjectId, NetworkId, OperatorId, RuleId};
+
+/// An event notice.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Notice {
+    /// Service of a task ends.
+    ServiceEnds(u32),
+    /// A waiting task gives up.
+    PatienceEnds(u32),
+    /// The rota of an actor changes.
+    DutyChanges(ActorId),
+    /// Called staff arrives.
+    CallAnswered(ActorId),
+    /// An outage or absence of an actor ends.
+    ActorBack {
+        actor: ActorId,
+        absent: u32,
+    },
+    /// A copy is sent (or an attempt is made).
+    CopySent(u32),
+    /// A copy arrives.
+    CopyArrives(u32),
+    /// The sender of a delivery finds out that the last copy is lost.
+    GivenUp(u32),
+    /// A run's wait is over.
+    WaitEnds(u32),
+    /// A rule's instant.
+    RuleInstant {
+        rule: RuleId,
+        leaf: u16,
+    },
+    /// A tick of a cadence for one actor.
+    Tick {
+        rule: RuleId,
+        leaf: u16,
+        actor: ActorId,
+        epoch: u32,
+    },
+    /// A generated arrival.
+    Arrival {
+        rule: RuleId,
+        leaf: u16,
+        actor: ActorId,
+    },
+    /// An incident starts.
+    IncidentStarts(IncidentId),
+    /// Given hits of an incident: position in the list of given hits.
+    GivenHits(u32),
+    /// The pressure of a worm reaches the next threshold.
+    Crossing(IncidentId),
+    /// The pressure from outside changes.
+    OutsideStep(IncidentId),
+    /// The next everyday incident.
+    Background(IncidentId),
+    /// An operator detects.
+    Detects(IncidentId, OperatorId),
+    /// An operator is contained.
+    Contains(IncidentId, OperatorId),
+    /// An operator recovers.
+    Recovers(IncidentId, OperatorId),
+    /// An operator reports: position in its group's list.
+    Reports {
+        incident: IncidentId,
+        operator: OperatorId,
+        report: u16,
+    },
+    /// An operator takes a countermeasure up.
+    TakesUp {
+        countermeasure: CountermeasureId,
+        operator: OperatorId,
+        epoch: u32,
+    },
+    /// A countermeasure begins to work.
+    Begins(CountermeasureId),
+    /// A countermeasure ceases.
+    Ceases(CountermeasureId),
+    /// A session (decision or meeting) is called.
+    SessionCalled(Entity),
+    /// A member present at a session has formed a position.
+    PositionFormed {
+        session: Entity,
+        member: u16,
+    },
+    /// The chair waits no longer for those consulted.
+    ConsultingEnds(Entity),
+    /// A decision lapses.
+    Lapses(Entity),
+    /// A meeting ends.
+    MeetingEnds(Entity),
+    /// A mode may be lowered now.
+    DwellEnds {
+        network: NetworkId,
+        mode: u8,
+        epoch: u32,
+    },
+    /// An inject is due.
+    InjectDue(InjectId),
+    /// A leaked fact reaches a follower.
+    LeakArrives(u32),
+}
+
+/// Order at one instant: what ends, what the clock changes, what begins.
+pub(super) mod rank {
+    /// Work and transmissions end.
+    pub(in crate::sim) const ENDS: u8 = 0;
+    /// Duty and outages change.
+    pub(in crate::sim) const CLOCK: u8 = 1;
+    /// Everything else begins.
+    pub(in crate::sim) const BEGINS: u8 = 2;
+}

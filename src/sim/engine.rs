@@ -1,0 +1,382 @@
+//! The clock and the loop: pops the earliest notice and calls the handler that owns its kind.
+
+use bevy_ecs::prelude::World;
+use smallvec::SmallVec;
+
+use super::action::Runs;
+use super::agenda::{Notice, rank};
+use super::channel::Deliveries;
+use super::countermeasure::Countermeasures;
+use super::draw::{DrawRow, Drawer, Draws};
+use super::effect::Effects;
+use super::incident::GivenHits;
+use super::inject::Leak;
+use super::knowledge::FactState;
+use super::queue::Tasks;
+use super::rule::Rules;
+use super::world::{self, Entities};
+use crate::des::{EventList, Ticket};
+use crate::model::{Inject, InjectId, MilestoneId, Model, SiteId, StateId};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, RecordId, Span, Subject, Trace};
+
+/// Looks at each new record and says which milestones it reached.
+///
+/// The engine knows no milestones; whoever drives it may watch them for `until` and for injects that
+/// wait for one.
+pub type Watch<'m> = Box<dyn FnMut(&Trace, RecordId) -> SmallVec<[MilestoneId; 2]> + Send + 'm>;
+
+/// Notices handled between two clearings of the world's change trackers, which grow without it.
+const CLEAR_EVERY: u64 = 0x1_0000;
+
+/// One replication of a model, steppable from outside.
+///
+/// A run is a function of (model, seed, replication, list of interventions with their times).
+pub struct Simulation<'m> {
+    pub(super) model: &'m Model,
+    pub(super) world: World,
+    pub(super) entities: Entities,
+    pub(super) events: EventList<Notice>,
+    pub(super) now: SimTime,
+    pub(super) draws: Draws,
+    pub(super) trace: Trace,
+    pub(super) tasks: Tasks,
+    pub(super) runs: Runs<'m>,
+    pub(super) deliveries: Deliveries,
+    pub(super) rules: Rules,
+    pub(super) facts: Vec<FactState>,
+    pub(super) effects: Effects,
+    pub(super) countermeasures: Countermeasures,
+    pub(super) given_hits: Vec<GivenHits>,
+    pub(super) leaks: Vec<Leak>,
+    pub(super) extra_injects: Vec<Inject>,
+    pub(super) sessions: super::decision::Sessions,
+    watch: Option<Watch<'m>>,
+    watched: usize,
+    reached: Vec<Option<RecordId>>,
+    until_reached: bool,
+    ended: bool,
+}
+
+impl<'m> Simulation<'m> {
+    /// A simulation at time 0, before its first event.
+    pub fn new(model: &'m Model, seed: u64, replication: u64) -> Self {
+        let mut world = World::new();
+        let entities = Entities::spawn(model, &mut world);
+        let names = world::operators(model).map(|(_, name)| name).collect();
+        let mut simulation = Simulation {
+            model,
+            world,
+            entities,
+            events: EventList::new(),
+            now: SimTime::ZERO,
+            draws: Draws::new(model, names),
+            trace: Trace::default(),
+            tasks: Tasks::default(),
+            runs: Runs::default(),
+            deliveries: Deliveries::default(),
+            rules: Rules::new(model),
+            facts: Vec::new(),
+            effects: Effects::default(),
+            countermeasures: Countermeasures::default(),
+            given_hits: Vec::new(),
+            leaks: Vec::new(),
+            extra_injects: Vec::new(),
+            sessions: super::decision::Sessions::default(),
+            watch: None,
+            watched: 0,
+            reached: Vec::new(),
+            until_reached: false,
+            ended: false,
+        };
+        simulation.reset(seed, replication);
+        simulation
+    }
+
+    /// Back to time 0 of another replication; memory is kept.
+    pub fn reset(&mut self, seed: u64, replication: u64) {
+        self.events.clear();
+        self.now = SimTime::ZERO;
+        self.draws.reset(seed, replication);
+        self.trace.clear();
+        self.trace.acted.resize(self.model.params.len(), false);
+        self.tasks.clear();
+        self.runs.clear();
+        self.deliveries.clear();
+        self.given_hits.clear();
+        self.leaks.clear();
+        self.extra_injects.clear();
+        self.watched = 0;
+        self.reached = vec![None; self.model.milestones.len()];
+        self.until_reached = false;
+        self.ended = false;
+        self.clear_sessions();
+        self.rules.reset(self.model);
+        self.effects.reset(self.model);
+        self.facts.clear();
+        self.facts.resize(self.model.facts.len(), FactState::default());
+        self.reset_desks();
+        self.reset_networks();
+        self.reset_lines();
+        self.reset_operators();
+        self.reset_countermeasures();
+        self.world.clear_trackers();
+        self.begin();
+    }
+
+    /// Keeps a log of every draw (for [`draws`](Self::draws)); call it before the first step.
+    ///
+    /// The draws of the initial condition are made again, so that the log has them too.
+    pub fn record_draws(&mut self, keep: bool, seed: u64, replication: u64) {
+        self.draws.keep_log(keep);
+        self.reset(seed, replication);
+    }
+
+    /// The draws so far, sorted, if they are kept.
+    pub fn draws(&self) -> Vec<DrawRow> {
+        self.draws.rows()
+    }
+
+    /// Sets who watches for milestones (for `until` and injects that wait for one).
+    pub fn watch(&mut self, watch: Watch<'m>) {
+        self.watch = Some(watch);
+        self.watched = 0;
+        self.look();
+    }
+
+    /// The clock.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// What has happened so far.
+    pub fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// The records, taken out of the simulation.
+    pub fn into_trace(self) -> Trace {
+        self.trace
+    }
+
+    /// Handles the next notice and returns its time; none once the run has ended.
+    pub fn step(&mut self) -> Option<SimTime> {
+        if self.ended {
+            return None;
+        }
+        let horizon = self.model.meta.horizon;
+        match self.events.peek_time() {
+            Some(t) if t <= horizon.as_micros() && !self.until_reached => {}
+            _ => {
+                self.end();
+                return None;
+            }
+        }
+        let (t, notice) = self.events.pop()?;
+        self.now = SimTime::from_micros(t);
+        self.trace.n_events += 1;
+        self.handle(notice);
+        self.look();
+        if self.trace.n_events % CLEAR_EVERY == 0 {
+            self.world.clear_trackers();
+        }
+        Some(self.now)
+    }
+
+    /// Handles everything up to and including `t`; the clock stands at `t` then (or at the end).
+    pub fn run_until(&mut self, t: SimTime) {
+        while self.events.peek_time().is_some_and(|next| next <= t.as_micros()) {
+            if self.step().is_none() {
+                return;
+            }
+        }
+        self.now = self.now.max(t.min(self.model.meta.horizon));
+    }
+
+    /// Runs to the end.
+    pub fn run(&mut self) {
+        while self.step().is_some() {}
+    }
+
+    /// Applies an inject now, as an intervention from outside. Its own time is ignored.
+    pub fn apply(&mut self, inject: &Inject) {
+        if !self.ended {
+            self.extra_injects.push(inject.clone());
+            let id = InjectId::from_index(self.model.injects.len() + self.extra_injects.len() - 1);
+            self.deliver_inject(id, &[]);
+            self.look();
+        }
+    }
+
+    fn begin(&mut self) {
+        let start = self.record(Subject::World, Event::Start, &[], &[]);
+        debug_assert_eq!(start, 0);
+        self.start_countermeasures();
+        self.start_elements();
+        self.start_incidents();
+        self.start_injects();
+        self.start_rules();
+    }
+
+    /// Shows new records to the watch, and acts on what it has seen.
+    fn look(&mut self) {
+        let Some(mut watch) = self.watch.take() else { return };
+        while self.watched < self.trace.records.len() {
+            let id = self.watched as RecordId;
+            self.watched += 1;
+            for milestone in watch(&self.trace, id) {
+                if self.reached[milestone.index()].is_none() {
+                    self.reached[milestone.index()] = Some(id);
+                    self.until_reached |= self.model.meta.until == Some(milestone);
+                    self.injects_waiting_for(milestone, id);
+                }
+            }
+        }
+        self.watch = Some(watch);
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        if !self.until_reached {
+            self.now = self.model.meta.horizon;
+        }
+        self.tell_unfinished();
+        self.record(Subject::World, Event::End, &[], &[]);
+        self.trace.end = self.now;
+        self.world.clear_trackers();
+    }
+
+    fn handle(&mut self, notice: Notice) {
+        match notice {
+            Notice::ServiceEnds(task) => self.service_ends(task),
+            Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::DutyChanges(actor) => self.duty_changes(actor),
+            Notice::CallAnswered(actor) => self.call_answered(actor),
+            Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
+            Notice::CopySent(d) => self.attempt(d),
+            Notice::CopyArrives(d) => self.copy_arrives(d),
+            Notice::GivenUp(d) => self.given_up(d),
+            Notice::WaitEnds(run) => self.wait_ends(run),
+            Notice::RuleInstant { rule, leaf } => self.rule_instant(rule, leaf),
+            Notice::Tick { rule, leaf, actor, epoch } => self.tick(rule, leaf, actor, epoch),
+            Notice::Arrival { rule, leaf, actor } => self.arrival(rule, leaf, actor),
+            Notice::IncidentStarts(incident) => self.incident_starts(incident),
+            Notice::GivenHits(position) => self.given_hits_fall(position),
+            Notice::Crossing(incident) => self.crossing(incident),
+            Notice::OutsideStep(incident) => self.outside_step(incident),
+            Notice::Background(incident) => self.background(incident),
+            Notice::Detects(incident, operator) => self.detects(incident, operator),
+            Notice::Contains(incident, operator) => self.contains(incident, operator),
+            Notice::Recovers(incident, operator) => self.recovers(incident, operator),
+            Notice::Reports { incident, operator, report } => self.reports(incident, operator, report),
+            Notice::TakesUp { countermeasure, operator, epoch } => {
+                self.takes_up(countermeasure, operator, epoch);
+            }
+            Notice::Begins(countermeasure) => self.begins(countermeasure),
+            Notice::Ceases(countermeasure) => self.ceases(countermeasure),
+            Notice::SessionCalled(session) => self.session_called(session),
+            Notice::PositionFormed { session, member } => self.position_formed(session, member),
+            Notice::ConsultingEnds(session) => self.consulting_ends(session),
+            Notice::Lapses(session) => self.lapses(session),
+            Notice::MeetingEnds(session) => self.meeting_ends(session),
+            Notice::DwellEnds { network, mode, epoch } => self.dwell_ends(network, mode, epoch),
+            Notice::InjectDue(inject) => self.deliver_inject(inject, &[]),
+            Notice::LeakArrives(leak) => self.leak_arrives(leak),
+        }
+    }
+
+    /// Writes a record at the present instant.
+    pub(super) fn record(
+        &mut self,
+        who: Subject,
+        event: Event,
+        causes: &[RecordId],
+        spans: &[Span],
+    ) -> RecordId {
+        self.trace.push(self.now, who, event, causes, spans)
+    }
+
+    /// The time of a record.
+    pub(super) fn time_of(&self, record: RecordId) -> SimTime {
+        self.trace.records[record as usize].time
+    }
+
+    /// Schedules a notice after a delay; what lies beyond the end of time never happens.
+    pub(super) fn schedule(&mut self, after: SimDuration, rank: u8, notice: Notice) -> Option<Ticket> {
+        let at = self.now.checked_add(after)?;
+        Some(self.events.schedule(at.as_micros(), rank, notice))
+    }
+
+    /// Schedules a notice at an instant (now, if it is past).
+    pub(super) fn schedule_at(&mut self, at: SimTime, rank: u8, notice: Notice) -> Ticket {
+        self.events.schedule(at.max(self.now).as_micros(), rank, notice)
+    }
+
+    /// Schedules what begins at an instant.
+    pub(super) fn schedule_begin(&mut self, at: SimTime, notice: Notice) -> Ticket {
+        self.schedule_at(at, rank::BEGINS, notice)
+    }
+
+    /// Draws the value of a parameter at a site.
+    pub(super) fn draw(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> f64 {
+        let word = self.draws.word(self.model, who, site, instance);
+        self.value_of(who, state, site, word)
+    }
+
+    /// The value of a parameter at a site for a word.
+    pub(super) fn value_of(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, word: u64) -> f64 {
+        let param = self.model.sites[site.index()].param;
+        self.trace.acted[param.index()] = true;
+        let actor = match who {
+            Drawer::Actor(a) => Some(a),
+            _ => None,
+        };
+        let (law_of, factor) = self.effects.on(self.model, param, actor);
+        if law_of != param {
+            self.trace.acted[law_of.index()] = true;
+        }
+        let u = self.draws.uniform(self.model, word, site, state, None);
+        self.model.params[law_of.index()].law(state).quantile(u) * factor
+    }
+
+    /// Draws a duration.
+    pub(super) fn draw_duration(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        instance: u64,
+    ) -> SimDuration {
+        SimDuration::from_micros_f64(self.draw(who, state, site, instance))
+    }
+
+    /// Draws whether something with the probability of a parameter happens.
+    pub(super) fn chance(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> bool {
+        let word = self.draws.word(self.model, who, site, instance);
+        self.chance_of(who, state, site, word)
+    }
+
+    /// Whether something with the probability of a parameter happens, for a word.
+    pub(super) fn chance_of(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        word: u64,
+    ) -> bool {
+        let p = self.number(who, state, site);
+        crate::des::uniform(word) < p
+    }
+
+    /// The value of a parameter that is used as it is (its median, if it is a distribution).
+    pub(super) fn number(&mut self, who: Drawer, state: Option<StateId>, site: SiteId) -> f64 {
+        let param = self.model.sites[site.index()].param;
+        self.trace.acted[param.index()] = true;
+        let actor = match who {
+            Drawer::Actor(a) => Some(a),
+            _ => None,
+        };
+        let (law_of, factor) = self.effects.on(self.model, param, actor);
+        self.model.params[law_of.index()].law(state).quantile(0.5) * factor
+    }
+}

@@ -1,0 +1,502 @@
+//! Service at an actor: the waiting line, its servers, and interruption.
+//!
+//! Phases of a task: waiting → in service ⇄ waiting again (duty ended, preempted, outage) → done | lost.
+//! Told once: a 60 min task seizes a server at 17:00, is suspended at 17:30 when duty ends, resumes at 09:00 before
+//! newcomers of its priority, and is done at 09:30.
+//!
+//! **Invariants:** a server serves at most one task; each seize has exactly one release; arrived = done + in
+//! service + waiting + lost; the spans of a task cover the time from its arrival without a gap.
+
+use std::collections::VecDeque;
+
+use bevy_ecs::entity::Entity;
+use bevy_ecs::prelude::Component;
+use smallvec::SmallVec;
+
+use super::agenda::{Notice, rank};
+use super::draw::{Drawer, instance};
+use super::engine::Simulation;
+use crate::des::Ticket;
+use crate::model::{ActorId, FactKindId, Priority, ProductId, RotaId, SiteId, StateId, Work};
+use crate::time::{Capacity, SimDuration, SimTime};
+use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
+
+/// The desk of an actor: its servers and its waiting line.
+#[derive(Component, Debug, Default)]
+pub(super) struct Desk {
+    /// Number of servers; none: unlimited.
+    pub(super) staff: Option<u32>,
+    /// Duty rota; none: always on duty.
+    pub(super) rota: Option<RotaId>,
+    /// What the rota says now.
+    pub(super) duty: Option<Capacity>,
+    /// The next change of duty is on the event list.
+    pub(super) change_pending: bool,
+    /// Servers absent by an inject.
+    pub(super) absent: u32,
+    /// Outages that last.
+    pub(super) down: u32,
+    /// Servers that were called in and are there.
+    pub(super) called: u32,
+    /// A call is under way.
+    pub(super) calling: bool,
+    /// Tasks in service, in the order in which they began.
+    pub(super) serving: SmallVec<[u32; 4]>,
+    /// Tasks that wait, in order of service.
+    pub(super) waiting: VecDeque<u32>,
+}
+
+/// All tasks that are not done.
+#[derive(Debug, Default)]
+pub(super) struct Tasks {
+    slab: Vec<Task>,
+    free: Vec<u32>,
+    arrivals: u64,
+}
+
+/// A task.
+#[derive(Debug, Clone)]
+pub(super) struct Task {
+    pub(super) actor: ActorId,
+    pub(super) work: WorkKind,
+    pub(super) priority: Priority,
+    /// Number of its arrival: breaks ties of priority.
+    arrival: u64,
+    pub(super) arrived: SimTime,
+    /// The record that set it off, at the time of its arrival.
+    pub(super) cause: RecordId,
+    /// Work still to be done.
+    pub(super) remaining: SimDuration,
+    /// Begin of the present phase.
+    since: SimTime,
+    /// What waiting is now; none while in service.
+    waits: Option<SpanKind>,
+    pub(super) spans: SmallVec<[Span; 4]>,
+    pub(super) started: Option<SimTime>,
+    ends: Option<Ticket>,
+    patience: Option<Ticket>,
+    /// Staff was called for it and is not there.
+    pub(super) calls: bool,
+    /// The call for it was not answered.
+    pub(super) call_failed: bool,
+    pub(super) then: Then,
+    alive: bool,
+}
+
+/// What happens when a task is done.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Then {
+    /// A run goes on.
+    Run(u32),
+    /// A fact is found, then a run goes on.
+    Find { run: u32, kind: FactKindId, wrong: Option<SiteId> },
+    /// A product is written: it is sent, then the run goes on.
+    Write { run: u32, product: ProductId },
+    /// A delivery has been read.
+    Read(u32),
+    /// A member has formed a position on a decision.
+    Position { session: Entity, member: u16 },
+    /// A member is there and stays until the session releases it.
+    Attend { session: Entity, member: u16 },
+}
+
+/// A task to be done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewTask {
+    pub(super) actor: ActorId,
+    pub(super) work: WorkKind,
+    pub(super) priority: Priority,
+    pub(super) duration: SimDuration,
+    pub(super) patience: Option<SimDuration>,
+    pub(super) cause: RecordId,
+    pub(super) then: Then,
+}
+
+impl Tasks {
+    pub(super) fn clear(&mut self) {
+        self.slab.clear();
+        self.free.clear();
+        self.arrivals = 0;
+    }
+
+    pub(super) fn get(&self, id: u32) -> &Task {
+        &self.slab[id as usize]
+    }
+
+    pub(super) fn get_mut(&mut self, id: u32) -> &mut Task {
+        &mut self.slab[id as usize]
+    }
+
+    fn insert(&mut self, task: Task) -> u32 {
+        if let Some(id) = self.free.pop() {
+            self.slab[id as usize] = task;
+            return id;
+        }
+        self.slab.push(task);
+        (self.slab.len() - 1) as u32
+    }
+
+    fn remove(&mut self, id: u32) {
+        self.slab[id as usize].alive = false;
+        self.free.push(id);
+    }
+}
+
+impl Task {
+    /// Ends the present phase at `now` and writes its span.
+    fn close_phase(&mut self, now: SimTime) {
+        let kind = self.waits.unwrap_or(SpanKind::Work);
+        if self.since < now {
+            let who = Subject::Actor(self.actor);
+            match self.spans.last_mut() {
+                Some(last) if last.kind == kind => last.to = now,
+                _ => self.spans.push(Span { kind, who, from: self.since, to: now }),
+            }
+        }
+        self.since = now;
+    }
+
+    fn key(&self) -> (std::cmp::Reverse<Priority>, u64) {
+        (std::cmp::Reverse(self.priority), self.arrival)
+    }
+}
+
+impl Simulation<'_> {
+    /// Puts every desk into its initial condition; draws what alternative each actor is.
+    pub(super) fn reset_desks(&mut self) {
+        let model = self.model;
+        for (i, a) in model.actors.iter().enumerate() {
+            let actor = ActorId::from_index(i);
+            let mut chosen = 0;
+            if let Some(site) = a.variant_site {
+                let word = self.draws.word(model, Drawer::Actor(actor), site, 0);
+                let u = crate::des::uniform(word);
+                let mut sum = 0.0;
+                chosen = a.variants.len() - 1;
+                for (v, variant) in a.variants.iter().enumerate() {
+                    sum += variant.share;
+                    if u < sum {
+                        chosen = v;
+                        break;
+                    }
+                }
+            }
+            self.trace.variants.push(chosen as u8);
+            let variant = &a.variants[chosen];
+            let duty = variant.rota.map(|r| model.rotas[r.index()].profile.capacity_at(SimTime::ZERO));
+            *self.desk(actor) =
+                Desk { staff: variant.staff, rota: variant.rota, duty, ..Desk::default() };
+            let mut knowledge = self.knowledge_mut(actor);
+            knowledge.clear();
+        }
+    }
+
+    /// Length, priority and patience of some work of an actor.
+    pub(super) fn size_of(
+        &mut self,
+        actor: ActorId,
+        work: Work,
+        instance_of: u64,
+    ) -> (WorkKind, Priority, SimDuration, Option<SimDuration>) {
+        match work {
+            Work::Task(id) => {
+                let task = &self.model.tasks[id.index()];
+                let length = self.effort(actor, task.work, instance_of);
+                let state = self.model.actors[actor.index()].state;
+                let patience = task
+                    .patience
+                    .map(|site| self.draw_duration(Drawer::Actor(actor), state, site, instance_of));
+                (WorkKind::Task(id), task.priority, length, patience)
+            }
+            Work::For(site) => {
+                (WorkKind::For(site), Priority::Normal, self.effort(actor, site, instance_of), None)
+            }
+        }
+    }
+
+    /// Working time of an actor: the draw times the actor's pace.
+    pub(super) fn effort(&mut self, actor: ActorId, site: SiteId, instance_of: u64) -> SimDuration {
+        let who = Drawer::Actor(actor);
+        let state: Option<StateId> = self.model.actors[actor.index()].state;
+        let mut us = self.draw(who, state, site, instance_of);
+        if let Some(pace) = self.model.actors[actor.index()].pace {
+            us *= self.draw(who, state, pace, instance(&[instance_of]));
+        }
+        SimDuration::from_micros_f64(us)
+    }
+
+    /// A task arrives at its actor's desk.
+    pub(super) fn task_arrives(&mut self, new: NewTask) -> Option<u32> {
+        let limit = self.model.actors[new.actor.index()].queue_limit;
+        self.refresh_duty(new.actor);
+        if let Some(limit) = limit {
+            let has_room = self.desk(new.actor).waiting.len() < limit as usize;
+            if !has_room && !self.has_free_server(new.actor, new.priority) {
+                let event = Event::TaskLost { work: new.work, reneged: false };
+                let lost = self.record(Subject::Actor(new.actor), event, &[new.cause], &[]);
+                self.given_up_on(new.then, lost);
+                return None;
+            }
+        }
+        self.tasks.arrivals += 1;
+        let task = Task {
+            actor: new.actor,
+            work: new.work,
+            priority: new.priority,
+            arrival: self.tasks.arrivals,
+            arrived: self.now,
+            cause: new.cause,
+            remaining: new.duration,
+            since: self.now,
+            waits: Some(SpanKind::Queue),
+            spans: SmallVec::new(),
+            started: None,
+            ends: None,
+            patience: None,
+            calls: false,
+            call_failed: false,
+            then: new.then,
+            alive: true,
+        };
+        let id = self.tasks.insert(task);
+        if let Some(patience) = new.patience {
+            self.tasks.get_mut(id).patience = self.schedule(patience, rank::ENDS, Notice::PatienceEnds(id));
+        }
+        self.enqueue(id);
+        self.start_service(new.actor);
+        self.call_out_if_needed(new.actor, id);
+        self.reclassify(new.actor);
+        Some(id)
+    }
+
+    fn enqueue(&mut self, id: u32) {
+        let actor = self.tasks.get(id).actor;
+        let key = self.tasks.get(id).key();
+        let entity = self.entities.actors[actor.index()];
+        let tasks = &self.tasks;
+        let mut desk = super::world::component::<Desk>(&mut self.world, entity);
+        let place = desk.waiting.partition_point(|&w| tasks.get(w).key() < key);
+        desk.waiting.insert(place, id);
+    }
+
+    /// Servers on duty for tasks of a priority; `None` is without limit.
+    pub(super) fn servers(&mut self, actor: ActorId, priority: Priority) -> Option<u32> {
+        let model = self.model;
+        let desk = self.desk(actor);
+        if desk.down > 0 {
+            return Some(0);
+        }
+        let on_duty = match desk.duty {
+            None | Some(Capacity::All) => match desk.staff {
+                None => return None,
+                Some(n) => n,
+            },
+            Some(Capacity::Off) => 0,
+            Some(Capacity::Staff(n)) => desk.staff.map_or(n, |all| all.min(n)),
+        };
+        let on_duty = on_duty.saturating_sub(desk.absent);
+        let serves_called = desk.rota.and_then(|r| model.rotas[r.index()].on_call.as_ref());
+        let called = match serves_called {
+            Some(on_call) if priority >= on_call.at_or_above => desk.called,
+            _ => 0,
+        };
+        Some(on_duty.max(called))
+    }
+
+    fn has_free_server(&mut self, actor: ActorId, priority: Priority) -> bool {
+        let servers = self.servers(actor, priority);
+        let busy = self.desk(actor).serving.len() as u32;
+        servers.is_none_or(|n| busy < n)
+    }
+
+    /// Starts as many waiting tasks as there are servers; harmless when nothing can start.
+    pub(super) fn start_service(&mut self, actor: ActorId) {
+        let preemptive = self.model.actors[actor.index()].preemptive;
+        loop {
+            let Some(&first) = self.desk(actor).waiting.front() else { return };
+            let priority = self.tasks.get(first).priority;
+            if !self.has_free_server(actor, priority) {
+                let served = self.servers(actor, priority).is_none_or(|n| n > 0);
+                if !(preemptive && served && self.preempt_for(actor, priority)) {
+                    return;
+                }
+            }
+            self.desk(actor).waiting.pop_front();
+            self.serve(first);
+        }
+    }
+
+    /// Interrupts the least urgent task begun last, if it is less urgent than `priority`.
+    fn preempt_for(&mut self, actor: ActorId, priority: Priority) -> bool {
+        let serving = self.desk(actor).serving.clone();
+        let victim = serving.iter().copied().min_by_key(|&t| {
+            let task = self.tasks.get(t);
+            (task.priority, std::cmp::Reverse(task.arrival))
+        });
+        match victim {
+            Some(victim) if self.tasks.get(victim).priority < priority => {
+                self.suspend(victim);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn serve(&mut self, id: u32) {
+        let now = self.now;
+        let task = self.tasks.get_mut(id);
+        task.close_phase(now);
+        task.waits = None;
+        task.calls = false;
+        task.started.get_or_insert(now);
+        let (actor, remaining, then) = (task.actor, task.remaining, task.then);
+        let patience = task.patience.take();
+        if let Some(ticket) = patience {
+            self.events.cancel(ticket);
+        }
+        self.desk(actor).serving.push(id);
+        if let Then::Attend { session, member } = then {
+            self.attends(session, member, id);
+        } else {
+            self.tasks.get_mut(id).ends = self.schedule(remaining, rank::ENDS, Notice::ServiceEnds(id));
+        }
+    }
+
+    /// Takes a task out of service and puts it back into the line.
+    pub(super) fn suspend(&mut self, id: u32) {
+        let now = self.now;
+        let task = self.tasks.get_mut(id);
+        let worked = now - task.since;
+        task.close_phase(now);
+        task.remaining = task.remaining.saturating_sub(worked);
+        task.waits = Some(SpanKind::Queue);
+        let (actor, ticket) = (task.actor, task.ends.take());
+        if let Some(ticket) = ticket {
+            self.events.cancel(ticket);
+        }
+        self.desk(actor).serving.retain(|t| *t != id);
+        self.enqueue(id);
+    }
+
+    /// Service of a task ends: the server is released and what follows is done.
+    pub(super) fn service_ends(&mut self, id: u32) {
+        let done = self.finish(id);
+        let task = self.tasks.get(id).clone();
+        self.tasks.remove(id);
+        self.follow(task.then, done);
+        self.start_service(task.actor);
+        self.dismiss_called(task.actor);
+        self.reclassify(task.actor);
+    }
+
+    /// Closes a task in service and records it.
+    fn finish(&mut self, id: u32) -> RecordId {
+        let now = self.now;
+        let task = self.tasks.get_mut(id);
+        task.close_phase(now);
+        let (actor, work, cause) = (task.actor, task.work, task.cause);
+        let started = task.started.unwrap_or(now);
+        let spans = std::mem::take(&mut task.spans);
+        self.desk(actor).serving.retain(|t| *t != id);
+        self.record(Subject::Actor(actor), Event::TaskDone { work, started }, &[cause], &spans)
+    }
+
+    fn follow(&mut self, then: Then, done: RecordId) {
+        match then {
+            Then::Run(run) => self.task_of_run_done(run, done),
+            Then::Find { run, kind, wrong } => self.found(run, kind, wrong, done),
+            Then::Write { run, product } => self.written(run, product, done),
+            Then::Read(delivery) => self.read(delivery, done),
+            Then::Position { session, member } => self.position_done(session, member, done),
+            Then::Attend { .. } => {}
+        }
+    }
+
+    /// What follows when a task is lost: its run ends there.
+    fn given_up_on(&mut self, then: Then, lost: RecordId) {
+        match then {
+            Then::Run(run) | Then::Find { run, .. } | Then::Write { run, .. } => self.runs.drop_run(run),
+            Then::Read(delivery) => self.deliveries.finish(delivery),
+            Then::Position { session, member } | Then::Attend { session, member } => {
+                self.member_lost(session, member, lost);
+            }
+        }
+    }
+
+    /// A waiting task gives up.
+    pub(super) fn patience_ends(&mut self, id: u32) {
+        let now = self.now;
+        let task = self.tasks.get_mut(id);
+        task.close_phase(now);
+        let (actor, work, cause, then) = (task.actor, task.work, task.cause, task.then);
+        let spans = std::mem::take(&mut task.spans);
+        self.desk(actor).waiting.retain(|t| *t != id);
+        self.tasks.remove(id);
+        let event = Event::TaskLost { work, reneged: true };
+        let lost = self.record(Subject::Actor(actor), event, &[cause], &spans);
+        self.given_up_on(then, lost);
+        self.reclassify(actor);
+    }
+
+    /// Takes a task away, whatever its phase; nothing follows from it.
+    pub(super) fn withdraw(&mut self, id: u32) {
+        let task = self.tasks.get_mut(id);
+        if !task.alive {
+            return;
+        }
+        let (actor, ends, patience) = (task.actor, task.ends.take(), task.patience.take());
+        for ticket in [ends, patience].into_iter().flatten() {
+            self.events.cancel(ticket);
+        }
+        let mut desk = self.desk(actor);
+        desk.serving.retain(|t| *t != id);
+        desk.waiting.retain(|t| *t != id);
+        self.tasks.remove(id);
+        self.start_service(actor);
+        self.dismiss_called(actor);
+        self.reclassify(actor);
+    }
+
+    /// Splits the waiting of tasks where its kind changes.
+    pub(super) fn reclassify(&mut self, actor: ActorId) {
+        let waiting: SmallVec<[u32; 8]> = self.desk(actor).waiting.iter().copied().collect();
+        let down = self.desk(actor).down > 0;
+        let now = self.now;
+        for id in waiting {
+            let task = self.tasks.get(id);
+            let (priority, calls, current) = (task.priority, task.calls, task.waits);
+            let kind = if down {
+                SpanKind::Outage
+            } else if self.servers(actor, priority).is_none_or(|n| n > 0) {
+                SpanKind::Queue
+            } else if calls {
+                SpanKind::CallOut
+            } else {
+                SpanKind::OffDuty
+            };
+            if current != Some(kind) {
+                let task = self.tasks.get_mut(id);
+                task.close_phase(now);
+                task.waits = Some(kind);
+            }
+        }
+    }
+
+    /// Tells of the tasks that are still there when the run ends.
+    pub(super) fn tell_unfinished(&mut self) {
+        for i in 0..self.model.actors.len() {
+            let actor = ActorId::from_index(i);
+            let desk = self.desk(actor);
+            let open: Vec<u32> = desk.serving.iter().chain(desk.waiting.iter()).copied().collect();
+            for id in open {
+                let now = self.now;
+                let task = self.tasks.get_mut(id);
+                task.close_phase(now);
+                let (work, started, cause) = (task.work, task.started, task.cause);
+                let spans = std::mem::take(&mut task.spans);
+                let event = Event::Unfinished { work, started };
+                self.record(Subject::Actor(actor), event, &[cause], &spans);
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The components and the population of the world.
+
+use std::collections::VecDeque;
+
+use bevy_ecs::prelude::*;
+
+use super::engine::Simulation;
+use super::incident::Spread;
+use super::knowledge::Knowledge;
+use super::mode::NetworkMode;
+use super::queue::Desk;
+use crate::model::{ActorId, ChannelId, IncidentId, Model, NetworkId, OperatorId, StreamName, operator_name};
+use crate::time::SimTime;
+use crate::trace::OperatorInfo;
+
+/// An operator of essential services or another organisation that incidents can hit.
+#[derive(Component, Debug, Clone, Copy)]
+pub(super) struct Operator {
+    /// What it is.
+    pub(super) info: OperatorInfo,
+}
+
+/// The condition of a channel.
+#[derive(Component, Debug, Default)]
+pub(super) struct Line {
+    /// Down until then.
+    pub(super) down_until: SimTime,
+    /// Copies under way.
+    pub(super) in_flight: u32,
+    /// Deliveries that wait for capacity.
+    pub(super) waiting: VecDeque<u32>,
+}
+
+/// Entities by id.
+#[derive(Debug, Default)]
+pub(super) struct Entities {
+    pub(super) actors: Vec<Entity>,
+    pub(super) networks: Vec<Entity>,
+    pub(super) channels: Vec<Entity>,
+    pub(super) operators: Vec<Entity>,
+    pub(super) incidents: Vec<Entity>,
+}
+
+impl Entities {
+    /// Spawns one entity for each thing of the model.
+    pub(super) fn spawn(model: &Model, world: &mut World) -> Entities {
+        let actors = model
+            .actors
+            .iter()
+            .map(|_| world.spawn((Desk::default(), Knowledge::new(model.facts.len()))).id())
+            .collect();
+        let networks = model.networks.iter().map(|_| world.spawn(NetworkMode::default()).id()).collect();
+        let channels = model.channels.iter().map(|_| world.spawn(Line::default()).id()).collect();
+        let incidents = model.incidents.iter().map(|_| world.spawn(Spread::default()).id()).collect();
+        let operators = operators(model).map(|(info, _)| world.spawn(Operator { info }).id()).collect();
+        Entities { actors, networks, channels, operators, incidents }
+    }
+}
+
+/// All operators of a model in order, with their names.
+pub(super) fn operators(model: &Model) -> impl Iterator<Item = (OperatorInfo, StreamName)> + '_ {
+    model.groups.iter().enumerate().flat_map(move |(g, group)| {
+        let state = &model.states[group.state.index()].name;
+        (1..=group.count).map(move |number| {
+            let info =
+                OperatorInfo { group: crate::model::GroupId::from_index(g), number, attributes: 0 };
+            (info, StreamName::new(operator_name(state, &group.name, number)))
+        })
+    })
+}
+
+/// Access to components; every entity of [`Entities`] lives as long as the world.
+impl Simulation<'_> {
+    pub(super) fn desk(&mut self, actor: ActorId) -> Mut<'_, Desk> {
+        component(&mut self.world, self.entities.actors[actor.index()])
+    }
+
+    pub(super) fn knowledge(&self, actor: ActorId) -> &Knowledge {
+        reading(&self.world, self.entities.actors[actor.index()])
+    }
+
+    pub(super) fn knowledge_mut(&mut self, actor: ActorId) -> Mut<'_, Knowledge> {
+        component(&mut self.world, self.entities.actors[actor.index()])
+    }
+
+    pub(super) fn network(&self, network: NetworkId) -> &NetworkMode {
+        reading(&self.world, self.entities.networks[network.index()])
+    }
+
+    pub(super) fn network_mut(&mut self, network: NetworkId) -> Mut<'_, NetworkMode> {
+        component(&mut self.world, self.entities.networks[network.index()])
+    }
+
+    pub(super) fn line(&mut self, channel: ChannelId) -> Mut<'_, Line> {
+        component(&mut self.world, self.entities.channels[channel.index()])
+    }
+
+    pub(super) fn operator(&self, operator: OperatorId) -> &Operator {
+        reading(&self.world, self.entities.operators[operator.index()])
+    }
+
+    pub(super) fn spread(&self, incident: IncidentId) -> &Spread {
+        reading(&self.world, self.entities.incidents[incident.index()])
+    }
+
+    pub(super) fn spread_mut(&mut self, incident: IncidentId) -> Mut<'_, Spread> {
+        component(&mut self.world, self.entities.incidents[incident.index()])
+    }
+}
+
+/// A component that the entity is known to have.
+pub(super) fn component<C: Component<Mutability = bevy_ecs::component::Mutable>>(
+    world: &mut World,
+    entity: Entity,
+) -> Mut<'_, C> {
+    match world.get_mut::<C>(entity) {
+        Some(c) => c,
+        None => unreachable!("an entity of the engine has lost its component"),
+    }
+}
+
+/// The same, to read.
+fn reading<C: Component>(world: &World, entity: Entity) -> &C {
+    match world.get::<C>(entity) {
+        Some(c) => c,
+        None => unreachable!("an entity of the engine has lost its component"),
+    }
+}
