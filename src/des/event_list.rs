@@ -289,7 +289,7 @@ mod tests {
         let old: Vec<_> = (0..50).map(|i| list.schedule(i, 0, i)).collect();
         list.cancel(old[3]);
         list.clear();
-        assert!(list.is_empty() && list.len() == 0 && list.pop().is_none());
+        assert!(list.is_empty() && list.pop().is_none());
         let slots = list.slots.len();
         for i in 0..50 {
             list.schedule(5, 0, i);
