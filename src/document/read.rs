@@ -66,6 +66,10 @@ fn syntax(sources: &SourceMap, id: SourceId, error: &SpannedError) -> Diagnostic
     let text = sources.text(id);
     let offset = |at: ron::error::Position| sources.offset(id, Position { line: at.line, column: at.col });
     let mut at = offset(error.span.end);
+    if matches!(error.code, RonError::ExceededRecursionLimit | RonError::ExpectedStringEnd) {
+        // ron has just passed the bracket or quote that it complains about.
+        at = text[..at].char_indices().next_back().map_or(0, |(i, _)| i);
+    }
     let mut end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
     if matches!(text[at..end].chars().next(), None | Some('\n' | '\r')) {
         // Nothing to underline here: point at the last thing before it.

@@ -149,7 +149,7 @@ fn what_documents_do_not_have_is_an_error() {
 fn syntax_errors_come_from_ron_with_their_place() {
     check_error("(a: 1 b: 2)", &["syntax at 1:7"]);
     check_error("(\n  a: [1, 2,\n", &["syntax at 2:11"]);
-    check_error("(a: \"x)", &["syntax at 1:7"]);
+    check_error("(a: \"x)", &["syntax at 1:5"]);
     check_error("(a: 1) x", &["syntax at 1:8"]);
     check_error("", &["syntax at 1:1"]);
     check_error("  // only a comment\n", &["syntax at 1:19"]);
