@@ -34,9 +34,9 @@ pub struct Diagnostic {
     pub code: &'static str,
     pub severity: Severity,
     /// What is wrong, in one line.
-    pub message: String,
+    pub message: Box<str>,
     /// Text shown at the place; may be empty.
-    pub label: String,
+    pub label: Box<str>,
     /// Other places that matter, each with a text.
     pub labels: Vec<(Span, String)>,
     /// What to do, one line each.
@@ -49,8 +49,8 @@ impl Diagnostic {
             span: None,
             code,
             severity,
-            message: message.into(),
-            label: String::new(),
+            message: message.into().into(),
+            label: Box::default(),
             labels: Vec::new(),
             hints: Vec::new(),
         }
@@ -74,7 +74,7 @@ impl Diagnostic {
     /// Sets the text shown at the place.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.label = text.into();
+        self.label = text.into().into();
         self
     }
 

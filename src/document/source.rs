@@ -212,7 +212,7 @@ mod tests {
     fn large_files_are_refused() {
         let error = SourceMap::new().add_bytes("big.ron", vec![b' '; 20_000_000]).unwrap_err();
         assert_eq!(error.code, "too-large");
-        assert_eq!(error.message, "`big.ron` is too large for a document: 20000000 bytes");
+        assert_eq!(&*error.message, "`big.ron` is too large for a document: 20000000 bytes");
         assert!(check_size("x", MAX_BYTES).is_ok());
     }
 }

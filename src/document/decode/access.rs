@@ -7,7 +7,7 @@ use serde::de::{
 
 use super::super::tree::{Ident, Node, NodeValue};
 use super::spanned::{SPANNED, TREE, span_numbers};
-use super::{DecodeError, Part, Problem, Pruned};
+use super::{DecodeError, Part, Problem, Pruned, listed};
 use crate::document::source::Span;
 
 type Outcome<T> = Result<T, DecodeError>;
@@ -329,9 +329,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de, '_> {
             _ => match self.name() {
                 Some(ident) => (ident.text.as_str(), ident.span),
                 None => {
-                    let listed: Vec<_> = variants.iter().take(24).map(|name| format!("`{name}`")).collect();
-                    let more = if variants.len() > 24 { ", ..." } else { "" };
-                    return self.wrong(format!("one of {}{more}", listed.join(", ")));
+                    return self.wrong(format!("one of {}", listed(variants)));
                 }
             },
         };

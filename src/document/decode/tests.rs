@@ -277,7 +277,7 @@ fn what_a_type_refuses_has_its_place() {
     impl TryFrom<String> for Even {
         type Error = String;
         fn try_from(text: String) -> Result<Self, String> {
-            if text.len() % 2 == 0 { Ok(Even(text.len())) } else { Err(format!("`{text}` is odd")) }
+            if text.len().is_multiple_of(2) { Ok(Even(text.len())) } else { Err(format!("`{text}` is odd")) }
         }
     }
     check_error::<Vec<Even>>(

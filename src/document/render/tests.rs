@@ -22,7 +22,15 @@ fn unknown_name(id: super::super::source::SourceId) -> Diagnostic {
 #[test]
 fn one_place_and_a_hint() {
     let (sources, id) = sources();
-    insta::assert_snapshot!(render(&unknown_name(id), &sources, false), @"");
+    insta::assert_snapshot!(render(&unknown_name(id), &sources, false), @r#"
+    error[unknown-name]: no product is called `alrt`
+      --> my-variant.ron:42:26
+       |
+    42 |     then: [Send(product: "alrt", to: Network("peers"))],
+       |                          ^^^^^^ declared neither here nor in `base.ron`, which this extends
+       |
+       = help: did you mean `alert`?
+    "#);
 }
 
 #[test]
@@ -31,7 +39,16 @@ fn two_places() {
     let text =
         "(\n    staff: 5,\n    calendar: Always,\n    // and so on\n\n    zone: \"x\",\n    staff: 6,\n)\n";
     let errors = read_text(&mut sources, "a.ron", text).unwrap_err();
-    insta::assert_snapshot!(render_all(&errors, &sources, false), @"");
+    insta::assert_snapshot!(render_all(&errors, &sources, false), @r#"
+    error[duplicate-field]: the field `staff` stands twice
+     --> a.ron:7:5
+      |
+    2 |     staff: 5,
+      |     ----- first here
+    ...
+    7 |     staff: 6,
+      |     ^^^^^ again here
+    "#);
 }
 
 #[test]
@@ -44,7 +61,20 @@ fn places_in_two_texts_and_without_place() {
             .also(Span::new(id, 66, 72), "not here"),
         Diagnostic::error("unknown-document", "there is no document `x`"),
     ];
-    insta::assert_snapshot!(render_all(&errors, &sources, false), @"");
+    insta::assert_snapshot!(render_all(&errors, &sources, false), @r#"
+    warning[unused]: nothing uses `a`
+      --> base.ron:1:2
+       |
+     1 | (a: 1)
+       |  ^
+       |
+      ::: my-variant.ron:42:26
+       |
+    42 |     then: [Send(product: "alrt", to: Network("peers"))],
+       |                          ------ not here
+    
+    error[unknown-document]: there is no document `x`
+    "#);
 }
 
 #[test]
@@ -62,7 +92,42 @@ fn json_has_the_place_in_lines_and_columns() {
     let (sources, id) = sources();
     let far = Diagnostic::error("x", "y").at(Span::new(id, 99 + 6, 99 + 8)).also(Span::new(id, 0, 0), "top");
     let errors = [unknown_name(id), far, Diagnostic::error("unknown-document", "there is none")];
-    insta::assert_snapshot!(serde_json::to_string(&json(&errors, &sources)).unwrap(), @"");
+    let nothing = serde_json::Value::Null;
+    assert_eq!(
+        json(&errors, &sources),
+        serde_json::json!([
+            {
+                "code": "unknown-name", "severity": "error", "message": "no product is called `alrt`",
+                "file": "my-variant.ron", "line": 42, "column": 26, "end_line": 42, "end_column": 32,
+                "label": "declared neither here nor in `base.ron`, which this extends", "labels": [],
+                "hints": ["did you mean `alert`?"],
+            },
+            {
+                "code": "x", "severity": "error", "message": "y",
+                "file": "my-variant.ron", "line": 43, "column": 7, "end_line": 43, "end_column": 9,
+                "label": "", "hints": [],
+                "labels": [{
+                    "message": "top", "file": "my-variant.ron",
+                    "line": 1, "column": 1, "end_line": 1, "end_column": 1,
+                }],
+            },
+            {
+                "code": "unknown-document", "severity": "error", "message": "there is none",
+                "file": nothing, "line": nothing, "column": nothing, "end_line": nothing, "end_column": nothing,
+                "label": "", "labels": [], "hints": [],
+            },
+        ])
+    );
+}
+
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let mut sources = SourceMap::new();
+    let id = sources.add("a\u{1b}[2J.ron", "(\u{1b}[31m: 1)").unwrap();
+    let evil = "\u{1b}[2J\u{202e}";
+    let error = Diagnostic::error("x", evil).at(Span::new(id, 1, 2)).label(evil).hint(evil);
+    let text = render(&error, &sources, false);
+    assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text:?}");
 }
 
 #[test]
