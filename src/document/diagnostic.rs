@@ -131,6 +131,11 @@ impl Diagnostics {
         result.map_err(|errors| self.extend(errors)).ok()
     }
 
+    /// How many were collected, equal ones counted each time.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }

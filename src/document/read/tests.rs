@@ -117,6 +117,21 @@ fn every_kind_of_value_is_kept() {
 }
 
 #[test]
+fn comments_and_marks_may_stand_anywhere() {
+    for text in [
+        "(a: 1) // end",
+        "(a: 1)/* end */",
+        "\u{feff}(a: 1)",
+        "\u{feff}// x\n(a: /**/ 1 /**/ , // y\n) // z\n//",
+    ] {
+        let (sources, node) = read_one(text).unwrap();
+        assert_eq!(sources.snippet(node.span).chars().next(), Some('('), "{text}");
+        assert_eq!(sources.snippet(node.span).chars().last(), Some(')'), "{text}");
+        assert_eq!(sources.snippet(node.field("a").unwrap().span), "1", "{text}");
+    }
+}
+
+#[test]
 fn what_stands_twice_is_an_error() {
     check_error("(a: 1, b: 2, a: 3)", &["duplicate-field at 1:14, 1:2"]);
     check_error(
