@@ -31,7 +31,7 @@ pub use chain::{Found, Loaded, Loader, MAX_CHAIN, MemoryLoader, Origin, load};
 
 const REMOVE: &str = "Remove";
 /// After this many errors no more names are suggested.
-const MOST_SUGGESTIONS: usize = 100;
+const MOST_SUGGESTIONS: usize = 20;
 
 /// Lays a document over its base; see the tables above. What cannot be done is told and left undone.
 pub fn merge(base: Node, over: Node, diagnostics: &mut Diagnostics) -> Node {
