@@ -20,7 +20,8 @@ pub(super) struct TimeScale {
 impl TimeScale {
     /// The frame's range over the width of `plot`. An empty range becomes an hour, so that marks at it can be drawn.
     pub(super) fn new(frame: &Frame, plot: &Bounds) -> Self {
-        let to_us = if frame.to_us > frame.from_us { frame.to_us } else { frame.from_us.saturating_add(HOUR) };
+        let to_us =
+            if frame.to_us > frame.from_us { frame.to_us } else { frame.from_us.saturating_add(HOUR) };
         TimeScale { from_us: frame.from_us, to_us, x0: plot.x0, x1: plot.x1 }
     }
 
@@ -111,8 +112,8 @@ pub(super) fn draw(scene: &mut Scene, frame: &Frame, scale: &TimeScale, plot: &B
     let names = plot.x0 - 12.0;
     let row = (plot.y1 + 15.0, plot.y1 + 38.0);
     scene.line(vec![(plot.x0, plot.y1), (plot.x1, plot.y1)], 1.5, RULE_STRONG);
-    scene.label((names, row.0), Anchor::End, style, "UTC", names - 20.0);
     let mut taken = Taken::default();
+    taken.add(scene.label((names, row.0), Anchor::End, style, "UTC", names - 20.0));
     let step = STEPS.into_iter().find(|s| scale.pixels(*s) >= 62.0).unwrap_or(364 * DAY * 10);
     let start = frame.epoch_us.saturating_add(scale.from_us);
     let mut tick = start.div_euclid(step).saturating_mul(step);

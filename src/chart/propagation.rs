@@ -77,7 +77,9 @@ pub(super) fn scene(input: &PropagationInput) -> Result<Scene, ChartError> {
         draw_node(&mut scene, input, &layout, &bins, node, true);
     }
     for (number, step) in steps.iter().enumerate() {
-        if let Some(spot) = layout.spots[step.node] {
+        // A node that the path visits twice keeps its first number.
+        let first = steps.iter().position(|s| s.node == step.node) == Some(number);
+        if let Some(spot) = layout.spots[step.node].filter(|_| first) {
             let b = spot.bounds;
             let at = if spot.column.is_some() { (b.x1 + 3.0, b.y1 + 8.0) } else { (b.x0, b.y0) };
             taken.add(badge(&mut scene, at, number + 1));
@@ -107,7 +109,10 @@ impl Bins {
         ends.dedup();
         ends.truncate(MAX_BINS - 1);
         let last = ends.last().copied().unwrap_or(0);
-        let beyond = input.nodes.iter().any(|n| n.learned_us.is_some_and(|t| t - input.origin_us > last));
+        let beyond = input
+            .nodes
+            .iter()
+            .any(|n| n.learned_us.is_some_and(|t| t.saturating_sub(input.origin_us) > last));
         Bins { ends, beyond }
     }
 
@@ -206,13 +211,16 @@ fn shown_nodes(input: &PropagationInput, layout: &Layout) -> Vec<usize> {
 /// Layer bands with their names, row names with how many of the row knew.
 fn grounds(scene: &mut Scene, input: &PropagationInput, layout: &Layout, bins: &Bins) {
     let by = format!("by +{}", duration_short(bins.last()));
-    let knew = |i: usize| input.nodes[i].learned_us.is_some_and(|t| t - input.origin_us <= bins.last());
+    let knew = |i: usize| {
+        input.nodes[i].learned_us.is_some_and(|t| t.saturating_sub(input.origin_us) <= bins.last())
+    };
     let shown = shown_nodes(input, layout);
     let soft = Style::new(16.0, INK_SOFT);
     for (k, tier) in layout.tiers.iter().enumerate() {
         let first = k == 0 || layout.tiers[k - 1].layer != tier.layer;
         if first {
-            let end = layout.tiers[k..].iter().take_while(|t| t.layer == tier.layer).last().map_or(0.0, |t| t.y1);
+            let end =
+                layout.tiers[k..].iter().take_while(|t| t.layer == tier.layer).last().map_or(0.0, |t| t.y1);
             let band = Bounds { x0: MARGIN, x1: RIGHT + 4.0, y0: tier.y0 - 6.0, y1: end + 5.0 };
             scene.rounded(band, 6.0, PANEL);
             scene.rounded(Bounds { x1: MARGIN + 6.0, ..band }, 3.0, level(tier.layer));
@@ -257,9 +265,13 @@ fn column_titles(scene: &mut Scene, input: &PropagationInput, layout: &Layout) {
     let every = if widest <= 2.0 * pitch { ((widest + 2.0) / pitch).ceil().max(1.0) as usize } else { 2 };
     for tier in layout.tiers.iter().filter(|t| matches!(t.content, Content::Rows(_))) {
         for (column, title) in input.columns.iter().enumerate().step_by(every) {
-            let x = layout.grid.gutter(column) + pitch / 2.0;
-            let room = pitch * every as f64 - 4.0;
-            scene.label((x, tier.y0 + 9.0), Anchor::Middle, style, title, room);
+            let left = layout.grid.gutter(column);
+            if every == 1 {
+                scene.label((left + pitch / 2.0, tier.y0 + 9.0), Anchor::Middle, style, title, pitch - 2.0);
+            } else {
+                let room = (pitch * every as f64 - 4.0).min(layout.grid.x1 - left);
+                scene.label((left, tier.y0 + 9.0), Anchor::Start, style, title, room);
+            }
         }
     }
 }
@@ -312,7 +324,11 @@ fn draw_node(
         let name = halo(Style { bold: strong, ..Style::new(16.0, ink) });
         let name = if scene.width(&data.title, name) <= room { name } else { Style { bold: false, ..name } };
         scene.label((x, y - 10.0), Anchor::Middle, name, &data.title, room);
-        let when = if scene.width(&when, Style::new(16.0, ink)) <= room { when } else { after.map_or(when, |a| format!("+{}", duration_short(a))) };
+        let when = if scene.width(&when, Style::new(16.0, ink)) <= room {
+            when
+        } else {
+            after.map_or(when, |a| format!("+{}", duration_short(a)))
+        };
         scene.label((x, y + 10.0), Anchor::Middle, halo(Style::new(16.0, ink)), &when, room);
     }
 }
@@ -349,7 +365,7 @@ struct Step {
 fn critical_steps(input: &PropagationInput) -> Vec<Step> {
     let n = input.nodes.len();
     let mut steps: Vec<Step> = Vec::new();
-    for edge in input.edges.iter().filter(|e| e.critical && e.from < n && e.to < n) {
+    for edge in input.edges.iter().filter(|e| e.critical && e.from != e.to && e.from < n && e.to < n) {
         if steps.last().is_none_or(|s| s.node != edge.from) {
             steps.push(Step { node: edge.from, latency_us: None });
         }
@@ -443,26 +459,32 @@ fn tell_path(scene: &mut Scene, input: &PropagationInput, steps: &[Step]) {
         };
         let step = &steps[number];
         if let (Some(latency), true) = (step.latency_us, k > 0) {
-            scene.arrow(vec![(x - arrow + 4.0, y + 8.0), (x - 3.0, y + 8.0)], 4.0, 14.0, CRITICAL);
+            scene.arrow(vec![(x - arrow + 4.0, y + 8.0), (x - 4.0, y + 8.0)], 4.0, 14.0, CRITICAL);
             let style = Style::new(16.0, CRITICAL).bold();
             let text = format!("+{}", duration_short(latency));
             scene.label((x - arrow / 2.0, y - 9.0), Anchor::Middle, style, &text, arrow - 6.0);
         }
         let node = &input.nodes[step.node];
         scene.boxed(b, 5.0, PAPER, CRITICAL, 2.0);
-        let mark = badge(scene, (b.x0 + 18.0, b.y0 + 15.0), number + 1);
+        let mark = badge(scene, (b.x0 + 2.0, b.y0 + 14.0), number + 1);
         let name = Style::new(16.0, INK).bold();
         let room = b.x1 - mark.x1 - 10.0;
         let name = if scene.width(&node.title, name) <= room { name } else { Style { bold: false, ..name } };
-        scene.label((mark.x1 + 6.0, b.y0 + 15.0), Anchor::Start, name, &node.title, room);
+        scene.label((mark.x1 + 5.0, b.y0 + 14.0), Anchor::Start, name, &node.title, room);
         let text = node.learned_us.map_or("not reached".to_owned(), |t| {
             let after = duration_short(t.saturating_sub(input.origin_us));
             let clock = utc(&input.frame, t);
             let long = format!("+{after} · {}", clock.stamp());
             let short = format!("+{after} · {:02}:{:02}", clock.hour, clock.minute);
-            let fits = |text: &str| scene.width(text, Style::new(16.0, INK)) <= width - 14.0;
-            if fits(&long) { long } else if fits(&short) { short } else { format!("+{after}") }
+            let fits = |text: &str| scene.width(text, Style::new(16.0, INK)) <= width - 24.0;
+            if fits(&long) {
+                long
+            } else if fits(&short) {
+                short
+            } else {
+                format!("+{after}")
+            }
         });
-        scene.label((b.x0 + 8.0, b.y1 - 13.0), Anchor::Start, Style::new(16.0, INK), &text, width - 14.0);
+        scene.label((b.x0 + 18.0, b.y1 - 13.0), Anchor::Start, Style::new(16.0, INK), &text, width - 24.0);
     }
 }
