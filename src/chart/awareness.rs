@@ -65,6 +65,11 @@ pub(super) fn scene(input: &AwarenessInput) -> Result<Scene, ChartError> {
         scene.dashed(vec![(m.x, y), (m.x, whole.y1)], 1.2, RULE_STRONG, (4.0, 3.0));
     }
     curves(&mut scene, input, &scale, &share_plot);
+    if spread.is_some() {
+        let heading = Style::new(17.0, INK).bold().halo(PAPER);
+        let at = (whole.x0, middle + 18.0);
+        scene.label(at, Anchor::Start, heading, "Operators hit so far, and down", whole.width());
+    }
     for m in &marks {
         let y = whole.y0 + (m.row as f64 + 0.5) * MARKER_ROW;
         icon(&mut scene, m.kind, (m.x, y));
@@ -310,8 +315,6 @@ fn spread_panel(scene: &mut Scene, spread: &Spread, scale: &TimeScale, plot: &Bo
     let most = spread.points.iter().map(|p| p.1.max(p.2)).max().unwrap_or(0);
     let top = round_up(most.max(1));
     let y_of = |n: u64| plot.y1 - plot.height() * (n as f64 / top as f64);
-    let heading = Style::new(17.0, INK).bold().halo(PAPER);
-    scene.label((plot.x0, plot.y0 - 16.0), Anchor::Start, heading, "Operators hit", 600.0);
     let style = Style::new(16.0, INK_SOFT);
     for n in [0, top] {
         scene.line(vec![(plot.x0, y_of(n)), (plot.x1, y_of(n))], 1.0, RULE);

@@ -2,7 +2,7 @@
 
 use super::input::*;
 use super::sample;
-use super::scene::{Bounds, Scene};
+use super::scene::{Bounds, Item, Scene};
 use super::words::HOUR;
 use super::{HEIGHT, MIN_TEXT, WIDTH, awareness, propagation, raster, svg, timeline, waterfall};
 
@@ -18,6 +18,39 @@ fn check(name: &str, scene: &Scene) {
             assert!(!place.grown(-1.0).overlaps(&other.grown(-1.0)), "{name}: `{text}` overlaps `{with}`");
         }
     }
+}
+
+/// No shape is painted over a text that was written before it.
+fn check_covered(name: &str, scene: &Scene) {
+    let mut written: Vec<(Bounds, &str)> = Vec::new();
+    for item in &scene.items {
+        let covers: Vec<Bounds> = match item {
+            Item::Text { x, y, width, style, text } => {
+                let (top, bottom) = (y - style.size * 0.7, y + style.size * 0.05);
+                written.push((Bounds { x0: x + 1.0, x1: x + width - 1.0, y0: top, y1: bottom }, text));
+                continue;
+            }
+            Item::Rect { bounds, .. } | Item::Hatch { bounds, .. } => vec![*bounds],
+            Item::Polygon { points, .. } => vec![hull(points)],
+            // Upright and level lines only: the hull of a slanted one says nothing.
+            Item::Line { points, .. } => {
+                let straight = |w: &&[(f64, f64)]| w[0].0 == w[1].0 || w[0].1 == w[1].1;
+                points.windows(2).filter(straight).map(|w| hull(w).grown(0.5)).collect()
+            }
+        };
+        for cover in covers {
+            let hit = written.iter().find(|(place, _)| cover.overlaps(place));
+            assert!(hit.is_none(), "{name}: {hit:?} is covered by {item:?}");
+        }
+    }
+}
+
+fn hull(points: &[(f64, f64)]) -> Bounds {
+    let mut b = Bounds { x0: f64::MAX, y0: f64::MAX, x1: f64::MIN, y1: f64::MIN };
+    for p in points {
+        (b.x0, b.y0, b.x1, b.y1) = (b.x0.min(p.0), b.y0.min(p.1), b.x1.max(p.0), b.y1.max(p.1));
+    }
+    b
 }
 
 /// The document is well-formed: one root, tags closed in order, attributes quoted, no bare `&` or `<`.
@@ -67,6 +100,7 @@ fn check_all(name: &str, scene: &Scene) {
     let png = raster::write(scene).unwrap();
     std::fs::write(folder.join(format!("{name}.png")), &png).unwrap();
     check(name, scene);
+    check_covered(name, scene);
     check_xml(name, &document);
     for size in document.split("font-size=\"").skip(1) {
         let size: f64 = size.split('"').next().unwrap().parse().unwrap();

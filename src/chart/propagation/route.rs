@@ -3,9 +3,9 @@
 //! A line is a start, sideways moves (each in one channel) and an end. Moves of one channel that would lie on each
 //! other get tracks of their own; all thin lines of one sender share a track, so a message to many reads as a bus.
 
-use super::super::input::{ArrivalEdge, PropagationInput};
-use super::super::scene::Point;
 use super::layout::{Content, Layout, Spot};
+use crate::chart::input::{ArrivalEdge, PropagationInput};
+use crate::chart::scene::Point;
 
 /// Sideways from `from` to `to` in a channel.
 #[derive(Clone, Copy, Debug)]
