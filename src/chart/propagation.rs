@@ -204,11 +204,7 @@ fn draw_node(
         }
     };
     let when = after.map_or("not reached".to_owned(), |a| format!("+{}", duration(a)));
-    if let (None, Some(_)) = (after, spot.column) {
-        // The tip belongs to the rectangle drawn last, which the hatching is not: a clear one would hide it.
-    } else {
-        scene.tip(&format!("{}: {when}", data.title));
-    }
+    scene.tip(&format!("{}: {when}", data.title));
     let ink = text_on(fill);
     let halo = |style: Style| if after.is_none() { style.halo(PAPER) } else { style };
     let (x, y) = b.centre();

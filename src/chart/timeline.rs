@@ -12,6 +12,7 @@ use super::scene::{Anchor, Bounds, Scene, Style, Taken};
 use super::words::{duration, plural};
 use super::{ChartError, raster, svg as writer};
 use marks::{MILESTONE_ROW, guide, key, milestones, mode_strip, pack_milestones};
+use std::collections::BTreeMap;
 
 mod marks;
 
@@ -172,13 +173,12 @@ fn lane_grounds(scene: &mut Scene, input: &TimelineInput, rows: &[Row], area: &B
 
 /// In which of how many sub-rows each task of a lane lies: the first in which it overlaps no other, at most three.
 fn sub_rows(lane: &Lane) -> (Vec<(u64, usize)>, usize) {
-    let mut tasks: Vec<(i64, i64, u64)> = Vec::new();
+    let mut extent: BTreeMap<u64, (i64, i64)> = BTreeMap::new();
     for span in lane.spans.iter().filter(|s| s.to_us > s.from_us) {
-        match tasks.iter_mut().find(|t| t.2 == span.task) {
-            Some(t) => (t.0, t.1) = (t.0.min(span.from_us), t.1.max(span.to_us)),
-            None => tasks.push((span.from_us, span.to_us, span.task)),
-        }
+        let e = extent.entry(span.task).or_insert((span.from_us, span.to_us));
+        *e = (e.0.min(span.from_us), e.1.max(span.to_us));
     }
+    let mut tasks: Vec<(i64, i64, u64)> = extent.into_iter().map(|(task, (a, b))| (a, b, task)).collect();
     tasks.sort_unstable();
     let mut ends: Vec<i64> = Vec::new();
     let mut out = Vec::with_capacity(tasks.len());
@@ -223,9 +223,17 @@ fn bar(scene: &mut Scene, b: Bounds, phase: Phase, colour: Rgb) {
 
 fn lane_bars(scene: &mut Scene, row: &Row, scale: &TimeScale, bars: &mut Taken) {
     let (subs, n) = sub_rows(row.lane);
+    // By sub-row and phase: how far the last bar reaches. What would lie in it entirely is not drawn again, so that a
+    // lane of a thousand short tasks does not become a thousand shapes on the same pixels.
+    let mut reach = [[f64::MIN; 3]; 3];
     for span in row.lane.spans.iter().filter(|s| s.to_us > s.from_us && scale.meets(s.from_us, s.to_us)) {
         let sub = subs.binary_search_by_key(&span.task, |s| s.0).map_or(0, |i| subs[i].1);
         let b = bar_bounds(row, scale, span.from_us, span.to_us, sub, n);
+        let last = &mut reach[sub.min(2)][span.phase as usize];
+        if b.width() < 2.0 && b.x1 <= *last && b.x0 >= *last - 2.0 {
+            continue;
+        }
+        *last = b.x1;
         bar(scene, b, span.phase, level(row.level));
         bars.add(b);
     }
@@ -281,9 +289,11 @@ fn thin_arrows(
 ) -> usize {
     let others = input.messages.iter().filter(|m| !m.key);
     let ends: Vec<_> = others.filter_map(|m| arrow_ends(m, rows, positions, scale)).collect();
-    for [from, to] in ends.iter().take(MAX_THIN) {
-        scene.disc(*from, 2.5, RULE_STRONG);
-        scene.arrow(vec![*from, *to], 1.2, 8.0, RULE_STRONG);
+    // Where there are too many, an even choice over the whole time.
+    let shown = ends.len().min(MAX_THIN);
+    for [from, to] in (0..shown).map(|i| ends[i * ends.len() / shown]) {
+        scene.disc(from, 2.5, RULE_STRONG);
+        scene.arrow(vec![from, to], 1.2, 8.0, RULE_STRONG);
     }
     ends.len().saturating_sub(MAX_THIN)
 }

@@ -93,7 +93,7 @@ pub(super) fn tell_path(scene: &mut Scene, input: &PropagationInput, steps: &[St
             let clock = utc(&input.frame, t);
             let long = format!("+{after} · {}", clock.stamp());
             let short = format!("+{after} · {:02}:{:02}", clock.hour, clock.minute);
-            let fits = |text: &str| scene.width(text, Style::new(16.0, INK)) <= width - 24.0;
+            let fits = |text: &str| scene.width(text, Style::new(16.0, INK)) <= width - 18.0;
             if fits(&long) {
                 long
             } else if fits(&short) {
@@ -102,6 +102,6 @@ pub(super) fn tell_path(scene: &mut Scene, input: &PropagationInput, steps: &[St
                 format!("+{after}")
             }
         });
-        scene.label((b.x0 + 18.0, b.y1 - 13.0), Anchor::Start, Style::new(16.0, INK), &text, width - 24.0);
+        scene.label((b.x0 + 14.0, b.y1 - 13.0), Anchor::Start, Style::new(16.0, INK), &text, width - 18.0);
     }
 }
