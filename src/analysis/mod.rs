@@ -16,6 +16,8 @@ pub mod knowledge;
 pub mod measures;
 pub mod milestones;
 pub mod replay;
+mod select;
 pub mod spread;
+
 pub mod why_not;
 pub mod workload;
