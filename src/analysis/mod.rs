@@ -18,6 +18,8 @@ pub mod milestones;
 pub mod replay;
 mod select;
 pub mod spread;
+mod tasks;
+mod trigger;
 
 pub mod why_not;
 pub mod workload;
