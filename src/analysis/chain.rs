@@ -177,7 +177,8 @@ impl<'a> Walk<'a> {
     /// Below the time of `source` the chain is that of `source`, unless it leaves this path higher up.
     fn follow(&mut self, source: RecordId) {
         let at = self.trace.records[source as usize].time;
-        if at > self.floor().at {
+        let floor = self.floor();
+        if at > floor.at || (at == floor.at && floor.target.is_none()) {
             self.floors.push(Floor { at, target: Some(source) });
         }
     }
@@ -294,3 +295,6 @@ impl<'a> Walk<'a> {
         Chain { segments: self.segments, steps: self.steps }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -475,3 +475,6 @@ fn first_hits(model: &Model, trace: &Trace) -> Vec<Option<SimTime>> {
     }
     first
 }
+
+#[cfg(test)]
+mod tests;
