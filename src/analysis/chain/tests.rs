@@ -114,8 +114,13 @@ fn each_sender_is_followed_to_its_own_sender() {
         [Passing { from: a(0), to: a(1), record: f1[1] }, Passing { from: a(1), to: a(2), record: f1[2] }];
     assert_eq!(passed, expected);
     assert_eq!(chain.time_on(Schedule), SimDuration::from_mins(240 + 290));
-    let by_subject = chain.time_by_subject();
-    assert!(by_subject.contains(&(reader, SimDuration::from_mins(5 + 15 + 20 + 290))));
+    let expected = [
+        (Subject::World, SimDuration::from_mins(20)),
+        (author, SimDuration::from_mins(240 + 30)),
+        (reader, SimDuration::from_mins(5 + 15 + 20 + 290)),
+        (last, SimDuration::from_mins(5)),
+    ];
+    assert_eq!(chain.subjects(&b.trace), expected);
 }
 
 #[test]
