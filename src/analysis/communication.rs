@@ -48,10 +48,8 @@ pub fn communication(model: &Model, trace: &Trace) -> Communication {
     lines.dedup();
     for (i, record) in trace.records.iter().enumerate() {
         match record.event {
-            Event::Learned { fact, .. } if result.line_agreed.is_none() => {
-                if lines.binary_search(&model.facts[fact.index()].kind).is_ok() {
-                    result.line_agreed = Some(record.time);
-                }
+            Event::Learned { fact, .. } if lines.binary_search(&model.facts[fact.index()].kind).is_ok() => {
+                result.line_agreed.get_or_insert(record.time);
             }
             Event::Published { product, item, uncoordinated, contradictory } => {
                 result.first.get_or_insert(record.time);

@@ -231,6 +231,7 @@ impl MilestoneWatch {
             _ => return newly,
         };
         self.ask(topic, model, trace, id, &mut newly);
+        newly.sort_unstable();
         newly
     }
 

@@ -148,8 +148,14 @@ impl Joined {
     fn feed(&mut self, leaf: usize, now: SimTime) -> bool {
         match self {
             Joined::Leaf(i) => *i == leaf,
-            // Every part must see the leaf, so no short cut.
-            Joined::Any(parts) => parts.iter_mut().fold(false, |met, part| part.feed(leaf, now) || met),
+            Joined::Any(parts) => {
+                // Every part must see the leaf, so no short cut.
+                let mut met = false;
+                for part in parts {
+                    met |= part.feed(leaf, now);
+                }
+                met
+            }
             Joined::KOf { k, parts, seen } => {
                 let mut changed = false;
                 for (part, seen) in parts.iter_mut().zip(seen.iter_mut()) {

@@ -313,3 +313,68 @@ fn the_root_of_a_chain_is_its_arrival() {
     let done = b.at(hours(2.0), actor(0), done, &[arrival], &[(SpanKind::Work, hours(2.0))]);
     assert_eq!((root(&b.trace, done), root(&b.trace, start)), (arrival, start));
 }
+
+/// Whole numbers below a bound, by Knuth's linear congruential generator: enough to mix traces.
+struct Mix(u64);
+
+impl Mix {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+/// A trace with many ties, joins, learnings from others and roots, that means nothing.
+fn mixed(seed: u64) -> Trace {
+    let mut mix = Mix(seed);
+    let mut b = Builder::new();
+    let mut now = 0;
+    let mut learnings: Vec<RecordId> = Vec::new();
+    b.start();
+    for id in 1..200_u32 {
+        now += mix.below(3) * mix.below(4);
+        let time = min(now);
+        let cause = id - 1 - mix.below(u64::from(id).min(8)) as RecordId;
+        let from = b.trace.records[cause as usize].time;
+        let middle = from + SimDuration::from_mins(mix.below(now + 1)).min(time - from);
+        let spans = [(SpanKind::Queue, middle), (SpanKind::Work, time)];
+        let who = actor(mix.below(5) as usize);
+        let known = (!learnings.is_empty()).then(|| learnings[mix.below(learnings.len() as u64) as usize]);
+        let causes: Vec<RecordId> = [cause].into_iter().chain(known).collect();
+        let learned = Event::Learned { fact: fact(0), version: 1, value: 1.0, from: Source::World };
+        match mix.below(8) {
+            0 => b.at(time, who, Event::Tick(RULE), &[], &[]),
+            1 => b.at(time, who, Event::Injected(InjectId::from_index(0)), &[], &[]),
+            2 | 3 => {
+                learnings.push(id);
+                b.at(time, who, learned, &causes, &spans)
+            }
+            4 | 5 => b.at(time, who, Event::Read { product: REPORT, item: 0 }, &causes, &spans),
+            _ => b.at(time, who, Event::RuleFired(RULE), &causes[..1], &spans),
+        };
+    }
+    b.trace
+}
+
+#[test]
+fn chains_of_any_trace_are_contiguous_and_sum_to_the_latency() {
+    for seed in 0..40 {
+        let trace = mixed(seed);
+        for id in 0..trace.records.len() as RecordId {
+            let reached = trace.records[id as usize].time;
+            for share in [0, 1, 2, 3] {
+                let origin = SimTime::from_micros(reached.as_micros() / 3 * share);
+                let chain = chain_of(&trace, id, None, origin);
+                let parts = parts(&chain, origin);
+                assert_eq!(parts[parts.len() - 1].2, reached);
+                let is_nothing = origin == reached;
+                assert!(chain.segments.iter().all(|s| s.from < s.to || is_nothing));
+                assert!(parts.windows(2).all(|w| (w[0].0, w[0].1) != (w[1].0, w[1].1)));
+                let times: Vec<SimTime> =
+                    chain.steps.iter().map(|&s| trace.records[s as usize].time).collect();
+                assert!(times.is_sorted() && times[0] >= origin);
+                assert_eq!(chain.steps[chain.steps.len() - 1], id);
+            }
+        }
+    }
+}
