@@ -9,8 +9,8 @@
 //! time minus that of its first cause (a record without a cause has none).
 
 use crate::model::{
-    ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome, ParamId,
-    ProductId, RuleId, SiteId, TaskId,
+    ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome,
+    ParamId, ProductId, RuleId, SiteId, TaskId,
 };
 use crate::time::SimTime;
 
