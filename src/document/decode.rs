@@ -9,7 +9,9 @@
 //! fields directly, `LogNormal(median: "25min", p95: "2h")`; a whole number may stand for a float.
 
 mod access;
+mod pieces;
 mod spanned;
+mod variant;
 
 use std::collections::BTreeMap;
 use std::fmt;

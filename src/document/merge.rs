@@ -30,6 +30,8 @@ use super::tree::{Ident, Node, NodeValue};
 pub use chain::{Found, Loaded, Loader, MAX_CHAIN, MemoryLoader, Origin, load};
 
 const REMOVE: &str = "Remove";
+/// After this many errors no more names are suggested.
+const MOST_SUGGESTIONS: usize = 20;
 
 /// Lays a document over its base; see the tables above. What cannot be done is told and left undone.
 pub fn merge(base: Node, over: Node, diagnostics: &mut Diagnostics) -> Node {
@@ -131,7 +133,10 @@ fn keyed<T>(
             Change::Remove => match at.remove(&key) {
                 Some(slot) => slots[slot] = None,
                 None => {
-                    let known = nearest(&key.1, at.keys().map(|key| key.1.as_str())).map(str::to_owned);
+                    // A search among all names for each of very many errors would take too long.
+                    let few = diagnostics.len() < MOST_SUGGESTIONS;
+                    let candidates = at.keys().map(|key| key.1.as_str()).take(if few { at.len() } else { 0 });
+                    let known = nearest(&key.1, candidates).map(str::to_owned);
                     diagnostics.push(not_there(what, &key.1, known).at(span));
                 }
             },

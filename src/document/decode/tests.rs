@@ -1,10 +1,12 @@
 //! Tests of decoding: what is accepted, and what is told about the rest.
 
+use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::super::print::compact;
 use super::super::read::read_text;
 use super::super::source::SourceMap;
+use super::super::testing::trees;
 use super::*;
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -320,4 +322,22 @@ fn many_errors_end() {
     let text = format!("[{}]", "X,".repeat(50_000));
     let errors = decoded::<Vec<u8>>(&text).unwrap_err();
     assert_eq!(errors.len(), MAX_ERRORS);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn any_tree_is_decoded_or_refused(tree in trees()) {
+        prop_assert_eq!(&decode::<Node>(&tree).unwrap(), &tree);
+        for errors in [
+            decode::<Document>(&tree).err(),
+            decode::<Calendar>(&tree).err(),
+            decode::<Vec<Option<Spanned<Actor>>>>(&tree).err(),
+            decode::<IndexMap<Spanned<String>, (u8, Law)>>(&tree).err(),
+        ].into_iter().flatten() {
+            prop_assert!(!errors.is_empty());
+            prop_assert!(errors.iter().all(|error| error.span.is_some()));
+        }
+    }
 }

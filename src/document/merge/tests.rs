@@ -1,8 +1,11 @@
 //! Tests of merging: each rule with input and output, and chains of documents.
 
+use proptest::prelude::*;
+
 use super::super::print::compact;
 use super::super::read::read_text;
 use super::super::source::SourceMap;
+use super::super::testing::trees;
 use super::*;
 
 /// Lays one text over another: the result and the errors.
@@ -258,4 +261,28 @@ fn documents_that_cannot_be_loaded() {
     let mut sources = SourceMap::new();
     let errors = load("wanacry-2017", None, &loader, &mut sources).unwrap_err();
     assert_eq!(errors[0].hints[1], "did you mean `wannacry-2017`?");
+}
+
+#[test]
+fn many_errors_end() {
+    let ids =
+        |from: usize| (from..from + 100_000).map(|i| format!("(id: \"number-{i}\"),")).collect::<String>();
+    let removals = (0..100_000).map(|i| format!("Remove(\"nothing-{i}\"),")).collect::<String>();
+    let (_, errors) = merged(&format!("[{}]", ids(0)), &format!("[{}{removals}]", ids(50_000)));
+    assert_eq!(errors.len(), 100_000);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    /// A tree laid over itself is itself, over anything is at least there, and nothing panics.
+    #[test]
+    fn laws_of_merging(a in trees(), b in trees()) {
+        let mut diagnostics = Diagnostics::new();
+        prop_assert_eq!(merge(a.clone(), a.clone(), &mut diagnostics), a.clone());
+        let once = merge(a, b.clone(), &mut diagnostics);
+        let twice = merge(once.clone(), b, &mut diagnostics);
+        prop_assert_eq!(twice, once, "laying over twice changes nothing more");
+        prop_assert!(diagnostics.is_empty(), "nothing is removed: {:?}", diagnostics);
+    }
 }

@@ -149,5 +149,5 @@ fn long_lines_and_texts_are_rendered_soon() {
     assert!(text.contains("--> long.ron:1:60001\n"), "{}", &text[..2_000]);
     assert!(text.ends_with("\nand 100 more\n"));
     assert!(text.len() < 1_000_000, "{}", text.len());
-    assert!(start.elapsed() < std::time::Duration::from_secs(20));
+    assert!(start.elapsed() < std::time::Duration::from_secs(60));
 }
