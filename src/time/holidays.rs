@@ -56,9 +56,9 @@ pub enum HolidayRule {
 impl HolidayRule {
     /// Whether the rule can ever fall on a date (30 February cannot); documents are checked with it.
     pub fn is_possible(&self) -> bool {
-        // 2024 is a leap year, and among 400 years every n-th weekday that exists occurs.
         match *self {
             HolidayRule::Fixed { month, day } | HolidayRule::WeekdayOnOrAfter { month, day, .. } => {
+                // In a leap year, which has every day that any year has.
                 Date::new(2024, month, day).is_ok()
             }
             HolidayRule::Easter { .. } | HolidayRule::OrthodoxEaster { .. } => true,

@@ -16,23 +16,23 @@
 
 mod calendar;
 mod civil;
-//mod deadline;
+mod deadline;
 mod duration_text;
 mod holidays;
-//mod instant_text;
+mod instant_text;
 mod profile;
-//mod shading;
+mod shading;
 mod sim_time;
 mod zone;
 
 pub use calendar::{ClockTime, DutyCalendar, DutyWindow, HolidayDuty, Weekdays};
 pub use civil::Epoch;
-//pub use deadline::{Deadline, DeadlineContext, DeadlineError};
+pub use deadline::{Deadline, DeadlineContext, DeadlineError};
 pub use duration_text::{DurationError, KNOWN_UNITS, parse_duration};
 pub use holidays::{HolidayRule, Holidays, easter, orthodox_easter};
-//pub use instant_text::{InstantError, parse_instant};
+pub use instant_text::{InstantError, parse_instant};
 pub use profile::{Capacity, DutyProfile, MAX_OPENINGS, MAX_PROFILE, ProfileError};
-//pub use shading::{nights, weekends};
+pub use shading::{nights, weekends};
 pub use sim_time::{SimDuration, SimTime};
 pub use zone::{ClockChange, UnknownZone, Zone};
 

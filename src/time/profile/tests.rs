@@ -309,6 +309,32 @@ fn work_end_agrees_with_a_walk_over_the_steps() {
 }
 
 #[test]
+fn a_year_of_duty_agrees_with_the_clock_on_the_wall() {
+    let calendar = DutyCalendar::Windows(vec![
+        window(Weekdays::MON_FRI, "09:00", "17:00").with_staff(2),
+        window(Weekdays::ALL, "20:00", "23:30").with_staff(1).with_holidays(HolidayDuty::Open),
+    ]);
+    let rules = [HolidayRule::Easter { offset_days: 1 }, HolidayRule::Fixed { month: 12, day: 25 }];
+    for name in ["Europe/Brussels", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"] {
+        let zone = Zone::get(name).unwrap();
+        let epoch = Epoch::new(ts("2025-06-01T00:00:00Z"));
+        let until = SimTime::ZERO + SimDuration::from_days(365);
+        let holidays = Holidays::new(rules.to_vec());
+        let profile = DutyProfile::build(&calendar, &zone, &holidays, epoch, until).unwrap();
+        for quarter in 0..365 * 96 {
+            let t = SimTime::ZERO + SimDuration::from_mins(quarter * 15);
+            let local = epoch.local(t, &zone);
+            let minute = i32::from(local.hour()) * 60 + i32::from(local.minute());
+            let weekend = local.weekday().to_monday_zero_offset() >= 5;
+            let is_holiday = matches!(local.date().to_string().as_str(), "2025-12-25" | "2026-04-06");
+            let day = u32::from(!weekend && !is_holiday && (540..1020).contains(&minute)) * 2;
+            let evening = u32::from((1200..1410).contains(&minute));
+            assert_eq!(profile.capacity_at(t), Capacity::staff(day + evening), "{name} {local}");
+        }
+    }
+}
+
+#[test]
 fn caps_are_errors_and_calendars_without_windows_have_none() {
     let epoch = Epoch::new(ts("2017-05-12T00:00:00Z"));
     let zone = Zone::get("Europe/Brussels").unwrap();

@@ -1,0 +1,522 @@
+//! The timeline: a lane an actor, grouped by level; above the lanes the milestones and the modes of the networks.
+//!
+//! Work is drawn in the colour of its level: solid while somebody works, pale while nobody is on duty, hatched while it
+//! waits. Messages are thin arrows, those on the key chain thick ones. A label is drawn where it finds free room and
+//! left out otherwise; what is left out is counted at the foot.
+
+use super::axis::{self, TimeScale};
+use super::frame::{self, BOTTOM, MARGIN, RIGHT, TOP};
+use super::input::{Lane, Message, MilestoneMark, ModeStrip, Phase, TimelineInput};
+use super::palette::{
+    CRITICAL, INK, INK_SOFT, OBSERVED, PAPER, RULE, RULE_STRONG, Rgb, level, level_text, mix, rung, text_on,
+};
+use super::scene::{Anchor, Bounds, Scene, Style, Taken};
+use super::words::{duration, duration_short, plural, utc};
+use super::{ChartError, raster, svg as writer};
+
+/// Where the plot begins: right of the names.
+const PLOT_LEFT: f64 = 262.0;
+/// Lanes unless the input asks for another number.
+const DEFAULT_LANES: usize = 18;
+/// Messages off the key chain that are drawn; more would be a hairball.
+const MAX_THIN: usize = 80;
+/// Height of a row of milestones.
+const MILESTONE_ROW: f64 = 23.0;
+/// Rows of milestones at most.
+const MILESTONE_ROWS: usize = 6;
+/// Height of a network's strip with its gap.
+const STRIP: f64 = 26.0;
+/// Height of a level's heading.
+const HEADING: f64 = 23.0;
+/// Least and greatest height of a lane.
+const LANE: (f64, f64) = (20.0, 52.0);
+
+/// The chart as an SVG document.
+///
+/// # Errors
+/// [`ChartError`] if the embedded fonts cannot be read.
+pub fn svg(input: &TimelineInput) -> Result<String, ChartError> {
+    Ok(writer::write(&scene(input)?))
+}
+
+/// The chart as PNG at twice the logical size.
+///
+/// # Errors
+/// [`ChartError`] if the embedded fonts cannot be read or the encoder fails.
+pub fn png(input: &TimelineInput) -> Result<Vec<u8>, ChartError> {
+    raster::write(&scene(input)?)
+}
+
+/// A lane that is drawn.
+struct Row<'a> {
+    lane: &'a Lane,
+    level: usize,
+    bounds: Bounds,
+}
+
+pub(super) fn scene(input: &TimelineInput) -> Result<Scene, ChartError> {
+    let frame = &input.frame;
+    let mut scene = frame::begin(frame)?;
+    let mut notes = Vec::new();
+    key(&mut scene, input);
+    let plot = Bounds { x0: PLOT_LEFT, y0: TOP + 30.0, x1: RIGHT - 12.0, y1: BOTTOM - axis::HEIGHT };
+    let scale = TimeScale::new(frame, &plot);
+    let packed = pack_milestones(&scene, input, &scale, &plot, &mut notes);
+    let milestone_rows = packed.iter().map(|p| p.row + 1).max().unwrap_or(0);
+    let strips_top = plot.y0 + milestone_rows as f64 * MILESTONE_ROW + if milestone_rows > 0 { 6.0 } else { 0.0 };
+    let strips = input.networks.len().min(5);
+    if strips < input.networks.len() {
+        notes.push(format!("{} not shown", plural(input.networks.len() - strips, "network")));
+    }
+    let lanes_top = strips_top + strips as f64 * STRIP + if strips > 0 { 4.0 } else { 0.0 };
+    let lanes_area = Bounds { y0: lanes_top, ..plot };
+    let (rows, positions) = lay_lanes(input, &lanes_area, &mut notes);
+
+    axis::shade(&mut scene, frame, &scale, &plot);
+    axis::draw(&mut scene, frame, &scale, &plot);
+    let mut texts = Taken::default();
+    let mut bars = Taken::default();
+    for p in &packed {
+        guide(&mut scene, p, &plot);
+    }
+    lane_grounds(&mut scene, input, &rows, &lanes_area);
+    for row in &rows {
+        lane_bars(&mut scene, row, &scale, &mut bars, &mut texts);
+    }
+    let thin = thin_arrows(&mut scene, input, &rows, &positions, &scale);
+    if thin > 0 {
+        notes.push(format!("{} not drawn", plural(thin, "message")));
+    }
+    for row in &rows {
+        bar_titles(&mut scene, row, &scale, &mut texts);
+    }
+    key_arrows(&mut scene, input, &rows, &positions, &scale, &lanes_area, (&bars, &mut texts));
+    for (i, strip) in input.networks.iter().take(strips).enumerate() {
+        let y = strips_top + i as f64 * STRIP;
+        mode_strip(&mut scene, strip, &scale, &Bounds { y0: y, y1: y + STRIP - 4.0, ..plot });
+    }
+    milestones(&mut scene, &packed, &plot);
+    if rows.is_empty() {
+        frame::nothing(&mut scene, lanes_area, "no actor had anything to do");
+    }
+    frame::finish(&mut scene, frame, &notes);
+    Ok(scene)
+}
+
+/// The line under the subtitle that says what the marks mean.
+fn key(scene: &mut Scene, input: &TimelineInput) {
+    let y = TOP + 8.0;
+    let style = Style::new(16.0, INK_SOFT);
+    let grey = mix(RULE_STRONG, INK, 0.25);
+    let mut x = MARGIN;
+    for (phase, words) in [(Phase::Working, "working"), (Phase::Waiting, "waiting"), (Phase::OffDuty, "off duty")] {
+        bar(scene, Bounds::new(x, y - 7.0, 34.0, 14.0), phase, grey);
+        x = scene.label((x + 41.0, y), Anchor::Start, style, words, 100.0).x1 + 24.0;
+    }
+    if input.messages.iter().any(|m| m.key) {
+        scene.arrow(vec![(x, y), (x + 36.0, y)], 3.0, 13.0, CRITICAL);
+        x = scene.label((x + 43.0, y), Anchor::Start, style, "key message", 200.0).x1 + 24.0;
+    }
+    if input.messages.iter().any(|m| !m.key) {
+        scene.arrow(vec![(x, y), (x + 30.0, y)], 1.2, 8.0, RULE_STRONG);
+        x = scene.label((x + 37.0, y), Anchor::Start, style, "other message", 200.0).x1 + 24.0;
+    }
+    if !input.milestones.is_empty() {
+        diamond(scene, (x + 7.0, y), INK);
+        x = scene.label((x + 20.0, y), Anchor::Start, style, "milestone, simulated", 300.0).x1 + 24.0;
+        observed(scene, (x, x + 30.0), y);
+        scene.label((x + 44.0, y), Anchor::Start, style, "observed", 200.0);
+    }
+    axis::shade_key(scene, &input.frame, RIGHT, y);
+}
+
+/// A milestone and where it goes.
+struct Packed {
+    simulated: Option<f64>,
+    observed: Option<(f64, f64)>,
+    row: usize,
+    text: String,
+    anchor: Anchor,
+    text_x: f64,
+}
+
+/// Gives each milestone the first row in which marks and label are free.
+fn pack_milestones(
+    scene: &Scene,
+    input: &TimelineInput,
+    scale: &TimeScale,
+    plot: &Bounds,
+    notes: &mut Vec<String>,
+) -> Vec<Packed> {
+    let mut marks: Vec<&MilestoneMark> = Vec::new();
+    let mut unseen = 0;
+    for mark in &input.milestones {
+        let shown = mark.simulated_us.is_some_and(|t| scale.shows(t))
+            || mark.observed_us.is_some_and(|(a, b)| scale.meets(a, b));
+        if shown { marks.push(mark) } else { unseen += 1 }
+    }
+    if unseen > 0 {
+        notes.push(format!("{} neither reached nor observed in this time", plural(unseen, "milestone")));
+    }
+    marks.sort_by_key(|m| m.simulated_us.or(m.observed_us.map(|o| o.0)));
+    let mut rows: Vec<Taken> = Vec::new();
+    let mut packed = Vec::new();
+    let mut unlabelled = 0;
+    for mark in marks {
+        match (0..MILESTONE_ROWS).find_map(|row| {
+            if rows.len() <= row {
+                rows.push(Taken::default());
+            }
+            pack_one(scene, input, mark, scale, plot, row, &mut rows[row])
+        }) {
+            Some(place) => packed.push(place),
+            None => unlabelled += 1,
+        }
+    }
+    if unlabelled > 0 {
+        notes.push(format!("{} without room", plural(unlabelled, "milestone")));
+    }
+    packed
+}
+
+/// Tries to put a milestone into a row, its label right or left of its marks.
+fn pack_one(
+    scene: &Scene,
+    input: &TimelineInput,
+    mark: &MilestoneMark,
+    scale: &TimeScale,
+    plot: &Bounds,
+    row: usize,
+    taken: &mut Taken,
+) -> Option<Packed> {
+    let simulated = mark.simulated_us.filter(|t| scale.shows(*t)).map(|t| scale.x(t));
+    let observed = mark
+        .observed_us
+        .filter(|(a, b)| scale.meets(*a, *b))
+        .map(|(a, b)| (scale.x(a.min(b)), scale.x(a.max(b))));
+    let ends = [simulated, simulated, observed.map(|o| o.0), observed.map(|o| o.1)];
+    let (mut low, mut high) = (f64::MAX, f64::MIN);
+    for x in ends.into_iter().flatten() {
+        (low, high) = (low.min(x - 9.0), high.max(x + 9.0));
+    }
+    let when = match mark.simulated_us {
+        Some(t) => format!("+{}", duration_short(t)),
+        None => "not reached".to_owned(),
+    };
+    let style = Style::new(16.0, INK);
+    let text = scene.fit(&mark.title, style, 300.0) + " " + &when;
+    let width = scene.width(&text, style);
+    let _ = input;
+    for (anchor, text_x) in [(Anchor::Start, high + 4.0), (Anchor::End, low - 4.0)] {
+        let (x0, x1) = match anchor {
+            Anchor::Start => (low, text_x + width + 10.0),
+            _ => (text_x - width - 10.0, high),
+        };
+        let room = Bounds { x0, x1, y0: 0.0, y1: 1.0 };
+        if x0 >= plot.x0 - 12.0 && x1 <= plot.x1 + 20.0 && taken.is_free(&room) {
+            taken.add(room);
+            return Some(Packed { simulated, observed, row, text, anchor, text_x });
+        }
+    }
+    None
+}
+
+/// A faint line from a milestone down to the axis.
+fn guide(scene: &mut Scene, p: &Packed, plot: &Bounds) {
+    if let Some(x) = p.simulated {
+        let y = plot.y0 + (p.row as f64 + 0.5) * MILESTONE_ROW;
+        scene.dashed(vec![(x, y), (x, plot.y1)], 1.0, RULE_STRONG, (3.0, 4.0));
+    }
+}
+
+fn milestones(scene: &mut Scene, packed: &[Packed], plot: &Bounds) {
+    for p in packed {
+        let y = plot.y0 + (p.row as f64 + 0.5) * MILESTONE_ROW;
+        if let Some(ends) = p.observed {
+            observed(scene, ends, y);
+        }
+        if let Some(x) = p.simulated {
+            diamond(scene, (x, y), INK);
+        }
+        let style = Style::new(16.0, INK).halo(PAPER);
+        scene.label((p.text_x, y), p.anchor, style, &p.text, 600.0);
+    }
+}
+
+fn diamond(scene: &mut Scene, (x, y): (f64, f64), ink: Rgb) {
+    for (r, fill) in [(9.0, PAPER), (7.0, ink)] {
+        scene.polygon(vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill);
+    }
+}
+
+/// A hollow bar from the earliest to the latest possible instant; a hollow diamond where both are one.
+fn observed(scene: &mut Scene, (x0, x1): (f64, f64), y: f64) {
+    if x1 - x0 < 10.0 {
+        let x = (x0 + x1) / 2.0;
+        for (r, fill) in [(8.0, OBSERVED), (5.0, PAPER)] {
+            scene.polygon(vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill);
+        }
+    } else {
+        scene.boxed(Bounds { x0, x1, y0: y - 6.0, y1: y + 6.0 }, 2.0, PAPER, OBSERVED, 2.0);
+    }
+}
+
+fn mode_strip(scene: &mut Scene, strip: &ModeStrip, scale: &TimeScale, bounds: &Bounds) {
+    let middle = bounds.centre().1;
+    let name = Style::new(16.0, INK_SOFT);
+    scene.label((MARGIN, middle), Anchor::Start, name, &strip.title, bounds.x0 - MARGIN - 12.0);
+    for (i, &(from, mode)) in strip.steps.iter().enumerate() {
+        let to = strip.steps.get(i + 1).map_or(i64::MAX, |next| next.0);
+        if !scale.meets(from, to) || from >= to {
+            continue;
+        }
+        let fill = rung(mode, strip.ladder.len());
+        let part = Bounds { x0: scale.x(from), x1: scale.x(to), ..*bounds };
+        scene.rect(part, fill);
+        let title = strip.ladder.get(mode).map_or("", String::as_str);
+        scene.tip(&format!("{}: {title}", strip.title));
+        if i > 0 {
+            scene.rect(Bounds { x1: part.x0 + 2.0, ..part }, INK);
+        }
+        let style = Style { bold: mode > 0, ..Style::new(16.0, text_on(fill)) };
+        if scene.width(title, style) + 14.0 <= part.width() {
+            scene.label((part.x0 + 9.0, middle), Anchor::Start, style, title, part.width());
+        }
+    }
+}
+
+/// Chooses and places the lanes; also where each lane of the input went.
+fn lay_lanes<'a>(
+    input: &'a TimelineInput,
+    area: &Bounds,
+    notes: &mut Vec<String>,
+) -> (Vec<Row<'a>>, Vec<Option<usize>>) {
+    let top_level = input.levels.len().saturating_sub(1);
+    let mut chosen: Vec<usize> = (0..input.lanes.len()).collect();
+    chosen.sort_by_key(|&i| (std::cmp::Reverse(input.lanes[i].importance), i));
+    let wanted = if input.max_lanes == 0 { DEFAULT_LANES } else { input.max_lanes };
+    let headings_of = |lanes: &[usize]| {
+        let mut levels: Vec<usize> = lanes.iter().map(|&i| input.lanes[i].level.min(top_level)).collect();
+        levels.sort_unstable();
+        levels.dedup();
+        if input.levels.is_empty() { 0 } else { levels.len() }
+    };
+    chosen.truncate(wanted);
+    while !chosen.is_empty()
+        && headings_of(&chosen) as f64 * HEADING + chosen.len() as f64 * LANE.0 > area.height()
+    {
+        chosen.pop();
+    }
+    if chosen.len() < input.lanes.len() {
+        notes.push(format!("{} not shown", plural(input.lanes.len() - chosen.len(), "more actor")));
+    }
+    let headings = headings_of(&chosen);
+    chosen.sort_by_key(|&i| (input.lanes[i].level.min(top_level), i));
+    let free = area.height() - headings as f64 * HEADING;
+    let height = (free / chosen.len().max(1) as f64).clamp(LANE.0, LANE.1);
+    let mut positions = vec![None; input.lanes.len()];
+    let mut rows: Vec<Row> = Vec::with_capacity(chosen.len());
+    let mut y = area.y0;
+    for i in chosen {
+        let lane = &input.lanes[i];
+        let level = lane.level.min(top_level);
+        if headings > 0 && rows.last().is_none_or(|r| r.level != level) {
+            y += HEADING;
+        }
+        positions[i] = Some(rows.len());
+        rows.push(Row { lane, level, bounds: Bounds { y0: y, y1: y + height, ..*area } });
+        y += height;
+    }
+    (rows, positions)
+}
+
+/// Names, headings and the lines between lanes.
+fn lane_grounds(scene: &mut Scene, input: &TimelineInput, rows: &[Row], area: &Bounds) {
+    for (i, row) in rows.iter().enumerate() {
+        let b = row.bounds;
+        let first = i == 0 || rows[i - 1].level != row.level;
+        if let (true, Some(title)) = (first, input.levels.get(row.level)) {
+            let style = Style::new(17.0, level_text(row.level)).bold();
+            scene.line(vec![(MARGIN, b.y0), (area.x1, b.y0)], 1.5, level(row.level));
+            scene.label((MARGIN, b.y0 - HEADING / 2.0 + 2.0), Anchor::Start, style, title, area.x0 - MARGIN - 12.0);
+        } else {
+            scene.line(vec![(MARGIN + 12.0, b.y0), (area.x1, b.y0)], 1.0, RULE);
+        }
+        scene.rect(Bounds { x0: MARGIN, x1: MARGIN + 5.0, ..b }, level(row.level));
+        let (x, y) = (MARGIN + 13.0, b.centre().1);
+        scene.label((x, y), Anchor::Start, Style::new(16.0, INK), &row.lane.title, area.x0 - x - 10.0);
+    }
+}
+
+/// In which of how many sub-rows each task of a lane lies: the first in which it overlaps no other, at most three.
+fn sub_rows(lane: &Lane) -> (Vec<(u64, usize)>, usize) {
+    let mut tasks: Vec<(i64, i64, u64)> = Vec::new();
+    for span in lane.spans.iter().filter(|s| s.to_us > s.from_us) {
+        match tasks.iter_mut().find(|t| t.2 == span.task) {
+            Some(t) => (t.0, t.1) = (t.0.min(span.from_us), t.1.max(span.to_us)),
+            None => tasks.push((span.from_us, span.to_us, span.task)),
+        }
+    }
+    tasks.sort_unstable();
+    let mut ends: Vec<i64> = Vec::new();
+    let mut out = Vec::with_capacity(tasks.len());
+    for (from, to, task) in tasks {
+        let row = match ends.iter().position(|end| *end <= from) {
+            Some(row) => row,
+            None if ends.len() < 3 => {
+                ends.push(i64::MIN);
+                ends.len() - 1
+            }
+            None => 2,
+        };
+        ends[row] = ends[row].max(to);
+        out.push((task, row));
+    }
+    out.sort_unstable();
+    (out, ends.len().max(1))
+}
+
+/// The bar of a span, at least wide enough to be seen.
+fn bar_bounds(row: &Row, scale: &TimeScale, from: i64, to: i64, sub: usize, subs: usize) -> Bounds {
+    let (top, height) = (row.bounds.y0 + 3.0, row.bounds.height() - 5.0);
+    let each = height / subs as f64;
+    let (x0, x1) = (scale.x(from), scale.x(to));
+    let y0 = top + each * sub as f64;
+    Bounds { x0, x1: x1.max(x0 + 1.5), y0, y1: y0 + each - if subs > 1 { 1.0 } else { 0.0 } }
+}
+
+fn bar(scene: &mut Scene, b: Bounds, phase: Phase, colour: Rgb) {
+    match phase {
+        Phase::Working => scene.rect(b, colour),
+        Phase::OffDuty => {
+            scene.rect(b, mix(colour, PAPER, 0.55));
+            scene.rect(b.grown(-1.0), mix(colour, PAPER, 0.82));
+        }
+        Phase::Waiting => {
+            scene.rect(b, mix(colour, PAPER, 0.72));
+            scene.hatch(b, 5.0, 1.6, colour);
+        }
+    }
+}
+
+fn lane_bars(scene: &mut Scene, row: &Row, scale: &TimeScale, bars: &mut Taken, texts: &mut Taken) {
+    let (subs, n) = sub_rows(row.lane);
+    let _ = texts;
+    for span in row.lane.spans.iter().filter(|s| s.to_us > s.from_us && scale.meets(s.from_us, s.to_us)) {
+        let sub = subs.binary_search_by_key(&span.task, |s| s.0).map_or(0, |i| subs[i].1);
+        let b = bar_bounds(row, scale, span.from_us, span.to_us, sub, n);
+        bar(scene, b, span.phase, level(row.level));
+        bars.add(b);
+    }
+}
+
+/// Titles inside the bars that are wide and high enough.
+fn bar_titles(scene: &mut Scene, row: &Row, scale: &TimeScale, texts: &mut Taken) {
+    let (subs, n) = sub_rows(row.lane);
+    let fill = level(row.level);
+    let style = Style::new(16.0, text_on(fill));
+    for span in row.lane.spans.iter().filter(|s| s.phase == Phase::Working && s.to_us > s.from_us) {
+        let sub = subs.binary_search_by_key(&span.task, |s| s.0).map_or(0, |i| subs[i].1);
+        let b = bar_bounds(row, scale, span.from_us, span.to_us, sub, n);
+        if b.height() < 16.0 || span.title.is_empty() || !scale.meets(span.from_us, span.to_us) {
+            continue;
+        }
+        if scene.width(&span.title, style) + 8.0 <= b.width() {
+            let at = (b.x0 + 4.0, b.centre().1);
+            let place = scene.text_bounds((at.0, at.1 + 6.0), Anchor::Start, style, &span.title);
+            if texts.is_free(&place) {
+                texts.add(scene.label(at, Anchor::Start, style, &span.title, b.width()));
+            }
+        }
+    }
+}
+
+/// The ends of a message's arrow, if both lanes are shown and its time is.
+fn arrow_ends(
+    message: &Message,
+    rows: &[Row],
+    positions: &[Option<usize>],
+    scale: &TimeScale,
+) -> Option<[(f64, f64); 2]> {
+    let row_of = |lane: usize| positions.get(lane).copied().flatten().and_then(|i| rows.get(i));
+    let (from, to) = (row_of(message.from_lane)?, row_of(message.to_lane)?);
+    if !scale.shows(message.sent_us) || !scale.shows(message.arrived_us) || message.from_lane == message.to_lane {
+        return None;
+    }
+    // From edge to edge of the lanes, so that arrows do not hide the middle of bars.
+    let down = to.bounds.y0 > from.bounds.y0;
+    let (y0, y1) = if down {
+        (from.bounds.y1 - 3.0, to.bounds.y0 + 4.0)
+    } else {
+        (from.bounds.y0 + 4.0, to.bounds.y1 - 3.0)
+    };
+    Some([(scale.x(message.sent_us), y0), (scale.x(message.arrived_us), y1)])
+}
+
+/// Draws the messages off the key chain; returns how many were too many.
+fn thin_arrows(
+    scene: &mut Scene,
+    input: &TimelineInput,
+    rows: &[Row],
+    positions: &[Option<usize>],
+    scale: &TimeScale,
+) -> usize {
+    let others = input.messages.iter().filter(|m| !m.key);
+    let ends: Vec<_> = others.filter_map(|m| arrow_ends(m, rows, positions, scale)).collect();
+    for [from, to] in ends.iter().take(MAX_THIN) {
+        scene.arrow(vec![*from, *to], 1.2, 8.0, RULE_STRONG);
+    }
+    ends.len().saturating_sub(MAX_THIN)
+}
+
+fn key_arrows(
+    scene: &mut Scene,
+    input: &TimelineInput,
+    rows: &[Row],
+    positions: &[Option<usize>],
+    scale: &TimeScale,
+    area: &Bounds,
+    (bars, texts): (&Taken, &mut Taken),
+) {
+    let mut drawn = Vec::new();
+    let mut lines = Taken::default();
+    for message in input.messages.iter().filter(|m| m.key) {
+        let Some([from, to]) = arrow_ends(message, rows, positions, scale) else { continue };
+        scene.line(vec![from, to], 7.0, PAPER);
+        scene.arrow(vec![from, to], 3.5, 15.0, CRITICAL);
+        for step in 0..=8 {
+            let share = f64::from(step) / 8.0;
+            let (x, y) = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share);
+            lines.add(Bounds::new(x - 4.0, y - 8.0, 8.0, 16.0));
+        }
+        drawn.push((message, from, to));
+    }
+    let style = Style::new(16.0, CRITICAL).bold().halo(PAPER);
+    for (message, from, to) in drawn {
+        let latency = duration(message.arrived_us.saturating_sub(message.sent_us));
+        let text = scene.fit(&message.title, style, 260.0);
+        let text = if text.is_empty() { latency } else { text };
+        let mut candidates = Vec::new();
+        for share in [0.5, 0.35, 0.65, 0.2, 0.8, 0.0, 1.0] {
+            let (x, y) = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share + 6.0);
+            let gap = 10.0;
+            candidates.push(((x + gap, y), Anchor::Start));
+            candidates.push(((x - gap, y), Anchor::End));
+        }
+        let fits = |place: &Bounds, strict: bool, texts: &Taken| {
+            area.contains(place)
+                && texts.is_free(place)
+                && lines.is_free(place)
+                && (!strict || bars.is_free(place))
+        };
+        let found = [true, false].into_iter().find_map(|strict| {
+            candidates.iter().copied().find(|(at, anchor)| {
+                fits(&scene.text_bounds(*at, *anchor, style, &text).grown(1.0), strict, texts)
+            })
+        });
+        if let Some((at, anchor)) = found {
+            texts.add(scene.text(at, anchor, style, &text).grown(1.0));
+        }
+    }
+    let _ = utc;
+}
