@@ -1,1 +1,21 @@
-//! Room `document`.
+//! What a user wrote: texts, trees with places, merging, typed decoding, built-in documents, messages.
+//!
+//! The way of a document: bytes, [`source`]; text, [`read()`]; tree, [`merge`] (`extends`); typed value,
+//! [`decode()`]. Everything that can be wrong on the way becomes a [`Diagnostic`], never a panic.
+
+pub mod builtin;
+pub mod decode;
+pub mod diagnostic;
+pub mod merge;
+pub mod print;
+pub mod read;
+pub mod render;
+pub mod source;
+pub mod tree;
+
+pub use decode::{Spanned, decode};
+pub use diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
+pub use merge::{Loaded, Loader, load};
+pub use read::read;
+pub use source::{SourceId, SourceMap, Span};
+pub use tree::{Ident, Node, NodeValue};
