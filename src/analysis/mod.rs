@@ -1,1 +1,21 @@
-//! Room `analysis`.
+//! Room `analysis`: what the record stream of a run means, as plain results.
+//!
+//! Every function here is pure: from a [`Model`](crate::model::Model) and a [`Trace`](crate::trace::Trace) (or
+//! the results of many runs) to numbers that charts, reports and files show. Instants and durations stay
+//! integers; shares and averages are `f64`.
+//!
+//! **Invariant:** nothing here knows the engine; a trace read back from a file gives the same results.
+
+pub mod awareness;
+pub mod chain;
+pub mod communication;
+pub mod curve;
+pub mod duties;
+pub mod ensemble;
+pub mod knowledge;
+pub mod measures;
+pub mod milestones;
+pub mod replay;
+pub mod spread;
+pub mod why_not;
+pub mod workload;

@@ -221,4 +221,3 @@ pub struct Validity {
     /// Only while this element is not in force for the actor.
     pub unless: Option<ElementId>,
 }
-

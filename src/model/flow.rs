@@ -1,8 +1,8 @@
 //! Facts, products, channels, tasks.
 
 use super::{
-    Basis, FactId, FactKindId, IncidentId, MarkingRung, Priority, RotaId, SectorId, Sel, SetId, SiteId, StateId,
-    StreamName, Validity,
+    Basis, FactId, FactKindId, IncidentId, MarkingRung, Priority, RotaId, SectorId, Sel, SetId, SiteId,
+    StateId, StreamName, Validity,
 };
 
 /// A kind of fact.

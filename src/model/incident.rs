@@ -253,4 +253,3 @@ pub enum InjectEffect {
 pub fn operator_name(state: &str, group: &str, number: u32) -> String {
     format!("{state}/{group}#{number}")
 }
-

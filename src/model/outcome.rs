@@ -1,8 +1,8 @@
 //! Milestones and measures.
 
 use super::{
-    Basis, CountermeasureId, DecisionId, FactId, FactKindId, IncidentId, InjectId, LevelId, MilestoneId, ModeRef,
-    OperatorFilter, Outcome, ProductId, RuleId, SetId, Sel, TaskId, Trigger,
+    Basis, CountermeasureId, DecisionId, FactId, FactKindId, IncidentId, InjectId, LevelId, MilestoneId,
+    ModeRef, OperatorFilter, Outcome, ProductId, RuleId, Sel, SetId, TaskId, Trigger,
 };
 use crate::time::SimTime;
 

@@ -131,4 +131,3 @@ pub enum Change {
     /// Draws from another parameter instead.
     Replace(ParamId),
 }
-

@@ -372,4 +372,3 @@ pub enum DutyHolder {
     /// Actors, from a trigger.
     Actors(SetId, Trigger),
 }
-

@@ -13,8 +13,8 @@ mod names;
 pub use names::Names;
 
 use crate::model::{
-    ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome, ParamId,
-    ProductId, RuleId, SiteId, TaskId,
+    ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome,
+    ParamId, ProductId, RuleId, SiteId, TaskId,
 };
 use crate::time::SimTime;
 
