@@ -16,6 +16,7 @@ pub mod knowledge;
 pub mod measures;
 pub mod milestones;
 pub mod replay;
+pub mod run;
 pub mod spread;
 pub mod why_not;
 pub mod workload;

@@ -1,1 +1,4 @@
 //! Room `cli`.
+mod failure;
+mod folder;
+mod term;

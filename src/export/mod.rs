@@ -11,7 +11,7 @@ mod trace_line;
 mod trace_reader;
 mod trace_writer;
 
-pub use number::{csv_number, round12, safe_text};
+pub use number::{csv_number, instant, round12, safe_text};
 pub use summary::*;
 pub use tables::*;
 pub use trace_reader::{TraceReadError, read_trace};

@@ -1,4 +1,17 @@
-//! Numbers and texts as they stand in files.
+//! Numbers, instants and texts as they stand in files.
+
+use crate::time::{Epoch, Timestamp};
+
+/// An instant as RFC 3339 in UTC, from microseconds relative to the start (which may lie before it).
+pub fn instant(epoch: Epoch, us: i64) -> String {
+    let at = epoch.start().as_microsecond().saturating_add(us);
+    let at = Timestamp::from_microsecond(at).unwrap_or(Timestamp::MAX);
+    let seconds = at.strftime("%Y-%m-%dT%H:%M:%S");
+    match at.as_microsecond().rem_euclid(1_000_000) {
+        0 => format!("{seconds}Z"),
+        us => format!("{seconds}.{us:06}Z"),
+    }
+}
 
 /// Rounds to 12 significant digits, so that the last bits of a platform's arithmetic reach no file.
 ///
@@ -41,6 +54,14 @@ mod tests {
         assert_eq!(csv_number(2.0), "2");
         assert_eq!(csv_number(1.0 / 3.0), "0.333333333333");
         assert_eq!(csv_number(f64::INFINITY), "");
+    }
+
+    #[test]
+    fn instants_before_and_after_the_start() {
+        let epoch = Epoch::new("2017-05-12T07:24:00Z".parse().unwrap());
+        assert_eq!(instant(epoch, 0), "2017-05-12T07:24:00Z");
+        assert_eq!(instant(epoch, -60_000_000), "2017-05-12T07:23:00Z");
+        assert_eq!(instant(epoch, 1), "2017-05-12T07:24:00.000001Z");
     }
 
     #[test]

@@ -303,14 +303,19 @@ impl Reader<'_> {
 
     fn event(&self, line: &Line) -> Read<Event> {
         let t = &self.tables;
-        let rule = || Ok(RuleId::from_index(self.named("rule", &t.rules, line.rule.as_deref())?));
-        let incident =
-            || Ok(IncidentId::from_index(self.named("incident", &t.incidents, line.incident.as_deref())?));
+        let rule =
+            || -> Read<RuleId> { Ok(RuleId::from_index(self.named("rule", &t.rules, line.rule.as_deref())?)) };
+        let incident = || -> Read<IncidentId> {
+            Ok(IncidentId::from_index(self.named("incident", &t.incidents, line.incident.as_deref())?))
+        };
         let operator = || self.operator_of(line.operator.as_deref());
-        let decision =
-            || Ok(DecisionId::from_index(self.named("decision", &t.decisions, line.decision.as_deref())?));
-        let network = || Ok(NetworkId::from_index(self.named("network", &t.networks, line.network.as_deref())?));
-        let countermeasure = || {
+        let decision = || -> Read<DecisionId> {
+            Ok(DecisionId::from_index(self.named("decision", &t.decisions, line.decision.as_deref())?))
+        };
+        let network = || -> Read<NetworkId> {
+            Ok(NetworkId::from_index(self.named("network", &t.networks, line.network.as_deref())?))
+        };
+        let countermeasure = || -> Read<CountermeasureId> {
             let name = line.countermeasure.as_deref();
             Ok(CountermeasureId::from_index(self.named("countermeasure", &t.countermeasures, name)?))
         };
