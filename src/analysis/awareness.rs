@@ -1,7 +1,19 @@
 //! Situational awareness per level, the common picture, and how far awareness lags behind events.
+//!
+//! With weights w_f of facts and v_a of actors, over the facts true at t that concern somebody of the level:
+//! `SA_L = sum_f w_f (sum of v_a that know f / sum of v_a) / sum_f w_f`. Without a true fact it is undefined.
+//!
+//! Who knows what. A value that is wrong is not knowledge: another choice than the true one, a number further
+//! than its factor from the true value at that time. Nor is a version known that a newer one has replaced by
+//! another value. A newer version with the same value replaces nothing (two authorities that find the same flag do
+//! not make each other ignorant), and a wrong one does not either (a false report robs nobody of the truth).
+
+use smallvec::SmallVec;
 
 use super::curve::Curve;
-use crate::model::LevelId;
+use crate::model::{ActorId, Fact, FactId, FactKind, LevelId, Model, Truth, ValueKind};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, RecordId, Source, Subject, Trace};
 
 /// Awareness of one level, or of all counted actors together.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,4 +34,266 @@ pub struct Awareness {
     pub levels: Vec<(LevelId, AwarenessCurve)>,
     /// Over all counted actors, whatever their level.
     pub all: AwarenessCurve,
+}
+
+/// Awareness over a whole run. O(records + learnings x actors).
+pub fn awareness(model: &Model, trace: &Trace) -> Awareness {
+    let mut tracker = AwarenessTracker::new(model);
+    let mut curves = vec![AwarenessCurve::default(); tracker.n_groups()];
+    for id in 0..trace.records.len() as RecordId {
+        if !tracker.see(model, trace, id) {
+            continue;
+        }
+        let at = trace.records[id as usize].time;
+        for (group, curve) in curves.iter_mut().enumerate() {
+            curve.share.set(at, tracker.share(group));
+            curve.common_picture.set(at, tracker.common(group));
+        }
+    }
+    let until = last_recovery(trace).unwrap_or(trace.end).min(trace.end);
+    for curve in &mut curves {
+        curve.lag_hours = lag(&curve.share, until);
+    }
+    let all = curves.pop().unwrap_or_default();
+    let levels = curves.into_iter().enumerate().map(|(i, c)| (LevelId::from_index(i), c)).collect();
+    Awareness { levels, all }
+}
+
+/// Integral of 1 - share up to `until` [h]; none if the share is never defined.
+fn lag(share: &Curve, until: SimTime) -> Option<f64> {
+    share.points.first()?;
+    let lost: f64 = share.pieces(SimTime::ZERO, until).map(|(d, v)| (1.0 - v) * d.as_micros() as f64).sum();
+    Some(lost / SimDuration::from_hours(1).as_micros() as f64)
+}
+
+/// When the last operator recovered; none if one that was hit had not by the end, or none was hit.
+fn last_recovery(trace: &Trace) -> Option<SimTime> {
+    let (mut open, mut last) = (0_usize, None);
+    for record in &trace.records {
+        match record.event {
+            Event::Hit(..) => open += 1,
+            Event::Recovered(..) => {
+                open = open.saturating_sub(1);
+                last = Some(record.time);
+            }
+            _ => {}
+        }
+    }
+    last.filter(|_| open == 0)
+}
+
+/// Whether a value of a fact is right, held against the truth.
+pub(super) fn is_right(kind: &FactKind, fact: &Fact, value: f64, truth: Option<f64>) -> bool {
+    match (&kind.value, truth) {
+        (ValueKind::Flag, truth) => (value != 0.0) == (truth.unwrap_or(1.0) != 0.0),
+        (ValueKind::Choice(_), truth) => {
+            fact.true_choice.map(f64::from).or(truth).is_none_or(|truth| value == truth)
+        }
+        (ValueKind::Number(factor), Some(truth)) => {
+            value == truth || (value > 0.0 && truth > 0.0 && (value / truth).max(truth / value) <= *factor)
+        }
+        (ValueKind::Number(_), None) => true,
+    }
+}
+
+/// What an actor holds of a fact.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    version: u32,
+    value: f64,
+}
+
+/// What is going on about one fact.
+#[derive(Debug, Clone, Default)]
+struct FactState {
+    truth: Option<f64>,
+    /// Newest right version that anybody has published.
+    newest: Option<Held>,
+    /// By actor; empty until somebody learns it.
+    held: Vec<Option<Held>>,
+    /// By group: what the fact adds to the share and to the common picture.
+    adds: Vec<(i128, i128)>,
+}
+
+/// Awareness kept up to date record by record.
+///
+/// Sums are whole numbers in units of 2^-60, so that they do not drift however often a share rises and falls,
+/// and all facts known by all give exactly 1.
+#[derive(Debug, Clone)]
+pub(super) struct AwarenessTracker {
+    n_groups: usize,
+    /// By kind of fact: the counted actors that it concerns, with their groups (levels, then all).
+    concerned: Vec<Vec<(ActorId, SmallVec<[u16; 4]>)>>,
+    /// By kind of fact and group: sum of weights and number of actors.
+    total: Vec<Vec<(f64, u32)>>,
+    facts: Vec<FactState>,
+    /// By group: weighted shares, weights of commonly known facts, weights of true facts.
+    sums: Vec<(i128, i128, i128)>,
+}
+
+/// A weight as a whole number.
+fn fixed(x: f64) -> i128 {
+    const UNIT: f64 = (1_u64 << 60) as f64;
+    (x * UNIT) as i128
+}
+
+impl AwarenessTracker {
+    pub(super) fn new(model: &Model) -> AwarenessTracker {
+        let n_groups = model.levels.len() + 1;
+        let mut concerned = Vec::with_capacity(model.fact_kinds.len());
+        let mut total = Vec::with_capacity(model.fact_kinds.len());
+        for kind in &model.fact_kinds {
+            let mut who = Vec::new();
+            let mut sums = vec![(0.0, 0); n_groups];
+            for (i, actor) in model.actors.iter().enumerate() {
+                let id = ActorId::from_index(i);
+                if !actor.counted || kind.concerns.is_some_and(|set| !model.sets[set.index()].has(id)) {
+                    continue;
+                }
+                let mut groups: SmallVec<[u16; 4]> = actor.levels.iter().map(|l| l.index() as u16).collect();
+                groups.push(model.levels.len() as u16);
+                for &g in &groups {
+                    sums[usize::from(g)].0 += actor.weight;
+                    sums[usize::from(g)].1 += 1;
+                }
+                who.push((id, groups));
+            }
+            concerned.push(who);
+            total.push(sums);
+        }
+        AwarenessTracker {
+            n_groups,
+            concerned,
+            total,
+            facts: vec![FactState::default(); model.facts.len()],
+            sums: vec![(0, 0, 0); n_groups],
+        }
+    }
+
+    /// Forgets the run and keeps the memory.
+    pub(super) fn reset(&mut self) {
+        for fact in &mut self.facts {
+            fact.truth = None;
+            fact.newest = None;
+            fact.held.fill(None);
+            fact.adds.clear();
+        }
+        self.sums.fill((0, 0, 0));
+    }
+
+    /// Number of groups: levels, then all actors.
+    pub(super) fn n_groups(&self) -> usize {
+        self.n_groups
+    }
+
+    /// Awareness of a group now; none while no fact is true that concerns it.
+    pub(super) fn share(&self, group: usize) -> Option<f64> {
+        let (share, _, weight) = self.sums[group];
+        (weight > 0).then(|| share as f64 / weight as f64)
+    }
+
+    /// Share of the true facts that every actor concerned knows.
+    pub(super) fn common(&self, group: usize) -> Option<f64> {
+        let (_, common, weight) = self.sums[group];
+        (weight > 0).then(|| common as f64 / weight as f64)
+    }
+
+    /// Takes a record in; true if it may have changed awareness.
+    pub(super) fn see(&mut self, model: &Model, trace: &Trace, id: RecordId) -> bool {
+        let record = &trace.records[id as usize];
+        match record.event {
+            Event::True { fact, value } => {
+                self.becomes_true(model, fact, value);
+                self.recount(model, fact);
+                true
+            }
+            Event::Versioned { fact, version, value } => {
+                let replaced = self.publish(model, fact, Held { version, value });
+                if replaced {
+                    self.recount(model, fact);
+                }
+                replaced
+            }
+            Event::Learned { fact, version, value, from } => {
+                let Subject::Actor(actor) = record.who else { return false };
+                let kind = &model.fact_kinds[model.facts[fact.index()].kind.index()];
+                if kind.truth == Truth::Found
+                    && from == Source::Own
+                    && self.facts[fact.index()].truth.is_none()
+                {
+                    let choice = model.facts[fact.index()].true_choice;
+                    self.becomes_true(model, fact, choice.map_or(value, f64::from));
+                }
+                self.publish(model, fact, Held { version, value });
+                let state = &mut self.facts[fact.index()];
+                state.held.resize(model.actors.len(), None);
+                state.held[actor.index()] = Some(Held { version, value });
+                self.recount(model, fact);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Sets the truth; the first time, the weight of the fact counts from now on.
+    fn becomes_true(&mut self, model: &Model, fact: FactId, value: f64) {
+        let kind = model.facts[fact.index()].kind;
+        let state = &mut self.facts[fact.index()];
+        state.truth = Some(value);
+        if state.adds.is_empty() {
+            state.adds = vec![(0, 0); self.n_groups];
+            for (group, sums) in self.sums.iter_mut().enumerate() {
+                if self.total[kind.index()][group].0 > 0.0 {
+                    sums.2 += fixed(model.fact_kinds[kind.index()].weight);
+                }
+            }
+        }
+    }
+
+    /// Keeps a version if it is newer and right; true if it replaces the one before.
+    fn publish(&mut self, model: &Model, fact: FactId, new: Held) -> bool {
+        let info = &model.facts[fact.index()];
+        let state = &mut self.facts[fact.index()];
+        let newer = state.newest.is_none_or(|old| new.version > old.version);
+        let right = is_right(&model.fact_kinds[info.kind.index()], info, new.value, state.truth);
+        if newer && right {
+            state.newest = Some(new);
+        }
+        newer && right
+    }
+
+    /// Counts afresh who knows a fact.
+    fn recount(&mut self, model: &Model, fact: FactId) {
+        let info = &model.facts[fact.index()];
+        let kind = &model.fact_kinds[info.kind.index()];
+        let state = &mut self.facts[fact.index()];
+        if state.truth.is_none() || state.held.is_empty() {
+            return;
+        }
+        let mut known: SmallVec<[(f64, u32); 8]> = SmallVec::from_elem((0.0, 0), self.n_groups);
+        for (actor, groups) in &self.concerned[info.kind.index()] {
+            let Some(held) = state.held[actor.index()] else { continue };
+            let stale = state.newest.is_some_and(|new| held.version < new.version && held.value != new.value);
+            if stale || !is_right(kind, info, held.value, state.truth) {
+                continue;
+            }
+            for &g in groups {
+                known[usize::from(g)].0 += model.actors[actor.index()].weight;
+                known[usize::from(g)].1 += 1;
+            }
+        }
+        for (group, sums) in self.sums.iter_mut().enumerate() {
+            let (weight, n) = self.total[info.kind.index()][group];
+            if weight <= 0.0 {
+                continue;
+            }
+            let all = known[group].1 == n;
+            let share = if all { fixed(kind.weight) } else { fixed(kind.weight * (known[group].0 / weight)) };
+            let common = if all { fixed(kind.weight) } else { 0 };
+            let before = &mut state.adds[group];
+            sums.0 += share - before.0;
+            sums.1 += common - before.1;
+            *before = (share, common);
+        }
+    }
 }

@@ -17,6 +17,8 @@ pub mod measures;
 pub mod milestones;
 pub mod replay;
 pub mod run;
+mod select;
 pub mod spread;
+
 pub mod why_not;
 pub mod workload;
