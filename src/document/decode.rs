@@ -9,11 +9,12 @@
 //! fields directly, `LogNormal(median: "25min", p95: "2h")`; a whole number may stand for a float.
 
 mod access;
+mod pieces;
 mod spanned;
+mod variant;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::hash::Hash;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -27,6 +28,8 @@ pub use spanned::Spanned;
 
 /// After this many errors in one value the rest is not told.
 const MAX_ERRORS: usize = 100;
+/// So many known names are listed in a message.
+const MAX_LISTED: usize = 24;
 
 /// Decodes a node; all errors come together.
 ///
@@ -104,36 +107,29 @@ pub fn unknown_fields(node: &Node, known: &[&str]) -> Vec<Diagnostic> {
     let fields = node.fields().unwrap_or_default().iter();
     fields
         .filter(|(ident, _)| !known.contains(&ident.text.as_str()))
-        .map(|(ident, _)| unknown("field", &ident.text, known, ident.span))
+        .map(|(ident, _)| unknown("field", &ident.text, known).at(ident.span))
         .collect()
 }
 
 /// The diagnostic for a value of another kind than expected.
 pub fn wrong_type(expected: &str, found: &Node) -> Diagnostic {
-    let span = if found.head() == found.span { found.span } else { found.head() };
-    let diagnostic =
-        Diagnostic::error("wrong-type", format!("expected {expected}, found {}", found.describe())).at(span);
-    match &found.value {
-        NodeValue::Unit(name) if expected.starts_with("text") => {
-            diagnostic.hint(format!("text stands in quotes: \"{name}\""))
-        }
-        _ => diagnostic,
+    DecodeError::wrong_type(expected, found).diagnostic()
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> Diagnostic {
+    let code = if what == "field" { "unknown-field" } else { "unknown-variant" };
+    let diagnostic = Diagnostic::error(code, format!("there is no {what} `{name}` here"))
+        .did_you_mean(name, known.iter().copied());
+    match known {
+        [] => diagnostic.hint(format!("no {what} is known here")),
+        _ => diagnostic.hint(format!("known here: {}", listed(known))),
     }
 }
 
-fn unknown(what: &str, name: &str, known: &[&str], span: Span) -> Diagnostic {
-    let code = if what == "field" { "unknown-field" } else { "unknown-variant" };
-    let message = match what {
-        "field" => format!("there is no field `{name}` here"),
-        _ => format!("there is no choice `{name}` here"),
-    };
-    let diagnostic = Diagnostic::error(code, message).at(span).did_you_mean(name, known.iter().copied());
-    if known.is_empty() {
-        return diagnostic.hint(format!("no {what}s are known here"));
-    }
-    let listed: Vec<String> = known.iter().take(24).map(|known| format!("`{known}`")).collect();
-    let more = if known.len() > 24 { ", ..." } else { "" };
-    diagnostic.hint(format!("known here: {}{more}", listed.join(", ")))
+/// Names for a message, not too many.
+fn listed(names: &[&str]) -> String {
+    let listed: Vec<String> = names.iter().take(MAX_LISTED).map(|name| format!("`{name}`")).collect();
+    listed.join(", ") + if names.len() > MAX_LISTED { ", ..." } else { "" }
 }
 
 /// What went wrong, before it is put into words.
@@ -156,14 +152,17 @@ pub(super) enum Problem {
 
 /// An error of decoding: serde makes it without a place, the node that was being read adds its own.
 #[derive(Clone, Debug)]
-pub(super) struct DecodeError {
+pub(super) struct DecodeError(Box<Failure>);
+
+#[derive(Clone, Debug)]
+struct Failure {
     problem: Problem,
     span: Option<Span>,
     hint: Option<String>,
     /// The node in which the error arose, by address.
     raised_at: Option<usize>,
-    /// The parts that hold the place, from the inside: what may be left out to go on.
-    trail: Vec<Part>,
+    /// The innermost part that holds the place: what may be left out to go on.
+    part: Option<Part>,
 }
 
 /// A part of a container that the rest can do without.
@@ -186,52 +185,55 @@ fn address(node: &Node) -> usize {
 
 impl DecodeError {
     pub(super) fn new(problem: Problem) -> Self {
-        DecodeError { problem, span: None, hint: None, raised_at: None, trail: Vec::new() }
+        DecodeError(Box::new(Failure { problem, span: None, hint: None, raised_at: None, part: None }))
     }
 
     pub(super) fn wrong_type(expected: impl Into<String>, found: &Node) -> Self {
-        let diagnostic = wrong_type("", found);
-        let mut error = Self::new(Problem::WrongType(expected.into(), found.describe()));
-        error.span = diagnostic.span;
-        if let (NodeValue::Unit(name), Problem::WrongType(expected, _)) = (&found.value, &error.problem)
-            && expected.starts_with("text")
-        {
-            error.hint = Some(format!("text stands in quotes: \"{name}\""));
-        }
+        let expected = expected.into();
+        let hint = match &found.value {
+            NodeValue::Unit(name) if expected.starts_with("text") => {
+                Some(format!("text stands in quotes: \"{name}\""))
+            }
+            _ => None,
+        };
+        let mut error = Self::new(Problem::WrongType(expected, found.describe())).at(found.head());
+        error.0.hint = hint;
         error
     }
 
     /// Places the error, unless something further inside has already done so.
     pub(super) fn at(mut self, span: Span) -> Self {
-        self.span.get_or_insert(span);
+        self.0.span.get_or_insert(span);
         self
     }
 
     /// As [`DecodeError::at`] for the node that was being read; fills in what serde could not know.
     pub(super) fn in_node(mut self, node: &Node) -> Self {
-        if self.span.is_none() {
-            if let Problem::WrongType(_, found) = &mut self.problem {
+        if self.0.span.is_none() {
+            if let Problem::WrongType(_, found) = &mut self.0.problem {
                 *found = node.describe();
             }
-            if let Problem::MissingField(_, owner) = &mut self.problem {
+            if let Problem::MissingField(_, owner) = &mut self.0.problem {
                 *owner = node.id().or(node.name()).map(str::to_owned);
             }
-            self.span = Some(node.head());
+            self.0.span = Some(node.head());
         }
-        self.raised_at.get_or_insert(address(node));
+        self.0.raised_at.get_or_insert(address(node));
         self
     }
 
     /// Notes on the way out which part of a container held the error.
     pub(super) fn inside(mut self, part: Part) -> Self {
-        self.trail.push(part);
+        self.0.part.get_or_insert(part);
         self
     }
 
     /// Whether the error is there only because something in the same node was left out.
     fn follows_from(&self, pruned: &Pruned) -> bool {
-        let Some(left_out) = self.raised_at.and_then(|at| pruned.by_container.get(&at)) else { return false };
-        match &self.problem {
+        let Some(left_out) = self.0.raised_at.and_then(|at| pruned.by_container.get(&at)) else {
+            return false;
+        };
+        match &self.0.problem {
             Problem::MissingField(field, _) => left_out.iter().any(|reason| match reason {
                 // Which field serde misses is not certain where fields have other names, so any will do.
                 Reason::Wrong => true,
@@ -243,39 +245,27 @@ impl DecodeError {
     }
 
     fn diagnostic(&self) -> Diagnostic {
-        let diagnostic = match &self.problem {
+        let mut diagnostic = match &self.0.problem {
             Problem::Custom(text) => Diagnostic::error("invalid-value", text.clone()),
-            Problem::WrongType(expected, found) => {
-                Diagnostic::error("wrong-type", format!("expected {expected}, found {found}"))
-            }
-            Problem::Range(expected, found) => {
-                Diagnostic::error("number-range", format!("expected {expected}, found {found}"))
-            }
-            Problem::Value(expected, found) => {
-                Diagnostic::error("invalid-value", format!("expected {expected}, found {found}"))
-            }
+            Problem::WrongType(expected, found) => mismatch("wrong-type", expected, found),
+            Problem::Range(expected, found) => mismatch("number-range", expected, found),
+            Problem::Value(expected, found) => mismatch("invalid-value", expected, found),
             Problem::Length(text) => Diagnostic::error("wrong-length", text.clone()),
-            Problem::UnknownField(name, known) => return self.unknown("field", name, known),
-            Problem::UnknownVariant(name, known) => return self.unknown("choice", name, known),
+            Problem::UnknownField(name, known) => unknown("field", name, known),
+            Problem::UnknownVariant(name, known) => unknown("choice", name, known),
             Problem::MissingField(field, owner) => {
                 let owner = owner.as_ref().map(|name| format!(" of `{name}`")).unwrap_or_default();
                 Diagnostic::error("missing-field", format!("the field `{field}`{owner} is missing"))
             }
         };
-        self.finish(diagnostic)
-    }
-
-    fn unknown(&self, what: &str, name: &str, known: &[&str]) -> Diagnostic {
-        // The place is set below: an error that reaches this point has one.
-        let nowhere = Span { source: super::source::SourceId(0), start: 0, end: 0 };
-        self.finish(unknown(what, name, known, self.span.unwrap_or(nowhere)))
-    }
-
-    fn finish(&self, mut diagnostic: Diagnostic) -> Diagnostic {
-        diagnostic.span = self.span;
-        diagnostic.hints.extend(self.hint.clone());
+        diagnostic.span = self.0.span;
+        diagnostic.hints.extend(self.0.hint.clone());
         diagnostic
     }
+}
+
+fn mismatch(code: &'static str, expected: &str, found: &str) -> Diagnostic {
+    Diagnostic::error(code, format!("expected {expected}, found {found}"))
 }
 
 impl fmt::Display for DecodeError {
@@ -353,8 +343,8 @@ impl Pruned {
 
     /// Leaves out the innermost part around an error; false if there is none.
     fn leave_out(&mut self, error: &DecodeError) -> bool {
-        let Some(part) = error.trail.first() else { return false };
-        let reason = match &error.problem {
+        let Some(part) = error.0.part else { return false };
+        let reason = match &error.0.problem {
             Problem::UnknownField(name, _) => Reason::Unknown(name.clone()),
             _ => Reason::Wrong,
         };
@@ -362,12 +352,6 @@ impl Pruned {
         self.values.insert(part.value, ()).is_none()
     }
 }
-
-/// Equality, order and hash of keys are those of the name alone; see [`Spanned`].
-const _: fn() = || {
-    fn is_key<T: Eq + Hash>() {}
-    is_key::<Spanned<String>>();
-};
 
 #[cfg(test)]
 #[path = "decode/tests.rs"]

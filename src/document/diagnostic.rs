@@ -34,9 +34,9 @@ pub struct Diagnostic {
     pub code: &'static str,
     pub severity: Severity,
     /// What is wrong, in one line.
-    pub message: String,
+    pub message: Box<str>,
     /// Text shown at the place; may be empty.
-    pub label: String,
+    pub label: Box<str>,
     /// Other places that matter, each with a text.
     pub labels: Vec<(Span, String)>,
     /// What to do, one line each.
@@ -49,8 +49,8 @@ impl Diagnostic {
             span: None,
             code,
             severity,
-            message: message.into(),
-            label: String::new(),
+            message: message.into().into(),
+            label: Box::default(),
             labels: Vec::new(),
             hints: Vec::new(),
         }
@@ -74,7 +74,7 @@ impl Diagnostic {
     /// Sets the text shown at the place.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
-        self.label = text.into();
+        self.label = text.into().into();
         self
     }
 
@@ -131,6 +131,11 @@ impl Diagnostics {
         result.map_err(|errors| self.extend(errors)).ok()
     }
 
+    /// How many were collected, equal ones counted each time.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
@@ -172,8 +177,8 @@ const LONGEST_COMPARED: usize = 80;
 
 /// The candidate that a mistyped name most likely stands for, if one is close enough.
 ///
-/// Distance is Damerau-Levenshtein (insertions, deletions, substitutions, transpositions; strsim), on lower
-/// case, at most a third of the longer name and at least 1; of equal distances the first candidate wins.
+/// Distance is the restricted Damerau-Levenshtein one (insertions, deletions, substitutions, transpositions of
+/// neighbours; strsim's optimal string alignment), on lower case, at most a third of the longer name and at least 1; of equal distances the first candidate wins.
 /// A candidate that the name begins, or that begins it, counts as close if three characters agree.
 /// A candidate equal to the name is not a suggestion and is passed over.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -189,7 +194,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         if candidate == name || candidate_length > LONGEST_COMPARED {
             continue;
         }
-        let distance = strsim::damerau_levenshtein(&wanted, &lower);
+        let distance = strsim::osa_distance(&wanted, &lower);
         let allowed = (length.max(candidate_length) / 3).max(1);
         let prefix =
             length.min(candidate_length) >= 3 && (lower.starts_with(&wanted) || wanted.starts_with(&lower));

@@ -30,6 +30,8 @@ use super::tree::{Ident, Node, NodeValue};
 pub use chain::{Found, Loaded, Loader, MAX_CHAIN, MemoryLoader, Origin, load};
 
 const REMOVE: &str = "Remove";
+/// After this many errors no more names are suggested.
+const MOST_SUGGESTIONS: usize = 20;
 
 /// Lays a document over its base; see the tables above. What cannot be done is told and left undone.
 pub fn merge(base: Node, over: Node, diagnostics: &mut Diagnostics) -> Node {
@@ -103,6 +105,8 @@ enum Change<T> {
 
 /// Something named, with the place of the name.
 struct Named<T> {
+    /// False for keys of maps that are numbers or other values: `1` is not `"1"`.
+    is_text: bool,
     name: String,
     span: Span,
     value: T,
@@ -116,33 +120,37 @@ fn keyed<T>(
     diagnostics: &mut Diagnostics,
     join: impl Fn(Option<T>, T, &mut Diagnostics) -> T,
 ) -> Vec<T> {
-    let mut at: BTreeMap<String, usize> = BTreeMap::new();
+    let mut at: BTreeMap<(bool, String), usize> = BTreeMap::new();
     let mut slots: Vec<Option<T>> = Vec::with_capacity(base.len());
-    for Named { name, value, .. } in base {
-        at.insert(name, slots.len());
+    for Named { is_text, name, value, .. } in base {
+        at.insert((is_text, name), slots.len());
         slots.push(Some(value));
     }
-    let mut set: BTreeMap<String, Span> = BTreeMap::new();
-    for Named { name, span, value } in changes {
+    let mut set: BTreeMap<(bool, String), Span> = BTreeMap::new();
+    for Named { is_text, name, span, value } in changes {
+        let key = (is_text, name);
         match value {
-            Change::Remove => match at.remove(&name) {
+            Change::Remove => match at.remove(&key) {
                 Some(slot) => slots[slot] = None,
                 None => {
-                    let known = nearest(&name, at.keys().map(String::as_str)).map(str::to_owned);
-                    diagnostics.push(not_there(what, &name, known).at(span));
+                    // A search among all names for each of very many errors would take too long.
+                    let few = diagnostics.len() < MOST_SUGGESTIONS;
+                    let candidates = at.keys().map(|key| key.1.as_str()).take(if few { at.len() } else { 0 });
+                    let known = nearest(&key.1, candidates).map(str::to_owned);
+                    diagnostics.push(not_there(what, &key.1, known).at(span));
                 }
             },
             Change::Set(value) => {
-                if let Some(before) = set.insert(name.clone(), span) {
+                if let Some(before) = set.insert(key.clone(), span) {
                     diagnostics.push(
-                        Diagnostic::error("duplicate-id", format!("the {what} `{name}` stands twice"))
+                        Diagnostic::error("duplicate-id", format!("the {what} `{}` stands twice", key.1))
                             .at(span)
                             .label("again here")
                             .also(before, "first here"),
                     );
                     continue;
                 }
-                let slot = *at.entry(name).or_insert(slots.len());
+                let slot = *at.entry(key).or_insert(slots.len());
                 if slot == slots.len() {
                     slots.push(None);
                 }
@@ -169,12 +177,10 @@ fn maps(
     diagnostics: &mut Diagnostics,
 ) -> Vec<(Node, Node)> {
     let named = |(key, value): (Node, Node)| {
-        // Texts are named as they are, so that messages show and compare them without quotes.
-        let name = match &key.value {
-            NodeValue::Str(text) => text.clone(),
-            _ => print::compact(&key),
-        };
-        Named { name, span: key.span, value: (key, value) }
+        let text = key.as_str().map(str::to_owned);
+        let is_text = text.is_some();
+        let name = text.unwrap_or_else(|| print::compact(&key));
+        Named { is_text, name, span: key.span, value: (key, value) }
     };
     let changes = over.into_iter().map(|entry| change(named(entry), |(_, value)| is_remove(value))).collect();
     keyed("entry", base.into_iter().map(named).collect(), changes, diagnostics, |before, (key, value), d| {
@@ -187,7 +193,12 @@ fn records(
     over: Vec<(Ident, Node)>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<(Ident, Node)> {
-    let named = |field: (Ident, Node)| Named { name: field.0.text.clone(), span: field.0.span, value: field };
+    let named = |field: (Ident, Node)| Named {
+        is_text: true,
+        name: field.0.text.clone(),
+        span: field.0.span,
+        value: field,
+    };
     let changes = over.into_iter().map(|field| change(named(field), |(_, value)| is_remove(value))).collect();
     keyed(
         "field",
@@ -199,9 +210,9 @@ fn records(
 }
 
 fn change<T>(named: Named<T>, is_removal: impl Fn(&T) -> bool) -> Named<Change<T>> {
-    let Named { name, span, value } = named;
+    let Named { is_text, name, span, value } = named;
     let value = if is_removal(&value) { Change::Remove } else { Change::Set(value) };
-    Named { name, span, value }
+    Named { is_text, name, span, value }
 }
 
 fn join(before: Option<Node>, value: Node, diagnostics: &mut Diagnostics) -> Node {
@@ -280,12 +291,12 @@ fn by_name(
     let named = |node: Node| {
         let name = name_of(&node).unwrap_or_default().to_owned();
         let span = node.field("id").map_or(node.head(), |id| id.span);
-        Named { name, span, value: node }
+        Named { is_text: true, name, span, value: node }
     };
     let changes = over
         .into_iter()
         .map(|item| match removed(&item).map(str::to_owned) {
-            Some(name) => Named { name, span: item.span, value: Change::Remove },
+            Some(name) => Named { is_text: true, name, span: item.span, value: Change::Remove },
             None => change(named(item), |_| false),
         })
         .collect();

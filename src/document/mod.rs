@@ -11,6 +11,8 @@ pub mod print;
 pub mod read;
 pub mod render;
 pub mod source;
+#[cfg(test)]
+mod testing;
 pub mod tree;
 
 pub use decode::{Spanned, decode};

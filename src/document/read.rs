@@ -1,11 +1,12 @@
 //! From text to tree: `ron` reads, this file keeps places, refuses what is given twice, and sets limits.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use ron::error::{Error as RonError, SpannedError};
 use ron::value::RawValue;
 use serde::Deserialize;
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::diagnostic::Diagnostic;
 use super::print;
@@ -14,7 +15,7 @@ use super::tree::{Ident, Node, NodeValue};
 
 /// How deep lists, maps, records and tuples may be nested. Documents need about ten levels.
 pub const MAX_DEPTH: usize = 64;
-/// How many values a document may hold: a bound on memory (about 100 bytes each).
+/// How many values and field names a document may hold: a bound on memory (about 100 bytes each) and time.
 pub const MAX_VALUES: usize = 1_000_000;
 /// How many bytes are read in all, each level of nesting counting its bytes again: a bound on time.
 const MAX_WORK: usize = 128 * 1024 * 1024;
@@ -29,13 +30,19 @@ const MAX_ERRORS: usize = 100;
 /// One `syntax`, `too-deep` or `too-large` diagnostic, or one for each thing that a document cannot hold:
 /// `duplicate-field`, `duplicate-key`, `unsupported` (characters, byte strings, ranges), `number-range`.
 pub fn read(sources: &SourceMap, id: SourceId) -> Result<Node, Vec<Diagnostic>> {
-    let text = sources.text(id);
+    let mut text = sources.text(id);
+    let closed;
+    if !text.ends_with('\n') {
+        // ron takes no raw value that ends in a line comment. Places are offsets, so a copy will do.
+        closed = format!("{text}\n");
+        text = &closed;
+    }
     let options = ron::Options::default().with_recursion_limit(RECURSION_LIMIT);
     let mut reader = Reader { text, id, values: 0, work: 0, errors: Vec::new() };
-    // The first pass finds the syntax error, if there is one, with the place that ron gives for it.
+    // The first pass finds the syntax error, if there is one, and stops at too many values.
     let root = options
-        .from_str::<IgnoredAny>(text)
-        .and_then(|_| options.from_str::<&RawValue>(text))
+        .from_str_seed(text, Count(&Cell::new(0)))
+        .and_then(|()| options.from_str::<&RawValue>(text))
         .map_err(|error| vec![syntax(sources, id, &error)])?;
     let node = reader.node(root.trim().get_ron(), 1);
     match node {
@@ -66,6 +73,10 @@ fn syntax(sources: &SourceMap, id: SourceId, error: &SpannedError) -> Diagnostic
     let text = sources.text(id);
     let offset = |at: ron::error::Position| sources.offset(id, Position { line: at.line, column: at.col });
     let mut at = offset(error.span.end);
+    if matches!(error.code, RonError::ExceededRecursionLimit | RonError::ExpectedStringEnd) {
+        // ron has just passed the bracket or quote that it complains about.
+        at = text[..at].char_indices().next_back().map_or(0, |(i, _)| i);
+    }
     let mut end = text[at..].chars().next().map_or(at, |c| at + c.len_utf8());
     if matches!(text[at..end].chars().next(), None | Some('\n' | '\r')) {
         // Nothing to underline here: point at the last thing before it.
@@ -79,6 +90,7 @@ fn syntax(sources: &SourceMap, id: SourceId, error: &SpannedError) -> Diagnostic
     }
     match &error.code {
         RonError::ExceededRecursionLimit => too_deep(span),
+        RonError::Message(text) if text == FULL => too_many(span),
         RonError::Eof => Diagnostic::error("syntax", "the document ends too early")
             .at(span)
             .label("something is still open here")
@@ -390,6 +402,83 @@ impl<'t> Visitor<'t> for ShapeVisitor {
             entries.push((key, map.next_value::<&RawValue>()?.get_ron()));
         }
         Ok(if self.first == '{' { Shape::Map(entries) } else { Shape::Fields(entries) })
+    }
+}
+
+/// Counts values without keeping any, and stops ron when there are too many.
+#[derive(Clone, Copy)]
+struct Count<'c>(&'c Cell<usize>);
+
+impl Count<'_> {
+    fn one<E: de::Error>(self) -> Result<(), E> {
+        self.0.set(self.0.get() + 1);
+        if self.0.get() > MAX_VALUES { Err(E::custom(FULL)) } else { Ok(()) }
+    }
+}
+
+impl<'t> DeserializeSeed<'t> for Count<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'t>>(self, ron: D) -> Result<(), D::Error> {
+        ron.deserialize_any(self)
+    }
+}
+
+impl<'t> Visitor<'t> for Count<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_char<E: de::Error>(self, _: char) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_bytes<E: de::Error>(self, _: &[u8]) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_none<E: de::Error>(self) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_some<D: Deserializer<'t>>(self, ron: D) -> Result<(), D::Error> {
+        self.deserialize(ron)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        self.one()
+    }
+
+    fn visit_seq<A: SeqAccess<'t>>(self, mut seq: A) -> Result<(), A::Error> {
+        while seq.next_element_seed(self)?.is_some() {}
+        self.one()
+    }
+
+    fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<(), A::Error> {
+        while map.next_entry_seed(self, self)?.is_some() {}
+        self.one()
     }
 }
 

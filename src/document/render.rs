@@ -1,6 +1,6 @@
 //! Diagnostics as text in the manner of rustc, and as JSON.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 use serde::Serialize;
 
 use super::diagnostic::{Diagnostic, Severity};
@@ -21,7 +21,7 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, colour: bool) -> Str
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code);
+    let title = level.primary_title(&*diagnostic.message).id(diagnostic.code);
     let mut group = Group::with_title(title);
     let mut places: Vec<Place> = Vec::new();
     if let Some(span) = diagnostic.span {
@@ -33,12 +33,14 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, colour: bool) -> Str
             Some(snippet) => group.element(snippet),
             None => group.elements(together.iter().map(|place| {
                 let at = sources.start(place.span);
-                Origin::path(sources.name(place.span.source)).line(at.line).char_column(at.column)
+                Origin::path(normalize_untrusted_str(sources.name(place.span.source)))
+                    .line(at.line)
+                    .char_column(at.column)
             })),
         };
     }
     for hint in &diagnostic.hints {
-        group = group.element(Level::HELP.message(hint));
+        group = group.element(Level::HELP.message(normalize_untrusted_str(hint)));
     }
     let mut text = renderer.render(&[group]);
     text.push('\n');
@@ -112,10 +114,15 @@ fn snippet<'a>(
     let annotations = places.iter().map(|place| {
         let kind = if place.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
         let range = place.span.range();
-        let label = (!place.label.is_empty()).then_some(place.label);
+        let label = (!place.label.is_empty()).then(|| normalize_untrusted_str(place.label));
         kind.span(range.start - start..range.end - start).label(label)
     });
-    Some(Snippet::source(text).path(sources.name(source)).line_start(first).annotations(annotations))
+    Some(
+        Snippet::source(text)
+            .path(normalize_untrusted_str(sources.name(source)))
+            .line_start(first)
+            .annotations(annotations),
+    )
 }
 
 /// A diagnostic as programs read it. Lines and columns count from 1, the end is after the last character;

@@ -1,24 +1,22 @@
 //! serde's view of a tree: which node may stand for which kind of type.
 
-use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer, MapAccess, SeqAccess,
-    VariantAccess, Visitor, value,
-};
+use serde::de::{DeserializeSeed, Deserializer, Expected, MapAccess, SeqAccess, Visitor};
 
 use super::super::tree::{Ident, Node, NodeValue};
-use super::spanned::{SPANNED, TREE, span_numbers};
-use super::{DecodeError, Part, Problem, Pruned};
-use crate::document::source::Span;
+use super::pieces::{spanned, tree};
+use super::spanned::{SPANNED, TREE};
+use super::variant::{Name, Named, Variant};
+use super::{DecodeError, Part, Problem, Pruned, listed};
 
-type Outcome<T> = Result<T, DecodeError>;
+pub(super) type Outcome<T> = Result<T, DecodeError>;
 
 /// Deserialises one node.
 #[derive(Clone, Copy)]
 pub(super) struct NodeDeserializer<'de, 'p> {
-    node: &'de Node,
-    pruned: &'p Pruned,
+    pub(super) node: &'de Node,
+    pub(super) pruned: &'p Pruned,
     /// The name of the record or tuple was the variant of an enum; only what is in the brackets counts now.
-    inside: bool,
+    pub(super) inside: bool,
 }
 
 impl<'de, 'p> NodeDeserializer<'de, 'p> {
@@ -26,7 +24,7 @@ impl<'de, 'p> NodeDeserializer<'de, 'p> {
         NodeDeserializer { node, pruned, inside: false }
     }
 
-    fn name(self) -> Option<&'de Ident> {
+    pub(super) fn name(self) -> Option<&'de Ident> {
         match &self.node.value {
             NodeValue::Record { name, .. } | NodeValue::Tuple { name, .. } if !self.inside => name.as_ref(),
             _ => None,
@@ -76,7 +74,12 @@ impl<'de, 'p> NodeDeserializer<'de, 'p> {
     }
 
     /// A fixed number of values: of these none can be left out.
-    fn fixed<V: Visitor<'de>>(self, items: &'de [Node], len: usize, visitor: V) -> Outcome<V::Value> {
+    pub(super) fn fixed<V: Visitor<'de>>(
+        self,
+        items: &'de [Node],
+        len: usize,
+        visitor: V,
+    ) -> Outcome<V::Value> {
         if items.len() != len {
             let text = format!("expected {}, found {}", count(len), items.len());
             return Err(DecodeError::new(Problem::Length(text)).in_node(self.node));
@@ -91,7 +94,11 @@ impl<'de, 'p> NodeDeserializer<'de, 'p> {
             .map_err(|error: DecodeError| error.in_node(self.node))
     }
 
-    fn record<V: Visitor<'de>>(self, fields: &'de [(Ident, Node)], visitor: V) -> Outcome<V::Value> {
+    pub(super) fn record<V: Visitor<'de>>(
+        self,
+        fields: &'de [(Ident, Node)],
+        visitor: V,
+    ) -> Outcome<V::Value> {
         visitor
             .visit_map(Fields {
                 container: self.node,
@@ -126,7 +133,7 @@ impl<'de, 'p> NodeDeserializer<'de, 'p> {
     }
 }
 
-fn count(len: usize) -> String {
+pub(super) fn count(len: usize) -> String {
     if len == 1 { "1 value".to_owned() } else { format!("{len} values") }
 }
 
@@ -243,17 +250,8 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de, '_> {
         visitor: V,
     ) -> Outcome<V::Value> {
         match (name, &self.node.value) {
-            (SPANNED, _) => {
-                let mut pieces: Vec<_> =
-                    span_numbers(self.node.span).into_iter().rev().map(Piece::Number).collect();
-                pieces.insert(0, Piece::Node(self));
-                visitor.visit_seq(Pieces { reversed: pieces })
-            }
-            (TREE, _) => {
-                let mut pieces = tree_pieces(self);
-                pieces.reverse();
-                visitor.visit_seq(Pieces { reversed: pieces })
-            }
+            (SPANNED, _) => visitor.visit_seq(spanned(self, self.node.span)),
+            (TREE, _) => visitor.visit_seq(tree(self)),
             (_, NodeValue::Tuple { items, .. })
                 if items.len() == 1 && self.name().is_some_and(|ident| ident.text == name) =>
             {
@@ -329,9 +327,7 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de, '_> {
             _ => match self.name() {
                 Some(ident) => (ident.text.as_str(), ident.span),
                 None => {
-                    let listed: Vec<_> = variants.iter().take(24).map(|name| format!("`{name}`")).collect();
-                    let more = if variants.len() > 24 { ", ..." } else { "" };
-                    return self.wrong(format!("one of {}{more}", listed.join(", ")));
+                    return self.wrong(format!("one of {}", listed(variants)));
                 }
             },
         };
@@ -351,39 +347,6 @@ impl<'de> Deserializer<'de> for NodeDeserializer<'de, '_> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Outcome<V::Value> {
         visitor.visit_unit()
-    }
-}
-
-/// The name of a field or variant.
-struct Name<'de> {
-    text: &'de str,
-    span: Span,
-}
-
-impl<'de> Deserializer<'de> for Name<'de> {
-    type Error = DecodeError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Outcome<V::Value> {
-        visitor.visit_borrowed_str(self.text).map_err(|error: DecodeError| error.at(self.span))
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Outcome<V::Value> {
-        if name == SPANNED {
-            let mut pieces = vec![Piece::Text(self.text)];
-            pieces.extend(span_numbers(self.span).into_iter().rev().map(Piece::Number));
-            visitor.visit_seq(Pieces { reversed: pieces })
-        } else {
-            visitor.visit_newtype_struct(self)
-        }
-    }
-
-    serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
-        unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }
 
@@ -467,197 +430,4 @@ impl<'de> MapAccess<'de> for Entries<'de, '_> {
         seed.deserialize(NodeDeserializer::new(value, self.pruned))
             .map_err(|error: DecodeError| error.in_node(value).inside(Part::new(self.container, value)))
     }
-}
-
-/// A named record or tuple as a map with one entry, name to content.
-struct Named<'de, 'p> {
-    of: Option<NodeDeserializer<'de, 'p>>,
-    content: Option<NodeDeserializer<'de, 'p>>,
-}
-
-impl<'de> MapAccess<'de> for Named<'de, '_> {
-    type Error = DecodeError;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Outcome<Option<K::Value>> {
-        match self.of.take().and_then(NodeDeserializer::name) {
-            Some(ident) => seed.deserialize(Name { text: &ident.text, span: ident.span }).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Outcome<V::Value> {
-        let Some(de) = self.content.take() else { return Err(de::Error::custom("a value without a name")) };
-        match &de.node.value {
-            NodeValue::Tuple { items, .. } if items.len() == 1 => {
-                seed.deserialize(NodeDeserializer::new(&items[0], de.pruned))
-            }
-            _ => seed.deserialize(NodeDeserializer { inside: true, ..de }),
-        }
-    }
-}
-
-/// A value as the variant of an enum.
-struct Variant<'de, 'p> {
-    of: NodeDeserializer<'de, 'p>,
-    name: &'de str,
-    span: Span,
-}
-
-impl Variant<'_, '_> {
-    fn wrong<T>(&self, expected: String) -> Outcome<T> {
-        let found = self.of.node.describe();
-        Err(DecodeError::new(Problem::WrongType(expected, found)).at(self.span))
-    }
-}
-
-impl<'de> EnumAccess<'de> for Variant<'de, '_> {
-    type Error = DecodeError;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Outcome<(V::Value, Self)> {
-        let name = Name { text: self.name, span: self.span };
-        let value = seed.deserialize(name).map_err(|error: DecodeError| error.at(self.span))?;
-        Ok((value, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'de, '_> {
-    type Error = DecodeError;
-
-    fn unit_variant(self) -> Outcome<()> {
-        match &self.of.node.value {
-            NodeValue::Unit(_) => Ok(()),
-            _ => self.wrong(format!("`{}` alone, without brackets", self.name)),
-        }
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Outcome<T::Value> {
-        match &self.of.node.value {
-            NodeValue::Tuple { items, .. } if items.len() == 1 => {
-                let item = &items[0];
-                seed.deserialize(NodeDeserializer::new(item, self.of.pruned))
-                    .map_err(|error: DecodeError| error.in_node(item))
-            }
-            NodeValue::Tuple { .. } | NodeValue::Record { .. } => {
-                seed.deserialize(NodeDeserializer { inside: true, ..self.of })
-            }
-            _ => self.wrong(format!("a value for it: `{}(..)`", self.name)),
-        }
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Outcome<V::Value> {
-        match &self.of.node.value {
-            NodeValue::Tuple { items, .. } => self.of.fixed(items, len, visitor),
-            _ => self.wrong(format!("{} for it: `{}(..)`", count(len), self.name)),
-        }
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Outcome<V::Value> {
-        match &self.of.node.value {
-            NodeValue::Record { fields, .. } => self.of.record(fields, visitor),
-            _ => {
-                let first = fields.first().copied().unwrap_or("name");
-                self.wrong(format!("named fields for it: `{}({first}: .., ..)`", self.name))
-            }
-        }
-    }
-}
-
-/// What `Spanned` and `Node` are sent in.
-enum Piece<'de, 'p> {
-    Number(u32),
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Text(&'de str),
-    Node(NodeDeserializer<'de, 'p>),
-}
-
-/// Pieces, the next one last.
-struct Pieces<'de, 'p> {
-    reversed: Vec<Piece<'de, 'p>>,
-}
-
-impl<'de> SeqAccess<'de> for Pieces<'de, '_> {
-    type Error = DecodeError;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Outcome<Option<T::Value>> {
-        let Some(piece) = self.reversed.pop() else { return Ok(None) };
-        match piece {
-            Piece::Number(value) => seed.deserialize(value.into_deserializer()),
-            Piece::Bool(value) => seed.deserialize(value.into_deserializer()),
-            Piece::Int(value) => seed.deserialize(value.into_deserializer()),
-            Piece::Float(value) => seed.deserialize(value.into_deserializer()),
-            Piece::Text(text) => seed.deserialize(value::BorrowedStrDeserializer::new(text)),
-            Piece::Node(node) => seed.deserialize(node),
-        }
-        .map(Some)
-    }
-}
-
-/// A tree as `impl Deserialize for Node` takes it up: span, kind, content.
-fn tree_pieces<'de, 'p>(de: NodeDeserializer<'de, 'p>) -> Vec<Piece<'de, 'p>> {
-    let node = |node| Piece::Node(NodeDeserializer::new(node, de.pruned));
-    let mut pieces: Vec<Piece> = span_numbers(de.node.span).map(Piece::Number).into();
-    let kind = |pieces: &mut Vec<Piece>, kind| pieces.push(Piece::Number(kind));
-    match &de.node.value {
-        NodeValue::Bool(value) => {
-            kind(&mut pieces, 0);
-            pieces.push(Piece::Bool(*value));
-        }
-        NodeValue::Int(value) => {
-            kind(&mut pieces, 1);
-            pieces.push(Piece::Int(*value));
-        }
-        NodeValue::Float(value) => {
-            kind(&mut pieces, 2);
-            pieces.push(Piece::Float(*value));
-        }
-        NodeValue::Str(text) => {
-            kind(&mut pieces, 3);
-            pieces.push(Piece::Text(text));
-        }
-        NodeValue::Unit(name) => {
-            kind(&mut pieces, 4);
-            pieces.push(Piece::Text(name));
-        }
-        NodeValue::List(items) => {
-            kind(&mut pieces, 5);
-            pieces.extend(items.iter().map(node));
-        }
-        NodeValue::Map(entries) => {
-            kind(&mut pieces, 6);
-            pieces.extend(entries.iter().flat_map(|(key, value)| [node(key), node(value)]));
-        }
-        NodeValue::Record { fields, .. } => {
-            kind(&mut pieces, 7);
-            push_name(&mut pieces, de.name());
-            for (ident, value) in fields {
-                push_ident(&mut pieces, ident);
-                pieces.push(node(value));
-            }
-        }
-        NodeValue::Tuple { items, .. } => {
-            kind(&mut pieces, 8);
-            push_name(&mut pieces, de.name());
-            pieces.extend(items.iter().map(node));
-        }
-    }
-    pieces
-}
-
-fn push_name<'de>(pieces: &mut Vec<Piece<'de, '_>>, name: Option<&'de Ident>) {
-    pieces.push(Piece::Bool(name.is_some()));
-    if let Some(ident) = name {
-        push_ident(pieces, ident);
-    }
-}
-
-fn push_ident<'de>(pieces: &mut Vec<Piece<'de, '_>>, ident: &'de Ident) {
-    pieces.push(Piece::Text(&ident.text));
-    pieces.extend(span_numbers(ident.span).map(Piece::Number));
 }
