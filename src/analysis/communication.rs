@@ -1,8 +1,8 @@
 //! What the public was told, when, and how far it was one voice.
 
-use crate::model::{FactId, ProductId};
+use crate::model::{FactId, FactKindId, Model, ProductId};
 use crate::time::SimTime;
-use crate::trace::{RecordId, Subject};
+use crate::trace::{Event, RecordId, Subject, Trace};
 
 /// A statement as it was published.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,4 +38,41 @@ pub struct Communication {
     pub uncoordinated: u32,
     /// Statements with a value that differed from the truth.
     pub contradictory: u32,
+}
+
+/// The public communication of a run.
+pub fn communication(model: &Model, trace: &Trace) -> Communication {
+    let mut result = Communication::default();
+    let mut lines: Vec<FactKindId> = model.products.iter().filter_map(|p| p.common_line).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    for (i, record) in trace.records.iter().enumerate() {
+        match record.event {
+            Event::Learned { fact, .. } if result.line_agreed.is_none() => {
+                if lines.binary_search(&model.facts[fact.index()].kind).is_ok() {
+                    result.line_agreed = Some(record.time);
+                }
+            }
+            Event::Published { product, item, uncoordinated, contradictory } => {
+                result.first.get_or_insert(record.time);
+                result.uncoordinated += u32::from(uncoordinated);
+                result.contradictory += u32::from(contradictory);
+                if !uncoordinated && model.products[product.index()].common_line.is_some() {
+                    result.first_on_line.get_or_insert(record.time);
+                }
+                let told = trace.items.get(item as usize).map_or(&[][..], |item| &item.told);
+                result.statements.push(Statement {
+                    at: record.time,
+                    record: i as RecordId,
+                    author: record.who,
+                    product,
+                    facts: told.iter().map(|t| t.fact).collect(),
+                    uncoordinated,
+                    contradictory,
+                });
+            }
+            _ => {}
+        }
+    }
+    result
 }

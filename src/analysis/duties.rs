@@ -1,8 +1,16 @@
 //! Duties to report: each as an object with its own clock.
+//!
+//! The clock of an operator starts when it detects a hit, that of an actor when the trigger of the duty is met; of
+//! several versions of a fact the first counts. A duty is discharged when the product first arrives at one of those
+//! to whom it is owed (a statement: when it is published). The report of an operator belongs to the detection
+//! that it came from; that of an actor must be sent at or after the clock and, where the duty is about a fact that
+//! the product carries, tell that fact.
 
-use crate::model::DutyId;
+use super::select::{Asker, selects};
+use super::trigger::{Owner, firings};
+use crate::model::{Duty, DutyHolder, DutyId, FactId, Model, StateId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{RecordId, Subject};
+use crate::trace::{Event, Party, RecordId, Subject, Trace};
 
 /// How a duty stands at the end of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,4 +63,184 @@ pub struct DutyCount {
     pub mean_lateness_hours: Option<f64>,
     /// Mean of max(0, lateness) of those that arrived [h].
     pub mean_tardiness_hours: Option<f64>,
+}
+
+/// All duties of a run, in the order of the model, then of their clocks.
+pub fn duties(model: &Model, trace: &Trace) -> Vec<DutyObject> {
+    let mut objects = Vec::new();
+    for (i, duty) in model.duties.iter().enumerate() {
+        let arrivals = arrivals(model, trace, duty);
+        let clocks = match &duty.who {
+            DutyHolder::Operators => detections(model, trace),
+            DutyHolder::Actors(..) => actor_clocks(model, trace, &duty.who),
+        };
+        for clock in clocks {
+            let in_force =
+                duty.element.is_none_or(|e| model.elements[e.index()].in_force(clock.at, clock.state));
+            if in_force {
+                objects.push(judge(model, trace, DutyId::from_index(i), &clock, &arrivals));
+            }
+        }
+    }
+    objects
+}
+
+/// Counts over the objects of one duty (none: of all).
+pub fn count(objects: &[DutyObject], duty: Option<DutyId>) -> DutyCount {
+    let mut result = DutyCount::default();
+    let (mut lateness, mut arrived) = (0.0, 0);
+    for object in objects.iter().filter(|o| duty.is_none_or(|d| d == o.duty)) {
+        result.owed += 1;
+        arrived += u32::from(object.arrived.is_some());
+        match object.standing {
+            Standing::Kept => result.kept += 1,
+            Standing::Late(by) => {
+                result.late += 1;
+                lateness += by.as_micros() as f64;
+            }
+            Standing::Missing => result.missing += 1,
+            Standing::Open => result.open += 1,
+        }
+    }
+    let hours =
+        |n: u32| (n > 0).then(|| lateness / f64::from(n) / SimDuration::from_hours(1).as_micros() as f64);
+    result.mean_lateness_hours = hours(result.late);
+    result.mean_tardiness_hours = hours(arrived);
+    result
+}
+
+/// A clock that started.
+struct Clock {
+    holder: Subject,
+    state: Option<StateId>,
+    at: SimTime,
+    record: Option<RecordId>,
+    fact: Option<FactId>,
+}
+
+/// A product that arrived.
+struct Arrived {
+    record: RecordId,
+    at: SimTime,
+    sent: SimTime,
+    by: Subject,
+    item: u32,
+    /// The detection that the report came from.
+    detection: Option<RecordId>,
+}
+
+/// A clock for each detected hit.
+fn detections(model: &Model, trace: &Trace) -> Vec<Clock> {
+    let detected = trace.records.iter().enumerate().filter_map(|(i, record)| {
+        let Event::Detected(_, operator) = record.event else { return None };
+        let group = trace.operators.get(operator.index())?.group;
+        let state = Some(model.groups[group.index()].state);
+        let (holder, record_id) = (Subject::Operator(operator), Some(i as RecordId));
+        Some(Clock { holder, state, at: record.time, record: record_id, fact: None })
+    });
+    detected.collect()
+}
+
+/// A clock for each time that the trigger was met at a holder; for a fact only the first time.
+fn actor_clocks(model: &Model, trace: &Trace, who: &DutyHolder) -> Vec<Clock> {
+    let DutyHolder::Actors(set, trigger) = who else { return Vec::new() };
+    let mut clocks = Vec::new();
+    for &actor in &model.sets[set.index()].members {
+        let mut facts: Vec<FactId> = Vec::new();
+        for firing in firings(model, trace, trigger, Owner { actor: Some(actor), rule: None }) {
+            if let Some(fact) = firing.fact {
+                if facts.contains(&fact) {
+                    continue;
+                }
+                facts.push(fact);
+            }
+            clocks.push(Clock {
+                holder: Subject::Actor(actor),
+                state: model.actors[actor.index()].state,
+                at: firing.at,
+                record: firing.record,
+                fact: firing.fact,
+            });
+        }
+    }
+    clocks.sort_by_key(|c| (c.at, c.record, c.holder));
+    clocks
+}
+
+/// Everything that may discharge a duty, in time order.
+fn arrivals(model: &Model, trace: &Trace, duty: &Duty) -> Vec<Arrived> {
+    let mut found = Vec::new();
+    for (i, record) in trace.records.iter().enumerate() {
+        let id = i as RecordId;
+        let (by, item) = match record.event {
+            Event::Delivered { product, from, item, .. } if product == duty.product => {
+                let by = match from {
+                    Party::Actor(a) => Subject::Actor(a),
+                    Party::Operator(o) => Subject::Operator(o),
+                    Party::Operators(_) | Party::Public => continue,
+                };
+                let state = match by {
+                    Subject::Actor(a) => model.actors[a.index()].state,
+                    Subject::Operator(o) => {
+                        trace.operators.get(o.index()).map(|o| model.groups[o.group.index()].state)
+                    }
+                    _ => None,
+                };
+                if !selects(model, &duty.to, record.who, Asker { state, at: record.time }) {
+                    continue;
+                }
+                (by, item)
+            }
+            Event::Published { product, item, .. } if product == duty.product => (record.who, item),
+            _ => continue,
+        };
+        let sent = trace.causes_of(id).first().map_or(record.time, |&c| trace.records[c as usize].time);
+        let detection = if matches!(by, Subject::Operator(_)) { detection_of(trace, id) } else { None };
+        found.push(Arrived { record: id, at: record.time, sent, by, item, detection });
+    }
+    found
+}
+
+/// The detection on the chain of a report.
+fn detection_of(trace: &Trace, report: RecordId) -> Option<RecordId> {
+    let mut at = report;
+    while !matches!(trace.records[at as usize].event, Event::Detected(..)) {
+        at = *trace.causes_of(at).first()?;
+    }
+    Some(at)
+}
+
+/// Holds one clock against what arrived.
+fn judge(model: &Model, trace: &Trace, id: DutyId, clock: &Clock, arrivals: &[Arrived]) -> DutyObject {
+    let duty = &model.duties[id.index()];
+    let carries =
+        |fact: FactId| model.products[duty.product.index()].carries.contains(&model.facts[fact.index()].kind);
+    let tells = |item: u32, fact: FactId| {
+        trace.items.get(item as usize).is_some_and(|i| i.told.iter().any(|t| t.fact == fact))
+    };
+    let found = arrivals.iter().find(|a| {
+        let about_it = clock.fact.is_none_or(|fact| !carries(fact) || tells(a.item, fact));
+        let belongs = match a.detection {
+            Some(detection) => clock.record == Some(detection),
+            None => a.sent >= clock.at,
+        };
+        a.by == clock.holder && about_it && belongs
+    });
+    let deadline = clock.at + duty.within;
+    let standing = match found {
+        Some(a) if a.at <= deadline => Standing::Kept,
+        Some(a) => Standing::Late(a.at - deadline),
+        None if deadline < trace.end => Standing::Missing,
+        None => Standing::Open,
+    };
+    DutyObject {
+        duty: id,
+        holder: clock.holder,
+        started_by: clock.record,
+        clock: clock.at,
+        deadline,
+        delivery: found.map(|a| a.record),
+        arrived: found.map(|a| a.at),
+        standing,
+    }
 }

@@ -1,8 +1,12 @@
 //! Who knew what when, from whom, and how far knowledge had travelled.
 
-use crate::model::{ActorId, FactId};
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{Bfs, Walker};
+
+use super::chain::Chain;
+use crate::model::{ActorId, FactId, FactOrKind, Model};
 use crate::time::SimTime;
-use crate::trace::{RecordId, Source};
+use crate::trace::{Event, RecordId, Source, Subject, Trace};
 
 /// A version of a fact reaching an actor.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,6 +49,21 @@ pub struct ArrivalTree {
     pub arrivals: Vec<Arrival>,
 }
 
+impl ArrivalTree {
+    /// The arrival at an actor.
+    pub fn at(&self, actor: ActorId) -> Option<&Arrival> {
+        self.arrivals.iter().find(|a| a.actor == actor)
+    }
+
+    /// The passings from actor to actor, in time order.
+    pub fn passings(&self) -> impl Iterator<Item = Passing> {
+        self.arrivals.iter().filter_map(|a| match a.from {
+            Source::Actor(from) => Some(Passing { from, to: a.actor, record: a.record }),
+            _ => None,
+        })
+    }
+}
+
 /// A passing of knowledge from actor to actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Passing {
@@ -54,4 +73,78 @@ pub struct Passing {
     pub to: ActorId,
     /// The learning of the receiver.
     pub record: RecordId,
+}
+
+/// Every learning of the run, in time order.
+pub fn knowledge(trace: &Trace) -> Vec<KnowledgeRow> {
+    let rows = trace.records.iter().enumerate().filter_map(|(i, record)| match (record.event, record.who) {
+        (Event::Learned { fact, version, value, from }, Subject::Actor(actor)) => Some(KnowledgeRow {
+            actor,
+            fact,
+            version,
+            value,
+            learned_at: record.time,
+            from,
+            record: i as RecordId,
+        }),
+        _ => None,
+    });
+    rows.collect()
+}
+
+/// The first-arrival tree of a fact, or of the first instance of a kind that reaches each actor.
+///
+/// Hops are counted by breadth-first search over the graph of first passings. It is a forest: an actor passes on
+/// only what it has learned before, so every passing leads from an earlier arrival to a later one.
+pub fn first_arrivals(model: &Model, trace: &Trace, about: FactOrKind) -> ArrivalTree {
+    let mut tree = ArrivalTree::default();
+    let mut node_of: Vec<Option<NodeIndex>> = vec![None; model.actors.len()];
+    let mut graph: DiGraph<usize, ()> = DiGraph::new();
+    let mut roots = Vec::new();
+    for row in knowledge(trace) {
+        let meant = match about {
+            FactOrKind::Fact(fact) => row.fact == fact,
+            FactOrKind::Kind(kind) => model.facts[row.fact.index()].kind == kind,
+        };
+        if !meant || node_of[row.actor.index()].is_some() {
+            continue;
+        }
+        let node = graph.add_node(tree.arrivals.len());
+        node_of[row.actor.index()] = Some(node);
+        let sender = match row.from {
+            Source::Actor(from) => node_of[from.index()],
+            _ => None,
+        };
+        match sender {
+            Some(sender) => {
+                graph.add_edge(sender, node, ());
+            }
+            None => roots.push(node),
+        }
+        let (actor, at, from, record) = (row.actor, row.learned_at, row.from, row.record);
+        tree.arrivals.push(Arrival { actor, at, from, hops: 0, record });
+    }
+    for root in roots {
+        // In breadth-first order a sender comes before its receivers.
+        for node in Bfs::new(&graph, root).iter(&graph) {
+            let sender = graph.neighbors_directed(node, petgraph::Incoming).next();
+            let hops = sender.map_or(0, |s| tree.arrivals[graph[s]].hops + 1);
+            tree.arrivals[graph[node]].hops = hops;
+        }
+    }
+    tree
+}
+
+/// The passings of knowledge on the chain of a milestone, in time order: its critical path over the actors.
+pub fn critical_passings(trace: &Trace, chain: &Chain) -> Vec<Passing> {
+    let passings = chain.steps.iter().filter_map(|&id| {
+        let record = &trace.records[id as usize];
+        match (record.event, record.who) {
+            (Event::Learned { from: Source::Actor(from), .. }, Subject::Actor(to)) => {
+                Some(Passing { from, to, record: id })
+            }
+            _ => None,
+        }
+    });
+    passings.collect()
 }

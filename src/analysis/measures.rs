@@ -1,6 +1,26 @@
-//! The measures that a document declares.
+//! The measures that a document declares: statistics of series of values and of numbers over time.
+//!
+//! A value belongs to the time at which it begins: a task to its arrival, an age to the root of its chain, a
+//! delivery to its sending. Only what begins at or after the end of the warm-up counts; numbers over time count from
+//! there. Values are in the order in which they begin. What is unfinished at the end counts up to it.
+//!
+//! Definitions: variance with divisor n - 1; quantile p of a series is its smallest value x with F(x) >= p, F the
+//! empirical distribution function; of a number over time, mean, variance (divisor: the time), quantile and share
+//! above are weighted by time.
 
-use crate::model::MeasureId;
+use super::chain::root;
+use super::curve::Curve;
+use super::knowledge::first_arrivals;
+use super::milestones::MilestoneResult;
+use super::select::quantile_index;
+use super::spread::spread;
+use super::tasks::{Ending, TaskStory, tasks};
+use super::trigger::{Firing, Owner, firings, is_local};
+use crate::model::{
+    ActorId, FactOrKind, Join, Measure, MeasureId, Model, Quantified, SetId, Statistic, TaskFilter, Trigger,
+};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, RecordId, Subject, Trace, WorkKind};
 
 /// One statistic of one measure.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,4 +37,346 @@ pub struct MeasureRow {
     pub n: usize,
     /// How many of them were unfinished at the end and count up to it.
     pub unfinished: usize,
+}
+
+/// All declared measures of a run, in the order of the model; `milestones` are those of the same run.
+pub fn measures(model: &Model, trace: &Trace, milestones: &[MilestoneResult]) -> Vec<MeasureRow> {
+    let tasks = tasks(trace);
+    let run = Run { model, trace, milestones, tasks: &tasks };
+    let mut rows = Vec::new();
+    for (i, measure) in model.measures.iter().enumerate() {
+        let quantity = run.quantity(measure);
+        let unit = Unit { name: measure.unit.0, is_time: is_time(&measure.of) };
+        for (name, statistic) in &measure.show {
+            let (n, unfinished) = match &quantity {
+                Quantity::Series { values, unfinished } => (values.len(), *unfinished),
+                Quantity::OverTime(curve) => (curve.points.len(), 0),
+            };
+            rows.push(MeasureRow {
+                measure: MeasureId::from_index(i),
+                statistic: name.clone(),
+                value: value_of(&quantity, statistic, measure, trace.end),
+                unit: unit.of(statistic, matches!(quantity, Quantity::OverTime(_))),
+                n,
+                unfinished,
+            });
+        }
+    }
+    rows
+}
+
+/// What a measure looks at.
+enum Quantity {
+    Series { values: Vec<f64>, unfinished: usize },
+    OverTime(Curve),
+}
+
+/// Whether the values are times.
+fn is_time(of: &Quantified) -> bool {
+    matches!(
+        of,
+        Quantified::Wait(..)
+            | Quantified::Sojourn(..)
+            | Quantified::Age(..)
+            | Quantified::Instant(..)
+            | Quantified::Latency(_)
+    )
+}
+
+/// The unit of a measure's values.
+struct Unit {
+    name: &'static str,
+    is_time: bool,
+}
+
+impl Unit {
+    fn of(&self, statistic: &Statistic, over_time: bool) -> String {
+        match statistic {
+            Statistic::Count | Statistic::ShareAbove(_) => String::new(),
+            Statistic::Rate => "per hour".to_owned(),
+            Statistic::FirstAt(_) => self.name.to_owned(),
+            Statistic::Integral if over_time => "hours".to_owned(),
+            Statistic::Variance if self.is_time => format!("{}^2", self.name),
+            _ if self.is_time => self.name.to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// A run with what is computed once for all measures.
+struct Run<'a> {
+    model: &'a Model,
+    trace: &'a Trace,
+    milestones: &'a [MilestoneResult],
+    tasks: &'a [TaskStory],
+}
+
+impl Run<'_> {
+    fn quantity(&self, measure: &Measure) -> Quantity {
+        let since = measure.since;
+        let in_unit = |d: SimDuration| d.as_micros() as f64 / measure.unit.1 as f64;
+        match &measure.of {
+            Quantified::Wait(set, filter) => {
+                let unfinished = |t: &TaskStory| t.started.is_none();
+                self.task_series(since, *set, *filter, unfinished, |t| in_unit(t.wait()))
+            }
+            Quantified::Sojourn(set, filter) => {
+                let unfinished = |t: &TaskStory| t.ending == Ending::Unfinished;
+                self.task_series(since, *set, *filter, unfinished, |t| in_unit(t.ended - t.arrived))
+            }
+            Quantified::Lost(set) => self.lost(since, *set),
+            Quantified::QueueLength(set) => self.overlap(since, *set, |t, trace| t.waiting(trace).collect()),
+            Quantified::Busy(set) => self.overlap(since, *set, |t, trace| t.working(trace).collect()),
+            Quantified::Age(trigger, set) => {
+                let ages = self.happenings(trigger, *set).into_iter().filter_map(|f| {
+                    let began = self.trace.records[root(self.trace, f.record?) as usize].time;
+                    (began >= since).then(|| in_unit(f.at - began))
+                });
+                series(ages)
+            }
+            Quantified::Instant(trigger, set) => {
+                let all = self.happenings(trigger, *set).into_iter();
+                series(all.filter(|f| f.at >= since).map(|f| in_unit(f.at.since_start())))
+            }
+            Quantified::Copies(product) => self.records(|i, event| match event {
+                Event::Delivered { product: p, copies, .. }
+                | Event::Undelivered { product: p, copies, .. } => {
+                    (p == *product && self.began(i) >= since).then_some(f64::from(copies))
+                }
+                _ => None,
+            }),
+            Quantified::Undelivered(product) => self.records(|i, event| match event {
+                Event::Delivered { product: p, .. } => {
+                    (p == *product && self.began(i) >= since).then_some(0.0)
+                }
+                Event::Undelivered { product: p, .. } => {
+                    (p == *product && self.began(i) >= since).then_some(1.0)
+                }
+                _ => None,
+            }),
+            Quantified::Votes(decision) => self.records(|i, event| match event {
+                Event::Decided(d, _, votes) if d == *decision && self.time(i) >= since => {
+                    Some(f64::from(votes))
+                }
+                _ => None,
+            }),
+            Quantified::Latency(milestone) => {
+                let result = self.milestones.get(milestone.index()).copied().unwrap_or_default();
+                let counts = result.origin.is_some_and(|origin| origin >= since);
+                series(result.latency.filter(|_| counts).map(in_unit).into_iter())
+            }
+            Quantified::Hops(kind, set) => {
+                let tree = first_arrivals(self.model, self.trace, FactOrKind::Kind(*kind));
+                let arrivals = tree.arrivals.iter().filter(|a| a.at >= since && self.is_in(*set, a.actor));
+                series(arrivals.map(|a| f64::from(a.hops)))
+            }
+            Quantified::Active(incident) => {
+                let spread = spread(self.model, self.trace, Some(*incident));
+                over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.active))))
+            }
+            Quantified::Hits(incident) => {
+                let spread = spread(self.model, self.trace, Some(*incident));
+                over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.hit))))
+            }
+        }
+    }
+
+    fn time(&self, record: RecordId) -> SimTime {
+        self.trace.records[record as usize].time
+    }
+
+    /// When a record began: the time of its first cause.
+    fn began(&self, record: RecordId) -> SimTime {
+        self.time(self.trace.causes_of(record).first().copied().unwrap_or(record))
+    }
+
+    fn is_in(&self, set: Option<SetId>, actor: ActorId) -> bool {
+        set.is_none_or(|set| self.model.sets[set.index()].has(actor))
+    }
+
+    fn records(&self, value: impl Fn(RecordId, Event) -> Option<f64>) -> Quantity {
+        let records = self.trace.records.iter().enumerate();
+        series(records.filter_map(|(i, r)| value(i as RecordId, r.event)))
+    }
+
+    /// One value for each task that was not lost.
+    fn task_series(
+        &self,
+        since: SimTime,
+        set: Option<SetId>,
+        filter: Option<TaskFilter>,
+        is_unfinished: impl Fn(&TaskStory) -> bool,
+        value: impl Fn(&TaskStory) -> f64,
+    ) -> Quantity {
+        let (mut values, mut unfinished) = (Vec::new(), 0);
+        for task in self.tasks {
+            let lost = matches!(task.ending, Ending::FoundFull | Ending::GaveUp);
+            if lost
+                || task.arrived < since
+                || !self.is_in(set, task.actor)
+                || !self.is_meant(filter, task.work)
+            {
+                continue;
+            }
+            unfinished += usize::from(is_unfinished(task));
+            values.push(value(task));
+        }
+        Quantity::Series { values, unfinished }
+    }
+
+    /// Whether a filter means this kind of work.
+    fn is_meant(&self, filter: Option<TaskFilter>, work: WorkKind) -> bool {
+        match (filter, work) {
+            (None, _) => true,
+            (Some(TaskFilter::Task(wanted)), WorkKind::Task(task)) => wanted == task,
+            (Some(TaskFilter::Product(wanted)), WorkKind::Read(p) | WorkKind::Write(p)) => wanted == p,
+            (Some(TaskFilter::Param(wanted)), WorkKind::For(site)) => {
+                self.model.sites[site.index()].param == wanted
+            }
+            _ => false,
+        }
+    }
+
+    fn lost(&self, since: SimTime, set: SetId) -> Quantity {
+        let counted = self.tasks.iter().filter(|t| t.arrived >= since && self.is_in(Some(set), t.actor));
+        let (mut values, mut unfinished) = (Vec::new(), 0);
+        for task in counted {
+            unfinished += usize::from(task.ending == Ending::Unfinished);
+            values.push(f64::from(u8::from(matches!(task.ending, Ending::FoundFull | Ending::GaveUp))));
+        }
+        Quantity::Series { values, unfinished }
+    }
+
+    /// How many pieces of time of the tasks of a set overlap, over time.
+    fn overlap(
+        &self,
+        since: SimTime,
+        set: SetId,
+        pieces: impl Fn(&TaskStory, &Trace) -> Vec<(SimTime, SimTime)>,
+    ) -> Quantity {
+        let mut changes: Vec<(SimTime, i32)> = Vec::new();
+        for task in self.tasks.iter().filter(|t| self.is_in(Some(set), t.actor)) {
+            changes.extend(pieces(task, self.trace).into_iter().flat_map(|(from, to)| [(from, 1), (to, -1)]));
+        }
+        changes.sort_unstable();
+        let mut now = 0;
+        let running = changes.into_iter().map(|(at, change)| {
+            now += change;
+            (at, f64::from(now))
+        });
+        over_time(since, running)
+    }
+
+    /// When a trigger was met at the actors of a set (at any without one).
+    fn happenings(&self, trigger: &Trigger, set: Option<SetId>) -> Vec<Firing> {
+        let one_by_one = matches!(trigger.join, Join::Leaf(_)) || !trigger.leaves.iter().any(is_local);
+        if one_by_one {
+            // What happens to everybody at once counts once, whoever is asked about.
+            let mut all = firings(self.model, self.trace, trigger, Owner::default());
+            all.retain(|f| match f.record.map(|r| self.trace.records[r as usize].who) {
+                Some(Subject::Actor(a)) => self.is_in(set, a),
+                _ => true,
+            });
+            return all;
+        }
+        let mut all = Vec::new();
+        for actor in (0..self.model.actors.len()).map(ActorId::from_index).filter(|&a| self.is_in(set, a)) {
+            all.extend(firings(self.model, self.trace, trigger, Owner { actor: Some(actor), rule: None }));
+        }
+        all.sort_by_key(|f| (f.at, f.record, f.leaf));
+        all
+    }
+}
+
+fn series(values: impl Iterator<Item = f64>) -> Quantity {
+    Quantity::Series { values: values.collect(), unfinished: 0 }
+}
+
+/// A number over time that is 0 at first, from the end of the warm-up on.
+fn over_time(since: SimTime, changes: impl Iterator<Item = (SimTime, f64)>) -> Quantity {
+    let mut curve = Curve::default();
+    curve.set(since, Some(0.0));
+    for (at, value) in changes {
+        curve.set(at.max(since), Some(value));
+    }
+    Quantity::OverTime(curve)
+}
+
+/// A statistic of a quantity; none where it does not exist.
+fn value_of(quantity: &Quantity, statistic: &Statistic, measure: &Measure, end: SimTime) -> Option<f64> {
+    match quantity {
+        Quantity::Series { values, .. } => of_series(values, statistic, measure.since, end),
+        Quantity::OverTime(curve) => of_curve(curve, statistic, measure, end),
+    }
+}
+
+fn of_series(values: &[f64], statistic: &Statistic, since: SimTime, end: SimTime) -> Option<f64> {
+    let n = values.len();
+    let mean = || (n > 0).then(|| values.iter().sum::<f64>() / n as f64);
+    let variance = || {
+        let mean = mean().filter(|_| n > 1)?;
+        Some(values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1) as f64)
+    };
+    match *statistic {
+        Statistic::Count => Some(n as f64),
+        Statistic::Sum => Some(values.iter().sum()),
+        Statistic::Mean => mean(),
+        Statistic::Variance => variance(),
+        Statistic::Sd => variance().map(libm::sqrt),
+        Statistic::Max => values.iter().copied().reduce(f64::max),
+        Statistic::Min => values.iter().copied().reduce(f64::min),
+        Statistic::Quantile(p) => {
+            let mut sorted = values.to_vec();
+            sorted.sort_by(f64::total_cmp);
+            sorted.get(quantile_index(p, n)).copied()
+        }
+        Statistic::ShareAbove(level) => {
+            (n > 0).then(|| values.iter().filter(|&&v| v > level).count() as f64 / n as f64)
+        }
+        Statistic::Nth(k) => (k as usize).checked_sub(1).and_then(|i| values.get(i).copied()),
+        Statistic::Rate => {
+            let hours = (end - since).as_hours_f64();
+            (hours > 0.0).then(|| n as f64 / hours)
+        }
+        Statistic::Integral | Statistic::TimeAverage | Statistic::At(_) | Statistic::FirstAt(_) => None,
+    }
+}
+
+fn of_curve(curve: &Curve, statistic: &Statistic, measure: &Measure, end: SimTime) -> Option<f64> {
+    let since = measure.since;
+    let pieces = || curve.pieces(since, end);
+    let weighted = |share: &dyn Fn(f64) -> f64| -> Option<f64> {
+        let total: f64 = pieces().map(|(d, _)| d.as_micros() as f64).sum();
+        (total > 0.0).then(|| pieces().map(|(d, v)| share(v) * d.as_micros() as f64).sum::<f64>() / total)
+    };
+    let variance = || {
+        let mean = curve.average(since, end)?;
+        weighted(&|v| (v - mean) * (v - mean))
+    };
+    let values = || curve.points.iter().filter(|p| p.0 < end || p.0 == since).filter_map(|p| p.1);
+    match *statistic {
+        Statistic::Mean | Statistic::TimeAverage => curve.average(since, end),
+        Statistic::Integral => Some(curve.integral_hours(since, end)),
+        Statistic::Variance => variance(),
+        Statistic::Sd => variance().map(libm::sqrt),
+        Statistic::Max => values().reduce(f64::max),
+        Statistic::Min => values().reduce(f64::min),
+        Statistic::ShareAbove(level) => weighted(&|v| f64::from(u8::from(v > level))),
+        Statistic::Quantile(p) => {
+            let mut sorted: Vec<(f64, SimDuration)> = pieces().map(|(d, v)| (v, d)).collect();
+            sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+            let total: SimDuration = sorted.iter().map(|s| s.1).sum();
+            let mut passed = SimDuration::ZERO;
+            sorted.into_iter().find_map(|(v, d)| {
+                passed += d;
+                (passed.as_micros() as f64 >= p * total.as_micros() as f64).then_some(v)
+            })
+        }
+        Statistic::At(t) => curve.at(t).filter(|_| t <= end),
+        Statistic::FirstAt(level) => {
+            let at = curve.first_at(level, since).filter(|&t| t <= end)?;
+            Some(at.as_micros() as f64 / measure.unit.1 as f64)
+        }
+        Statistic::Count | Statistic::Sum | Statistic::Nth(_) | Statistic::Rate => None,
+    }
 }

@@ -19,6 +19,8 @@ pub mod replay;
 pub mod run;
 mod select;
 pub mod spread;
+mod tasks;
+mod trigger;
 
 pub mod why_not;
 pub mod workload;

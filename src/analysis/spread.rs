@@ -1,7 +1,10 @@
 //! How an incident spread over operators, and what it cost them.
 
-use crate::model::{IncidentId, StateId};
+use std::collections::BTreeMap;
+
+use crate::model::{IncidentId, Model, OperatorId, StateId};
 use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, Trace};
 
 /// Numbers of operators from an instant on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,4 +61,131 @@ pub struct Spread {
     pub time_to_contain: Option<SimDuration>,
     /// From the first hit to `recovered_at`.
     pub time_to_recover: Option<SimDuration>,
+}
+
+/// A hit that has not been recovered from.
+struct OpenHit {
+    since: SimTime,
+    detected: bool,
+    contained: bool,
+}
+
+/// The spread of one incident (none: of all together) over a run.
+///
+/// An operator that is hit again, or by two incidents, counts once for each hit.
+pub fn spread(model: &Model, trace: &Trace, incident: Option<IncidentId>) -> Spread {
+    let mut result = Spread { incident, ..Spread::default() };
+    let mut states = vec![Toll::default(); model.states.len()];
+    let mut open: BTreeMap<(IncidentId, OperatorId), OpenHit> = BTreeMap::new();
+    let mut now = SpreadPoint::default();
+    let state_of = |operator: OperatorId| {
+        trace.operators.get(operator.index()).map(|o| model.groups[o.group.index()].state.index())
+    };
+    for record in &trace.records {
+        let (of, operator) = match record.event {
+            Event::Hit(i, o) | Event::Detected(i, o) | Event::Contained(i, o) | Event::Recovered(i, o) => {
+                (i, o)
+            }
+            Event::Immune(_, o) if incident.is_none() => {
+                result.total.immune += 1;
+                if let Some(state) = state_of(o) {
+                    states[state].immune += 1;
+                }
+                continue;
+            }
+            _ => continue,
+        };
+        if incident.is_some_and(|wanted| wanted != of) {
+            continue;
+        }
+        now.at = record.time;
+        let mut elsewhere = Toll::default();
+        let state = state_of(operator).map_or(&mut elsewhere, |s| &mut states[s]);
+        let key = (of, operator);
+        match record.event {
+            Event::Hit(..) => {
+                open.insert(key, OpenHit { since: record.time, detected: false, contained: false });
+                state.hit += 1;
+                state.first_hit.get_or_insert(record.time);
+                result.total.first_hit.get_or_insert(record.time);
+                now.hit += 1;
+                now.active += 1;
+                now.infectious += 1;
+            }
+            Event::Detected(..) => {
+                if let Some(hit) = open.get_mut(&key).filter(|h| !h.detected) {
+                    hit.detected = true;
+                    state.detected += 1;
+                }
+            }
+            Event::Contained(..) => {
+                if let Some(hit) = open.get_mut(&key).filter(|h| !h.contained) {
+                    hit.contained = true;
+                    state.contained += 1;
+                    now.infectious -= 1;
+                    result.contained_at = Some(record.time);
+                }
+            }
+            _ => {
+                if let Some(hit) = open.remove(&key) {
+                    if !hit.contained {
+                        state.contained += 1;
+                        now.infectious -= 1;
+                        result.contained_at = Some(record.time);
+                    }
+                    state.recovered += 1;
+                    state.impact += record.time - hit.since;
+                    now.active -= 1;
+                    now.recovered += 1;
+                    result.recovered_at = Some(record.time);
+                }
+            }
+        }
+        push(&mut result.curve, now);
+    }
+    for ((_, operator), hit) in &open {
+        if let Some(state) = state_of(*operator) {
+            states[state].impact += trace.end - hit.since;
+        }
+    }
+    close(&mut result, now, states);
+    result
+}
+
+/// Adds a point; a later one at the same instant replaces the earlier, one that changes nothing is left out.
+fn push(curve: &mut Vec<SpreadPoint>, now: SpreadPoint) {
+    if curve.last().is_some_and(|p| p.at == now.at) {
+        curve.pop();
+    }
+    if curve.last().is_none_or(|p| SpreadPoint { at: now.at, ..*p } != now) {
+        curve.push(now);
+    }
+}
+
+/// Sums and times that are known at the end.
+fn close(result: &mut Spread, now: SpreadPoint, states: Vec<Toll>) {
+    for toll in &states {
+        result.total.hit += toll.hit;
+        result.total.detected += toll.detected;
+        result.total.contained += toll.contained;
+        result.total.recovered += toll.recovered;
+        result.total.impact += toll.impact;
+    }
+    let hit_or_immune = |toll: &Toll| toll.hit > 0 || toll.immune > 0;
+    result.by_state = states
+        .into_iter()
+        .enumerate()
+        .filter(|(_, toll)| hit_or_immune(toll))
+        .map(|(i, toll)| (StateId::from_index(i), toll))
+        .collect();
+    for point in &result.curve {
+        if result.peak.is_none_or(|(_, most)| point.active > most) {
+            result.peak = Some((point.at, point.active));
+        }
+    }
+    result.contained_at = result.contained_at.filter(|_| now.infectious == 0);
+    result.recovered_at = result.recovered_at.filter(|_| now.active == 0);
+    let since_first_hit = |at: Option<SimTime>| Some(at? - result.total.first_hit?);
+    result.time_to_contain = since_first_hit(result.contained_at);
+    result.time_to_recover = since_first_hit(result.recovered_at);
 }

@@ -1,7 +1,9 @@
 //! How much each actor had to do, and what went over each channel.
 
-use crate::model::{ActorId, ChannelId, ProductId};
-use crate::time::SimDuration;
+use super::tasks::{Ending, TaskStory, tasks, time_on_duty};
+use crate::model::{ActorId, ChannelId, Model, ProductId};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, RecordId, SpanKind, Subject, Trace};
 
 /// The work of one actor.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,4 +73,107 @@ pub struct Workload {
     pub products: Vec<ProductLoad>,
     /// By channel, only those that delivered.
     pub channels: Vec<ChannelLoad>,
+}
+
+/// Work and messages of a run.
+pub fn workload(model: &Model, trace: &Trace) -> Workload {
+    let mut by_actor: Vec<Vec<TaskStory>> = vec![Vec::new(); model.actors.len()];
+    for task in tasks(trace) {
+        by_actor[task.actor.index()].push(task);
+    }
+    let actors =
+        by_actor.iter().enumerate().map(|(i, t)| load_of(model, trace, ActorId::from_index(i), t)).collect();
+    Workload { actors, products: products(model, trace), channels: channels(model, trace) }
+}
+
+/// The work of one actor from its tasks.
+fn load_of(model: &Model, trace: &Trace, actor: ActorId, tasks: &[TaskStory]) -> ActorLoad {
+    let n = |ending: Ending| tasks.iter().filter(|t| t.ending == ending).count() as u32;
+    let busy: SimDuration = tasks.iter().flat_map(|t| t.working(trace)).map(|(from, to)| to - from).sum();
+    let on_duty = time_on_duty(model, trace, actor);
+    let began: Vec<&TaskStory> = tasks.iter().filter(|t| t.started.is_some()).collect();
+    let waited: SimDuration = began.iter().map(|t| t.wait()).sum();
+    let waiting = tasks.iter().filter(|t| t.ending != Ending::FoundFull);
+    ActorLoad {
+        actor,
+        done: n(Ending::Done),
+        unfinished: n(Ending::Unfinished),
+        refused: n(Ending::FoundFull),
+        gave_up: n(Ending::GaveUp),
+        busy,
+        on_duty,
+        utilisation: on_duty.filter(|d| !d.is_zero()).map(|d| busy.as_micros() as f64 / d.as_micros() as f64),
+        mean_wait_hours: (!began.is_empty()).then(|| waited.as_hours_f64() / began.len() as f64),
+        max_wait: waiting.map(TaskStory::wait).max().unwrap_or_default(),
+        max_queue: most_at_once(tasks.iter().flat_map(|t| t.waiting(trace))),
+    }
+}
+
+/// The most intervals that overlap; one that ends when another begins does not overlap it.
+fn most_at_once(intervals: impl Iterator<Item = (SimTime, SimTime)>) -> u32 {
+    let mut changes: Vec<(SimTime, i32)> = intervals.flat_map(|(from, to)| [(from, 1), (to, -1)]).collect();
+    changes.sort_unstable();
+    let (mut now, mut most) = (0, 0);
+    for (_, change) in changes {
+        now += change;
+        most = most.max(now);
+    }
+    most as u32
+}
+
+/// Messages by product.
+fn products(model: &Model, trace: &Trace) -> Vec<ProductLoad> {
+    let empty = |i| ProductLoad {
+        product: ProductId::from_index(i),
+        sent: 0,
+        delivered: 0,
+        undelivered: 0,
+        refused: 0,
+        read: 0,
+        copies: 0,
+    };
+    let mut loads: Vec<ProductLoad> = (0..model.products.len()).map(empty).collect();
+    for record in &trace.records {
+        match record.event {
+            Event::Sent { product, .. } => loads[product.index()].sent += 1,
+            Event::Delivered { product, copies, .. } => {
+                loads[product.index()].delivered += 1;
+                loads[product.index()].copies += copies;
+            }
+            Event::Undelivered { product, copies, .. } => {
+                loads[product.index()].undelivered += 1;
+                loads[product.index()].copies += copies;
+            }
+            Event::Refused { product, .. } => loads[product.index()].refused += 1,
+            Event::Read { product, .. } => loads[product.index()].read += 1,
+            _ => {}
+        }
+    }
+    loads.retain(|l| l.sent > 0 || l.delivered > 0 || l.refused > 0);
+    loads
+}
+
+/// Messages by channel: the channel of a delivery is that of its transmission.
+fn channels(model: &Model, trace: &Trace) -> Vec<ChannelLoad> {
+    let mut sums = vec![(0_u32, 0_u32, SimDuration::ZERO); model.channels.len()];
+    for (i, record) in trace.records.iter().enumerate() {
+        let Event::Delivered { copies, .. } = record.event else { continue };
+        let spans = trace.spans_of(i as RecordId);
+        let on_the_way = spans.iter().rev().find(|s| s.kind == SpanKind::Transmission).or(spans.last());
+        if let Some(Subject::Channel(channel)) = on_the_way.map(|s| s.who)
+            && let Some(sum) = sums.get_mut(channel as usize)
+        {
+            sum.0 += 1;
+            sum.1 += copies;
+            sum.2 += spans.iter().map(|s| s.to - s.from).sum();
+        }
+    }
+    let loads = sums.into_iter().enumerate().filter(|(_, (n, ..))| *n > 0);
+    let loads = loads.map(|(i, (delivered, copies, time))| ChannelLoad {
+        channel: ChannelId::from_index(i),
+        delivered,
+        copies,
+        mean_hours: time.as_hours_f64() / f64::from(delivered),
+    });
+    loads.collect()
 }

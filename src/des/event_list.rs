@@ -91,7 +91,7 @@ impl<E> EventList<E> {
         Self { heap: BinaryHeap::new(), slots: Vec::new(), free: Vec::new(), sequence: 0, stale: 0 }
     }
 
-    /// Puts `event` on the list at `time` [µs]. Of equal times the lower `priority` comes first, of equal
+    /// Puts `event` on the list at `time` (µs). Of equal times the lower `priority` comes first, of equal
     /// priorities the event scheduled first. O(log n).
     ///
     /// The list keeps no clock: a time before that of the last event is the caller's mistake and comes
@@ -164,7 +164,7 @@ impl<E> EventList<E> {
         }
     }
 
-    /// Takes the next event and its time [µs]; `None` when the list is empty. O(log n).
+    /// Takes the next event and its time (µs); `None` when the list is empty. O(log n).
     pub fn pop(&mut self) -> Option<(u64, E)> {
         let key = self.heap.pop()?;
         let event = self.vacate(key.slot, key.generation)?;
@@ -172,12 +172,12 @@ impl<E> EventList<E> {
         Some((key.time, event))
     }
 
-    /// Like [`pop`](Self::pop), but only if the next event is due at or before `limit` [µs].
+    /// Like [`pop`](Self::pop), but only if the next event is due at or before `limit` (µs).
     pub fn pop_until(&mut self, limit: u64) -> Option<(u64, E)> {
         if self.peek_time()? <= limit { self.pop() } else { None }
     }
 
-    /// The time of the next event [µs]. O(1).
+    /// The time of the next event (µs). O(1).
     #[must_use]
     pub fn peek_time(&self) -> Option<u64> {
         self.heap.peek().map(|key| key.time)
@@ -289,7 +289,7 @@ mod tests {
         let old: Vec<_> = (0..50).map(|i| list.schedule(i, 0, i)).collect();
         list.cancel(old[3]);
         list.clear();
-        assert!(list.is_empty() && list.len() == 0 && list.pop().is_none());
+        assert!(list.is_empty() && list.pop().is_none());
         let slots = list.slots.len();
         for i in 0..50 {
             list.schedule(5, 0, i);

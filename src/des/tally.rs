@@ -82,13 +82,13 @@ pub struct TimeWeighted {
 }
 
 impl TimeWeighted {
-    /// A quantity that is `value` from time `now` [µs] on.
+    /// A quantity that is `value` from time `now` (µs) on.
     #[must_use]
     pub fn new(now: u64, value: f64) -> Self {
         Self { value, since: now, start: now, integral: 0.0, min: value, max: value }
     }
 
-    /// Sets the quantity at time `now` [µs].
+    /// Sets the quantity at time `now` (µs).
     pub fn set(&mut self, now: u64, value: f64) {
         debug_assert!(now >= self.since, "time fell from {} to {now}", self.since);
         self.integral = self.integral(now);
@@ -98,12 +98,12 @@ impl TimeWeighted {
         self.max = self.max.max(value);
     }
 
-    /// Changes the quantity by `change` at time `now` [µs].
+    /// Changes the quantity by `change` at time `now` (µs).
     pub fn add(&mut self, now: u64, change: f64) {
         self.set(now, self.value + change);
     }
 
-    /// Forgets everything before `now` [µs], the end of the warm-up; the value stays.
+    /// Forgets everything before `now` (µs), the end of the warm-up; the value stays.
     pub fn restart(&mut self, now: u64) {
         *self = Self::new(now, self.value);
     }
@@ -114,7 +114,7 @@ impl TimeWeighted {
         self.value
     }
 
-    /// Integral from the start (or restart) to `now` [value x µs].
+    /// Integral from the start (or restart) to `now` (value x µs).
     #[must_use]
     pub fn integral(&self, now: u64) -> f64 {
         self.integral + self.value * now.saturating_sub(self.since) as f64

@@ -236,17 +236,21 @@ impl Law {
         Ok(Self(Kind::Poisson { mean }))
     }
 
-    /// Geometric on 0, 1, 2, ...: failures before the first success of probability `p`; mean (1 - p) / p.
+    /// Geometric on 0, 1, 2, ...: failures before the first success of probability `p`, at least 1e-9; mean (1 - p) / p.
     pub fn geometric(p: f64) -> Result<Self, LawError> {
-        Ok(Self(Kind::Geometric { p: Check("geometric").inner_probability("p", p)? }))
+        let good = (1e-9..1.0).contains(&p);
+        Ok(Self(Kind::Geometric { p: Check("geometric").that("p", p, "at least 1e-9 and below 1", good)? }))
     }
 
     /// Negative binomial on 0, 1, 2, ...: failures before success number `r` (0.01 to 1e6, need not be
-    /// whole) of probability `p` each; mean r (1 - p) / p.
+    /// whole) of probability `p` each; mean r (1 - p) / p, at most 1e6.
     pub fn negative_binomial(r: f64, p: f64) -> Result<Self, LawError> {
         let check = Check("negative binomial");
         check.shape("r", r)?;
         check.inner_probability("p", p)?;
+        if r * (1.0 - p) > 1e6 * p {
+            return Err(check.contradiction("the mean r (1 - p) / p must be at most 1e6"));
+        }
         Ok(Self(Kind::NegativeBinomial { r, p }))
     }
 

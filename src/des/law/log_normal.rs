@@ -105,17 +105,15 @@ fn log_sd_at_zero(sigma: f64) -> f64 {
 
 /// Solves `sigma^2 / 2 - z sigma + excess = 0`, excess = ln(quantile / mean), for the smaller sigma > 0.
 fn sigma_of_point_and_mean(z: f64, excess: f64) -> Result<f64, LawError> {
+    if z <= 0.0 && excess >= 0.0 {
+        return Err(CHECK.contradiction("the mean must be above the median and above every lower quantile"));
+    }
     let discriminant = z * z - 2.0 * excess;
     if discriminant < 0.0 {
         return Err(CHECK.contradiction("no log-normal law has this mean and a quantile so far above it"));
     }
     let root = libm::sqrt(discriminant);
-    let sigma = if excess > 0.0 { z - root } else { z + root };
-    if sigma > 0.0 {
-        Ok(sigma)
-    } else {
-        Err(CHECK.contradiction("the mean must be above the median (and above every lower quantile)"))
-    }
+    Ok(if excess > 0.0 { z - root } else { z + root })
 }
 
 /// Solves `log_sd_at_zero(sigma) - z sigma = ratio`, ratio = ln(sd / quantile), for the smallest sigma.

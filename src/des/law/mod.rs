@@ -21,6 +21,8 @@ mod log_normal;
 mod moments;
 mod quantile;
 #[cfg(test)]
+mod stability;
+#[cfg(test)]
 mod tests;
 
 pub use error::LawError;

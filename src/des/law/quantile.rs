@@ -3,6 +3,14 @@
 use super::{Kind, Law, Mixture};
 use crate::des::special::{beta_cdf, beta_quantile, gamma_cdf, gamma_quantile, normal_cdf, normal_quantile};
 
+/// The last double below 1: a uniform that arithmetic rounds up to 1 would give the end of the support,
+/// infinity for many laws.
+const LAST: f64 = 1.0 - f64::EPSILON / 2.0;
+
+/// Where nothing is left of the Poisson and negative binomial laws that the constructors admit; far beyond
+/// it the logarithm of the gamma function overflows.
+const FAR: f64 = 1e15;
+
 impl Law {
     /// The least x with P(X <= x) >= u; the ends of the [`support`](Self::support) at 0 and 1. Never falls
     /// when u rises (Newton's last bit apart). A u outside [0, 1] counts as the nearer end, NaN gives NaN.
@@ -40,7 +48,7 @@ impl Law {
             Kind::Mixture(mixture) => mixture.quantile(u),
             Kind::Affine { shift, scale, law } => shift + scale * law.inner_quantile(u),
             Kind::Truncated { from, to, lo, hi, law } => {
-                law.quantile(from + u * (to - from)).max(*lo).min(*hi)
+                law.quantile((from + u * (to - from)).min(LAST)).max(*lo).min(*hi)
             }
             Kind::Clamped { lo, hi, law } => clamp_unless_never(law.inner_quantile(u), *lo, *hi),
             Kind::Never => f64::INFINITY,
@@ -116,7 +124,7 @@ impl Law {
                 if x < 0.0 {
                     0.0
                 } else {
-                    gamma_cdf(libm::floor(x) + 1.0, *mean).1
+                    gamma_cdf(libm::floor(x.min(FAR)) + 1.0, *mean).1
                 }
             }
             Kind::Geometric { p } => {
@@ -130,7 +138,7 @@ impl Law {
                 if x < 0.0 {
                     0.0
                 } else {
-                    beta_cdf(*r, libm::floor(x) + 1.0, *p, 1.0 - p).0
+                    beta_cdf(*r, libm::floor(x.min(FAR)) + 1.0, *p, 1.0 - p).0
                 }
             }
         }
@@ -280,7 +288,7 @@ impl Mixture {
             left -= weight;
         }
         let (weight, law) = &self.parts[last];
-        law.quantile(left / weight)
+        law.quantile((left / weight).min(LAST))
     }
 }
 

@@ -1,0 +1,89 @@
+//! Tasks as the records tell them: arrival, beginning of service, end, and what the time between was.
+
+use crate::model::{ActorId, Model};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, RecordId, Span, SpanKind, Subject, Trace, WorkKind};
+
+/// How a task ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Done,
+    FoundFull,
+    GaveUp,
+    /// Still there at the end of the run.
+    Unfinished,
+}
+
+/// One task of an actor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TaskStory {
+    pub(super) record: RecordId,
+    pub(super) actor: ActorId,
+    pub(super) work: WorkKind,
+    pub(super) arrived: SimTime,
+    /// Beginning of service.
+    pub(super) started: Option<SimTime>,
+    pub(super) ended: SimTime,
+    pub(super) ending: Ending,
+}
+
+impl TaskStory {
+    /// From arrival to the beginning of service, or to the end for what never began.
+    pub(super) fn wait(&self) -> SimDuration {
+        self.started.unwrap_or(self.ended) - self.arrived
+    }
+
+    /// Pieces of time in which a server was at it. Meetings hold a server from beginning to end.
+    pub(super) fn working<'a>(&self, trace: &'a Trace) -> impl Iterator<Item = (SimTime, SimTime)> + 'a {
+        let meeting = matches!(self.work, WorkKind::Attend(_) | WorkKind::Session(_));
+        let whole = self.started.filter(|_| meeting).map(|from| (from, self.ended));
+        let spans = trace.spans_of(self.record).iter().filter(move |s| !meeting && s.kind == SpanKind::Work);
+        whole.into_iter().chain(spans.map(|s| (s.from, s.to)))
+    }
+
+    /// Pieces of time in which it waited, interruptions included.
+    pub(super) fn waiting<'a>(&self, trace: &'a Trace) -> impl Iterator<Item = (SimTime, SimTime)> + 'a {
+        trace.spans_of(self.record).iter().filter(|s| is_waiting(s)).map(|s| (s.from, s.to))
+    }
+}
+
+fn is_waiting(span: &Span) -> bool {
+    matches!(span.kind, SpanKind::Queue | SpanKind::OffDuty | SpanKind::CallOut | SpanKind::Outage)
+}
+
+/// All tasks in order of arrival; on a tie in the order of what brought them, then of their end.
+pub(super) fn tasks(trace: &Trace) -> Vec<TaskStory> {
+    let mut stories = Vec::new();
+    for (i, record) in trace.records.iter().enumerate() {
+        let (work, started, ending) = match record.event {
+            Event::TaskDone { work, started } => (work, Some(started), Ending::Done),
+            Event::TaskLost { work, reneged } => {
+                (work, None, if reneged { Ending::GaveUp } else { Ending::FoundFull })
+            }
+            Event::Unfinished { work, started } => (work, started, Ending::Unfinished),
+            _ => continue,
+        };
+        let Subject::Actor(actor) = record.who else { continue };
+        let id = i as RecordId;
+        let cause = trace.causes_of(id).first().copied();
+        let arrived = cause.map_or(record.time, |c| trace.records[c as usize].time);
+        let story = TaskStory { record: id, actor, work, arrived, started, ended: record.time, ending };
+        stories.push((arrived, cause.unwrap_or(id), story));
+    }
+    stories.sort_by_key(|&(arrived, cause, story)| (arrived, cause, story.record));
+    stories.into_iter().map(|s| s.2).collect()
+}
+
+/// Server time on duty of an actor over the run; none for unlimited staff.
+pub(super) fn time_on_duty(model: &Model, trace: &Trace, actor: ActorId) -> Option<SimDuration> {
+    let variant = trace.variants.get(actor.index()).map_or(0, |&v| usize::from(v));
+    let variant = model.actors[actor.index()].variants.get(variant)?;
+    let staff = variant.staff?;
+    let Some(rota) = variant.rota else { return Some(trace.end.since_start() * u64::from(staff)) };
+    let steps = model.rotas[rota.index()].profile.steps();
+    let lengths = steps.iter().enumerate().map(|(i, &(from, capacity))| {
+        let to = steps.get(i + 1).map_or(SimTime::MAX, |s| s.0).min(trace.end);
+        (to - from) * u64::from(capacity.servers(staff))
+    });
+    Some(lengths.sum())
+}
