@@ -2,7 +2,7 @@
 
 use super::sample;
 use super::scene::{Bounds, Scene};
-use super::{HEIGHT, MIN_TEXT, WIDTH, raster, svg, timeline};
+use super::{HEIGHT, MIN_TEXT, WIDTH, propagation, raster, svg, timeline};
 
 fn check(name: &str, scene: &Scene) {
     let texts = scene.texts();
@@ -29,4 +29,11 @@ fn timeline_looks() {
     let scene = timeline::scene(&sample::timeline()).unwrap();
     look("timeline", &scene);
     check("timeline", &scene);
+}
+
+#[test]
+fn propagation_looks() {
+    let scene = propagation::scene(&sample::propagation()).unwrap();
+    look("propagation", &scene);
+    check("propagation", &scene);
 }

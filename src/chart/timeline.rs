@@ -11,7 +11,7 @@ use super::palette::{
     CRITICAL, INK, INK_SOFT, OBSERVED, PAPER, RULE, RULE_STRONG, Rgb, level, level_text, mix, rung, text_on,
 };
 use super::scene::{Anchor, Bounds, Scene, Style, Taken};
-use super::words::{duration, duration_short, plural, utc};
+use super::words::{duration, duration_short, plural};
 use super::{ChartError, raster, svg as writer};
 
 /// Where the plot begins: right of the names.
@@ -81,7 +81,7 @@ pub(super) fn scene(input: &TimelineInput) -> Result<Scene, ChartError> {
     }
     lane_grounds(&mut scene, input, &rows, &lanes_area);
     for row in &rows {
-        lane_bars(&mut scene, row, &scale, &mut bars, &mut texts);
+        lane_bars(&mut scene, row, &scale, &mut bars);
     }
     let thin = thin_arrows(&mut scene, input, &rows, &positions, &scale);
     if thin > 0 {
@@ -167,7 +167,7 @@ fn pack_milestones(
             if rows.len() <= row {
                 rows.push(Taken::default());
             }
-            pack_one(scene, input, mark, scale, plot, row, &mut rows[row])
+            pack_one(scene, mark, scale, plot, row, &mut rows[row])
         }) {
             Some(place) => packed.push(place),
             None => unlabelled += 1,
@@ -182,7 +182,6 @@ fn pack_milestones(
 /// Tries to put a milestone into a row, its label right or left of its marks.
 fn pack_one(
     scene: &Scene,
-    input: &TimelineInput,
     mark: &MilestoneMark,
     scale: &TimeScale,
     plot: &Bounds,
@@ -204,9 +203,8 @@ fn pack_one(
         None => "not reached".to_owned(),
     };
     let style = Style::new(16.0, INK);
-    let text = scene.fit(&mark.title, style, 300.0) + " " + &when;
+    let text = scene.fit(&mark.title, style, 300.0) + " · " + &when;
     let width = scene.width(&text, style);
-    let _ = input;
     for (anchor, text_x) in [(Anchor::Start, high + 4.0), (Anchor::End, low - 4.0)] {
         let (x0, x1) = match anchor {
             Anchor::Start => (low, text_x + width + 10.0),
@@ -399,9 +397,8 @@ fn bar(scene: &mut Scene, b: Bounds, phase: Phase, colour: Rgb) {
     }
 }
 
-fn lane_bars(scene: &mut Scene, row: &Row, scale: &TimeScale, bars: &mut Taken, texts: &mut Taken) {
+fn lane_bars(scene: &mut Scene, row: &Row, scale: &TimeScale, bars: &mut Taken) {
     let (subs, n) = sub_rows(row.lane);
-    let _ = texts;
     for span in row.lane.spans.iter().filter(|s| s.to_us > s.from_us && scale.meets(s.from_us, s.to_us)) {
         let sub = subs.binary_search_by_key(&span.task, |s| s.0).map_or(0, |i| subs[i].1);
         let b = bar_bounds(row, scale, span.from_us, span.to_us, sub, n);
@@ -443,13 +440,7 @@ fn arrow_ends(
     if !scale.shows(message.sent_us) || !scale.shows(message.arrived_us) || message.from_lane == message.to_lane {
         return None;
     }
-    // From edge to edge of the lanes, so that arrows do not hide the middle of bars.
-    let down = to.bounds.y0 > from.bounds.y0;
-    let (y0, y1) = if down {
-        (from.bounds.y1 - 3.0, to.bounds.y0 + 4.0)
-    } else {
-        (from.bounds.y0 + 4.0, to.bounds.y1 - 3.0)
-    };
+    let (y0, y1) = (from.bounds.centre().1, to.bounds.centre().1);
     Some([(scale.x(message.sent_us), y0), (scale.x(message.arrived_us), y1)])
 }
 
@@ -464,6 +455,7 @@ fn thin_arrows(
     let others = input.messages.iter().filter(|m| !m.key);
     let ends: Vec<_> = others.filter_map(|m| arrow_ends(m, rows, positions, scale)).collect();
     for [from, to] in ends.iter().take(MAX_THIN) {
+        scene.disc(*from, 2.5, RULE_STRONG);
         scene.arrow(vec![*from, *to], 1.2, 8.0, RULE_STRONG);
     }
     ends.len().saturating_sub(MAX_THIN)
@@ -482,7 +474,9 @@ fn key_arrows(
     let mut lines = Taken::default();
     for message in input.messages.iter().filter(|m| m.key) {
         let Some([from, to]) = arrow_ends(message, rows, positions, scale) else { continue };
+        scene.disc(from, 7.0, PAPER);
         scene.line(vec![from, to], 7.0, PAPER);
+        scene.disc(from, 5.0, CRITICAL);
         scene.arrow(vec![from, to], 3.5, 15.0, CRITICAL);
         for step in 0..=8 {
             let share = f64::from(step) / 8.0;
@@ -518,5 +512,4 @@ fn key_arrows(
             texts.add(scene.text(at, anchor, style, &text).grown(1.0));
         }
     }
-    let _ = utc;
 }
