@@ -15,12 +15,12 @@ pub mod ensemble;
 pub mod knowledge;
 pub mod measures;
 pub mod milestones;
+pub mod on_chain;
 pub mod replay;
 pub mod run;
 mod select;
 pub mod spread;
 mod tasks;
 mod trigger;
-
 pub mod why_not;
 pub mod workload;

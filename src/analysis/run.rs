@@ -1,17 +1,19 @@
 //! Everything that is said of one run, worked out once for files, reports and charts.
 
-use super::awareness::Awareness;
-use super::chain::Chain;
-use super::communication::Communication;
-use super::duties::{DutyCount, DutyObject};
+use super::awareness::{Awareness, awareness};
+use super::chain::{Chain, chain};
+use super::communication::{Communication, communication};
+use super::duties::{DutyCount, DutyObject, count, duties};
 use super::ensemble::EnsembleSummary;
-use super::knowledge::{ArrivalTree, KnowledgeRow};
-use super::measures::MeasureRow;
-use super::milestones::MilestoneResult;
+use super::knowledge::{ArrivalTree, KnowledgeRow, first_arrivals, knowledge};
+use super::measures::{MeasureRow, measures};
+use super::milestones::{MilestoneResult, milestones};
+use super::on_chain::parameters_on_chain;
 use super::replay::Judgement;
-use super::spread::Spread;
-use super::workload::Workload;
-use crate::model::{Basis, FactId, MilestoneId, ParamId};
+use super::spread::{Spread, spread};
+use super::workload::{Workload, workload};
+use crate::model::{Basis, DutyId, FactId, FactOrKind, IncidentId, MilestoneId, Model, ParamId};
+use crate::trace::Trace;
 
 /// The results of one run.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +70,36 @@ pub fn by_class<'a>(bases: impl Iterator<Item = &'a Basis>) -> Vec<(&'static str
         }
     }
     counts
+}
+
+/// Works everything out.
+pub fn analyse(model: &Model, trace: &Trace) -> RunResults {
+    let milestones = milestones(model, trace);
+    let chains: Vec<Option<Chain>> = milestones.iter().map(|result| chain(trace, result)).collect();
+    let on_chain = chains
+        .iter()
+        .map(|chain| chain.as_ref().map(|c| parameters_on_chain(model, trace, c)).unwrap_or_default())
+        .collect();
+    let incidents = (0..model.incidents.len()).map(|i| Some(IncidentId::from_index(i)));
+    let duties = duties(model, trace);
+    let duty_counts =
+        (0..model.duties.len()).map(|i| count(&duties, Some(DutyId::from_index(i)))).collect();
+    let tree = |fact| (fact, first_arrivals(model, trace, FactOrKind::Fact(fact)));
+    RunResults {
+        awareness: awareness(model, trace),
+        spread: std::iter::once(None).chain(incidents).map(|i| spread(model, trace, i)).collect(),
+        communication: communication(model, trace),
+        duties,
+        duty_counts,
+        workload: workload(model, trace),
+        knowledge: knowledge(trace),
+        headline: model.meta.headline_fact.map(tree),
+        measures: measures(model, trace, &milestones),
+        acted: (0..model.params.len()).map(ParamId::from_index).filter(|&p| trace.has_acted(p)).collect(),
+        on_chain,
+        chains,
+        milestones,
+    }
 }
 
 impl RunResults {

@@ -3,6 +3,7 @@
 //! Everything here turns results into words; no figure is computed that is not a sum or a share of them.
 
 mod charts;
+mod conditions;
 mod explain;
 mod html;
 mod story;
@@ -11,6 +12,6 @@ mod words;
 
 pub use charts::{ChartKind, ChartOptions, Charts};
 pub use explain::{explain, milestone_named};
-pub use html::{Assumption, Page, page};
+pub use html::{Page, page};
 pub use story::{Told, closing, story};
 pub use why_not::{why_not_fact, why_not_rule};
