@@ -1,6 +1,11 @@
 //! Milestones over replications, and the replication that stands for the rest.
+//!
+//! Quantiles are of type 1 (Hyndman and Fan 1996): each is the value of one replication, in whole microseconds.
+//! What was not reached by the end sorts after everything that was.
 
-use crate::model::MilestoneId;
+use super::milestones::MilestoneResult;
+use crate::model::{MilestoneId, Model};
+use crate::stats::{percentile, quantile_type1};
 use crate::time::{SimDuration, SimTime};
 
 /// Quantiles of a time; none where that share of the replications did not get there.
@@ -36,4 +41,94 @@ pub struct EnsembleSummary {
     pub milestones: Vec<MilestoneSummary>,
     /// The replication nearest the medians (its position in the input); none: no replications.
     pub typical: Option<usize>,
+}
+
+/// Summary of replications; `runs[r]` holds the milestones of replication r in the order of the model.
+pub fn ensemble(model: &Model, runs: &[Vec<MilestoneResult>]) -> EnsembleSummary {
+    let summary = |m: usize| {
+        let of = |value: fn(&MilestoneResult) -> Option<u64>| times(runs, m, value);
+        let latency = of(|r| r.latency.map(SimDuration::as_micros));
+        let at = of(|r| r.reached.map(|reached| reached.at.as_micros()));
+        MilestoneSummary {
+            milestone: MilestoneId::from_index(m),
+            n: runs.len(),
+            n_reached: at.iter().filter(|t| t.is_finite()).count(),
+            latency: quantiles(&latency, SimDuration::from_micros),
+            at: quantiles(&at, SimTime::from_micros),
+        }
+    };
+    EnsembleSummary {
+        milestones: (0..model.milestones.len()).map(summary).collect(),
+        typical: typical(runs, model.milestones.len()),
+    }
+}
+
+/// One time per replication [µs], infinite where there is none.
+fn times(runs: &[Vec<MilestoneResult>], m: usize, value: fn(&MilestoneResult) -> Option<u64>) -> Vec<f64> {
+    let time = |run: &Vec<MilestoneResult>| run.get(m).and_then(value).map_or(f64::INFINITY, |us| us as f64);
+    runs.iter().map(time).collect()
+}
+
+fn quantiles<T>(sample: &[f64], make: fn(u64) -> T) -> Quantiles<T> {
+    let at = |p| quantile_type1(sample, p).filter(|us| us.is_finite()).map(|us| make(us as u64));
+    Quantiles { q05: at(0.05), q50: at(0.5), q95: at(0.95) }
+}
+
+/// The replication nearest the medians.
+///
+/// The distance of a replication is the sum over milestones of |rank - 1/2|, its rank being the share of
+/// replications that reached the milestone earlier, ties by half (what was not reached ties at the end). So no
+/// milestone counts more for being late or widely spread, and one that nobody reached counts nothing. On a tie
+/// the lowest number is taken.
+fn typical(runs: &[Vec<MilestoneResult>], n_milestones: usize) -> Option<usize> {
+    let mut distance = vec![0.0; runs.len()];
+    for m in 0..n_milestones {
+        let sample = times(runs, m, |r| r.reached.map(|reached| reached.at.as_micros()));
+        for (sum, value) in distance.iter_mut().zip(&sample) {
+            *sum += percentile(&sample, *value).map_or(0.0, |rank| (rank - 0.5).abs());
+        }
+    }
+    let nearest = distance.iter().copied().reduce(f64::min)?;
+    distance.iter().position(|&d| d <= nearest + 1e-9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::Builder;
+    use super::super::milestones::Reached;
+    use super::*;
+    use crate::model::{InjectId, Predicate};
+
+    fn run(us: [Option<u64>; 2]) -> Vec<MilestoneResult> {
+        let result = |us: Option<u64>| MilestoneResult {
+            reached: us.map(|us| Reached { at: SimTime::from_micros(us), record: 0, fact: None }),
+            origin: Some(SimTime::ZERO),
+            latency: us.map(SimDuration::from_micros),
+        };
+        us.into_iter().map(result).collect()
+    }
+
+    #[test]
+    fn what_was_not_reached_sorts_last_and_the_typical_is_nearest_the_medians() {
+        let mut b = Builder::new();
+        b.milestone("a", Predicate::Injected(InjectId::from_index(0)));
+        b.milestone("b", Predicate::Injected(InjectId::from_index(0)));
+        let runs = [
+            run([Some(10), None]),
+            run([Some(50), Some(5)]),
+            run([Some(30), Some(7)]),
+            run([Some(20), Some(9)]),
+            run([None, Some(6)]),
+        ];
+        let summary = ensemble(&b.model, &runs);
+        let us = |us| Some(SimDuration::from_micros(us));
+        // Sorted: 10 20 30 50 inf and 5 6 7 9 inf.
+        assert_eq!(summary.milestones[0].latency, Quantiles { q05: us(10), q50: us(30), q95: None });
+        assert_eq!(summary.milestones[1].latency, Quantiles { q05: us(5), q50: us(7), q95: None });
+        assert_eq!((summary.milestones[0].n, summary.milestones[0].n_reached), (5, 4));
+        // Replication 2 is the median of both.
+        assert_eq!(summary.typical, Some(2));
+        assert_eq!(ensemble(&b.model, &[]).typical, None);
+        assert_eq!(ensemble(&b.model, &[run([None, None]), run([None, None])]).typical, Some(0));
+    }
 }

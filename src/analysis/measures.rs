@@ -12,13 +12,13 @@ use super::chain::root;
 use super::curve::Curve;
 use super::knowledge::first_arrivals;
 use super::milestones::MilestoneResult;
-use super::select::quantile_index;
 use super::spread::spread;
 use super::tasks::{Ending, TaskStory, tasks};
 use super::trigger::{Firing, Owner, firings, is_local};
 use crate::model::{
     ActorId, FactOrKind, Join, Measure, MeasureId, Model, Quantified, SetId, Statistic, TaskFilter, Trigger,
 };
+use crate::stats;
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Subject, Trace, WorkKind};
 
@@ -312,24 +312,15 @@ fn value_of(quantity: &Quantity, statistic: &Statistic, measure: &Measure, end: 
 
 fn of_series(values: &[f64], statistic: &Statistic, since: SimTime, end: SimTime) -> Option<f64> {
     let n = values.len();
-    let mean = || (n > 0).then(|| values.iter().sum::<f64>() / n as f64);
-    let variance = || {
-        let mean = mean().filter(|_| n > 1)?;
-        Some(values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1) as f64)
-    };
     match *statistic {
         Statistic::Count => Some(n as f64),
         Statistic::Sum => Some(values.iter().sum()),
-        Statistic::Mean => mean(),
-        Statistic::Variance => variance(),
-        Statistic::Sd => variance().map(libm::sqrt),
+        Statistic::Mean => stats::mean(values),
+        Statistic::Variance => stats::variance(values),
+        Statistic::Sd => stats::sd(values),
         Statistic::Max => values.iter().copied().reduce(f64::max),
         Statistic::Min => values.iter().copied().reduce(f64::min),
-        Statistic::Quantile(p) => {
-            let mut sorted = values.to_vec();
-            sorted.sort_by(f64::total_cmp);
-            sorted.get(quantile_index(p, n)).copied()
-        }
+        Statistic::Quantile(p) => stats::quantile_type1(values, p),
         Statistic::ShareAbove(level) => {
             (n > 0).then(|| values.iter().filter(|&&v| v > level).count() as f64 / n as f64)
         }

@@ -12,6 +12,8 @@ pub mod communication;
 pub mod curve;
 pub mod duties;
 pub mod ensemble;
+#[cfg(test)]
+mod fixture;
 pub mod knowledge;
 pub mod measures;
 pub mod milestones;

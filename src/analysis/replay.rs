@@ -1,6 +1,13 @@
 //! Judging an ensemble of replays against history.
+//!
+//! Instants are held against instants; only the score is of the logarithm of the latency. A latency below a minute
+//! counts as a minute: history does not know it better, and a logarithm would make much of it. A replication that
+//! did not reach the milestone counts as later than every instant, and in the score as the horizon.
 
-use crate::model::MilestoneId;
+use std::collections::BTreeMap;
+
+use crate::model::{MilestoneId, Model, Observed, Origin};
+use crate::stats;
 use crate::time::{SimDuration, SimTime};
 
 /// One observed milestone held against the ensemble.
@@ -96,6 +103,180 @@ pub struct Judgement {
 pub struct Outcome {
     /// When it was reached.
     pub at: Option<SimTime>,
-    /// Its latency.
-    pub latency: Option<SimDuration>,
+    /// Instant from which its latency counts.
+    pub origin: Option<SimTime>,
+}
+
+impl From<&super::milestones::MilestoneResult> for Outcome {
+    fn from(result: &super::milestones::MilestoneResult) -> Outcome {
+        Outcome { at: result.reached.map(|r| r.at), origin: result.origin }
+    }
+}
+
+/// A log-normal forecast of a latency in hours: what somebody would say who knows other incidents only.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NaiveForecast {
+    /// Mean of the natural logarithm.
+    pub mu: f64,
+    /// Its standard deviation.
+    pub sigma: f64,
+}
+
+impl NaiveForecast {
+    /// Fits the latencies [h] that other incidents showed for the same kind of milestone, by the mean and standard
+    /// deviation of their logarithms; none below two different values.
+    pub fn fit(hours: &[f64]) -> Option<NaiveForecast> {
+        let logs: Vec<f64> = hours.iter().map(|&h| log_hours(h)).collect();
+        let (mu, sigma) = (stats::mean(&logs)?, stats::sd(&logs)?);
+        (sigma > 0.0).then_some(NaiveForecast { mu, sigma })
+    }
+}
+
+/// What is known about one milestone besides the document.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// One outcome per replication.
+    pub outcomes: Vec<Outcome>,
+    /// A parameter on its chain was derived from the same incident.
+    pub in_sample: bool,
+    /// The naive forecast of its kind.
+    pub naive: Option<NaiveForecast>,
+}
+
+/// Holds an ensemble against every observation of the model; `evidence[m]` belongs to milestone m.
+///
+/// The observed latency counts from the start, from the middle of the observed interval of the origin, or, where
+/// the origin was not observed, from its median instant over the replications.
+pub fn judge(model: &Model, evidence: &[Evidence]) -> Judgement {
+    let mut rows = Vec::new();
+    for (i, (milestone, known)) in model.milestones.iter().zip(evidence).enumerate() {
+        let Some(observed) = &milestone.observed else { continue };
+        let sample: Vec<f64> =
+            known.outcomes.iter().map(|o| o.at.map_or(f64::INFINITY, |t| t.as_micros() as f64)).collect();
+        let (set_by_scenario, verdict) = match observed {
+            Observed::At { from_us, to_us, set_by_scenario, .. } => {
+                let middle_us = from_us + (to_us - from_us) / 2;
+                let origin_us = observed_origin(model, milestone.from, known);
+                (*set_by_scenario, happened(model, known, &sample, middle_us, origin_us))
+            }
+            Observed::Never { by_us, .. } => (false, never(&sample, *by_us)),
+        };
+        rows.push(Judged {
+            milestone: MilestoneId::from_index(i),
+            layer: milestone.layer,
+            set_by_scenario,
+            in_sample: known.in_sample,
+            n: sample.len(),
+            n_reached: sample.iter().filter(|t| t.is_finite()).count(),
+            verdict,
+        });
+    }
+    let counted =
+        |in_sample: bool| sum(rows.iter().filter(|r| !r.set_by_scenario && r.in_sample == in_sample));
+    let mut by_layer: BTreeMap<&'static str, usize> = BTreeMap::new();
+    for row in rows.iter().filter(|r| !r.set_by_scenario) {
+        if let Some(layer) = row.layer {
+            *by_layer.entry(layer).or_default() += 1;
+        }
+    }
+    Judgement {
+        in_sample: counted(true),
+        out_of_sample: counted(false),
+        by_layer: by_layer.into_iter().collect(),
+        rows,
+    }
+}
+
+/// The instant from which the observed latency counts [µs].
+fn observed_origin(model: &Model, origin: Origin, known: &Evidence) -> Option<f64> {
+    let observed = match origin {
+        Origin::Start => return Some(0.0),
+        Origin::Incident(_) => None,
+        Origin::Milestone(other) => match &model.milestones[other.index()].observed {
+            Some(Observed::At { from_us, to_us, .. }) => Some((from_us + (to_us - from_us) / 2) as f64),
+            _ => None,
+        },
+    };
+    observed.or_else(|| {
+        let origins = known.outcomes.iter().map(|o| o.origin.map_or(f64::INFINITY, |t| t.as_micros() as f64));
+        stats::quantile_type1(&origins.collect::<Vec<f64>>(), 0.5).filter(|t| t.is_finite())
+    })
+}
+
+/// The verdict on a thing that happened.
+fn happened(
+    model: &Model,
+    known: &Evidence,
+    sample: &[f64],
+    middle_us: i64,
+    origin_us: Option<f64>,
+) -> Verdict {
+    let middle = middle_us as f64;
+    let quantile = |p| stats::quantile_type1(sample, p).unwrap_or(f64::INFINITY);
+    let (low, high) = (quantile(0.05), quantile(0.95));
+    let instant = |us: f64| us.is_finite().then(|| SimTime::from_micros(us as u64));
+    let latency_us = origin_us.map(|origin| middle - origin).filter(|&us| us > 0.0);
+    let observed_log = latency_us.map(|us| log_hours(us / HOUR_US));
+    Verdict::Happened {
+        middle_us,
+        percentile: stats::percentile(sample, middle).unwrap_or(0.0),
+        q05: instant(low),
+        median: instant(quantile(0.5)),
+        q95: instant(high),
+        covered: !sample.is_empty() && low <= middle && middle <= high,
+        relative_width: latency_us.map(|us| (high - low) / us).filter(|w| w.is_finite()),
+        crps: observed_log.and_then(|y| stats::crps_ensemble(&log_latencies(model, known), y)),
+        naive_crps: observed_log.zip(known.naive).and_then(|(y, f)| stats::crps_normal(f.mu, f.sigma, y)),
+    }
+}
+
+/// Logarithms of the latencies [h]; the horizon stands for what was not reached.
+fn log_latencies(model: &Model, known: &Evidence) -> Vec<f64> {
+    let log = |o: &Outcome| {
+        let latency = o.at.unwrap_or(model.meta.horizon) - o.origin.unwrap_or(SimTime::ZERO);
+        log_hours(latency.as_hours_f64())
+    };
+    known.outcomes.iter().map(log).collect()
+}
+
+/// The verdict on a thing that did not happen by an instant.
+fn never(sample: &[f64], by_us: i64) -> Verdict {
+    let reached = sample.iter().filter(|&&us| us <= by_us as f64).count();
+    let share = if sample.is_empty() { 0.0 } else { reached as f64 / sample.len() as f64 };
+    let interval = stats::wilson(reached as u64, sample.len() as u64, 0.95);
+    let (low, high) = interval.map_or((0.0, 1.0), |i| (i.lo, i.hi));
+    Verdict::Never { by_us, share, low, high, brier: stats::brier(share, false).unwrap_or(0.0) }
+}
+
+/// Sums over rows.
+fn sum<'a>(rows: impl Iterator<Item = &'a Judged>) -> JudgedSum {
+    let mut result = JudgedSum::default();
+    let (mut scores, mut naive, mut briers) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        match &row.verdict {
+            Verdict::Happened { covered, crps, naive_crps, .. } => {
+                result.happened += 1;
+                result.covered += usize::from(*covered);
+                if let (Some(own), Some(other)) = (crps, naive_crps) {
+                    scores.push(*own);
+                    naive.push(*other);
+                }
+            }
+            Verdict::Never { brier, .. } => {
+                result.never += 1;
+                briers.push(*brier);
+            }
+        }
+    }
+    result.mean_crps = stats::mean(&scores);
+    result.mean_naive_crps = stats::mean(&naive);
+    result.mean_brier = stats::mean(&briers);
+    result
+}
+
+const HOUR_US: f64 = SimDuration::from_hours(1).as_micros() as f64;
+
+/// Natural logarithm of a latency in hours, at least that of a minute.
+fn log_hours(hours: f64) -> f64 {
+    libm::log(hours.max(1.0 / 60.0))
 }

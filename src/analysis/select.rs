@@ -59,8 +59,3 @@ pub(super) fn needed(share: f64, n: usize) -> usize {
     let exact = share * n as f64;
     (libm::ceil(exact - super::curve::EPSILON) as usize).max(1)
 }
-
-/// Position, in a sorted sample of `n`, of the smallest value x with F(x) >= p, F the empirical distribution.
-pub(super) fn quantile_index(p: f64, n: usize) -> usize {
-    needed(p, n).min(n.max(1)) - 1
-}
