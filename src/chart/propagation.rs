@@ -18,7 +18,7 @@ mod layout;
 mod route;
 
 /// Where the grid begins: right of the names.
-const GRID_LEFT: f64 = 240.0;
+const GRID_LEFT: f64 = 288.0;
 /// Height of the strip that tells the critical path.
 const STRIP: f64 = 74.0;
 /// Steps of the path told at most.
@@ -211,19 +211,18 @@ fn grounds(scene: &mut Scene, input: &PropagationInput, layout: &Layout, bins: &
     let soft = Style::new(16.0, INK_SOFT);
     for (k, tier) in layout.tiers.iter().enumerate() {
         let first = k == 0 || layout.tiers[k - 1].layer != tier.layer;
-        let last = layout.tiers.get(k + 1).is_none_or(|t| t.layer != tier.layer);
         if first {
             let end = layout.tiers[k..].iter().take_while(|t| t.layer == tier.layer).last().map_or(0.0, |t| t.y1);
             let band = Bounds { x0: MARGIN, x1: RIGHT + 4.0, y0: tier.y0 - 6.0, y1: end + 5.0 };
             scene.rounded(band, 6.0, PANEL);
             scene.rounded(Bounds { x1: MARGIN + 6.0, ..band }, 3.0, level(tier.layer));
         }
-        let _ = last;
         let left = MARGIN + 16.0;
         if first && let Some(title) = input.layers.get(tier.layer) {
             let style = Style::new(20.0, level_text(tier.layer)).bold();
             let y = tier.y0 + if matches!(tier.content, Content::Rows(_)) { 9.0 } else { 12.0 };
-            scene.label((left, y), Anchor::Start, style, title, GRID_LEFT - left - 90.0);
+            let room = if matches!(tier.content, Content::Rows(_)) { 90.0 } else { 12.0 };
+            scene.label((left, y), Anchor::Start, style, title, GRID_LEFT - left - room);
         }
         match &tier.content {
             Content::Boxes(_) if first => {
@@ -239,7 +238,7 @@ fn grounds(scene: &mut Scene, input: &PropagationInput, layout: &Layout, bins: &
                     let y = tier.y0 + HEADER + (at as f64 + 0.5) * layout.row_height - 1.5;
                     let in_row = |n: &&usize| matches!(input.nodes[**n].place, Place::Cell { row: r, .. } if r == *row);
                     let cells: Vec<&usize> = shown.iter().filter(in_row).collect();
-                    let share = format!("{} of {}", cells.iter().filter(|n| knew(***n)).count(), cells.len());
+                    let share = format!("{}/{}", cells.iter().filter(|n| knew(***n)).count(), cells.len());
                     let style = Style::new(16.0, INK).bold();
                     let b = scene.label((GRID_LEFT - 12.0, y), Anchor::End, style, &share, 90.0);
                     let title = input.rows.get(*row).map_or("", |r| r.title.as_str());
@@ -310,7 +309,9 @@ fn draw_node(
         }
     } else {
         let room = b.width() - 10.0;
-        scene.label((x, y - 10.0), Anchor::Middle, halo(Style::new(16.0, ink).bold()), &data.title, room);
+        let name = halo(Style { bold: strong, ..Style::new(16.0, ink) });
+        let name = if scene.width(&data.title, name) <= room { name } else { Style { bold: false, ..name } };
+        scene.label((x, y - 10.0), Anchor::Middle, name, &data.title, room);
         let when = if scene.width(&when, Style::new(16.0, ink)) <= room { when } else { after.map_or(when, |a| format!("+{}", duration_short(a))) };
         scene.label((x, y + 10.0), Anchor::Middle, halo(Style::new(16.0, ink)), &when, room);
     }
@@ -376,7 +377,7 @@ fn latencies(
                 continue;
             }
             let ink = if critical { CRITICAL } else { INK_SOFT };
-            let style = Style { bold: critical, ..Style::new(16.0, ink) }.halo(PAPER);
+            let style = Style { bold: critical, ..Style::new(16.0, ink) };
             let text = format!("+{}", duration_short(edge.latency_us));
             let mut spots = Vec::new();
             for pair in route.points.windows(2) {
@@ -401,6 +402,8 @@ fn latencies(
                 within.contains(&place) && taken.is_free(&place)
             });
             if let Some((at, anchor)) = found {
+                let place = scene.text_bounds(at, anchor, style, &text);
+                scene.rounded(Bounds { x0: place.x0 - 4.0, x1: place.x1 + 4.0, ..place }, 4.0, PAPER);
                 taken.add(scene.text(at, anchor, style, &text).grown(2.0));
             }
         }
@@ -449,7 +452,9 @@ fn tell_path(scene: &mut Scene, input: &PropagationInput, steps: &[Step]) {
         scene.boxed(b, 5.0, PAPER, CRITICAL, 2.0);
         let mark = badge(scene, (b.x0 + 18.0, b.y0 + 15.0), number + 1);
         let name = Style::new(16.0, INK).bold();
-        scene.label((mark.x1 + 6.0, b.y0 + 15.0), Anchor::Start, name, &node.title, b.x1 - mark.x1 - 12.0);
+        let room = b.x1 - mark.x1 - 10.0;
+        let name = if scene.width(&node.title, name) <= room { name } else { Style { bold: false, ..name } };
+        scene.label((mark.x1 + 6.0, b.y0 + 15.0), Anchor::Start, name, &node.title, room);
         let text = node.learned_us.map_or("not reached".to_owned(), |t| {
             let after = duration_short(t.saturating_sub(input.origin_us));
             let clock = utc(&input.frame, t);

@@ -178,6 +178,7 @@ impl Scene {
             return;
         }
         let (ux, uy) = (dx / length, dy / length);
+        let head = if points.len() > 2 { head.min(length) } else { head };
         let (bx, by) = (tip.0 - ux * head, tip.1 - uy * head);
         let half = head * 0.5;
         if let Some(last) = points.last_mut() {

@@ -2,7 +2,7 @@
 
 use super::sample;
 use super::scene::{Bounds, Scene};
-use super::{HEIGHT, MIN_TEXT, WIDTH, propagation, raster, svg, timeline};
+use super::{HEIGHT, MIN_TEXT, WIDTH, awareness, propagation, raster, svg, timeline, waterfall};
 
 fn check(name: &str, scene: &Scene) {
     let texts = scene.texts();
@@ -36,4 +36,18 @@ fn propagation_looks() {
     let scene = propagation::scene(&sample::propagation()).unwrap();
     look("propagation", &scene);
     check("propagation", &scene);
+}
+
+#[test]
+fn awareness_looks() {
+    let scene = awareness::scene(&sample::awareness()).unwrap();
+    look("awareness", &scene);
+    check("awareness", &scene);
+}
+
+#[test]
+fn waterfall_looks() {
+    let scene = waterfall::scene(&sample::waterfall()).unwrap();
+    look("waterfall", &scene);
+    check("waterfall", &scene);
 }

@@ -12,15 +12,17 @@ pub(super) const HEADER: f64 = 20.0;
 /// Height of a box: two lines of text.
 const BOX: f64 = 45.0;
 /// Free space between boxes of a tier, at least.
-const BOX_GAP: f64 = 10.0;
+const BOX_GAP: f64 = 26.0;
 /// Least width of a box.
-const BOX_WIDTH: f64 = 122.0;
+const BOX_WIDTH: f64 = 118.0;
 /// Free space between rows of the matrix.
 const ROW_GAP: f64 = 3.0;
 /// Width of the gutter between columns.
 const GUTTER: f64 = 6.0;
 /// Least and greatest height of a matrix row.
 const ROW: (f64, f64) = (22.0, 34.0);
+/// Height of the free space below the last tier, where no line runs.
+const FOOT: f64 = 6.0;
 /// Least, wished and greatest height of a channel.
 const CHANNEL: (f64, f64, f64) = (10.0, 30.0, 44.0);
 
@@ -98,7 +100,7 @@ pub(super) fn arrange(input: &PropagationInput, area: &Bounds, notes: &mut Vec<S
         Content::Boxes(_) => BOX,
         Content::Rows(rows) => HEADER + rows.len() as f64 * row_height,
     };
-    let used: f64 = tiers.iter().map(height_of).sum::<f64>() + channel * (tiers.len() + 1) as f64;
+    let used: f64 = tiers.iter().map(height_of).sum::<f64>() + channel * tiers.len() as f64 + FOOT;
     let mut y = area.y0 + ((area.height() - used) / 2.0).max(0.0);
     let mut channels = Vec::with_capacity(tiers.len() + 1);
     for tier in &mut tiers {
@@ -107,7 +109,7 @@ pub(super) fn arrange(input: &PropagationInput, area: &Bounds, notes: &mut Vec<S
         tier.y1 = tier.y0 + height_of(tier);
         y = tier.y1;
     }
-    channels.push((y, y + channel));
+    channels.push((y, y + FOOT));
     let mut layout = Layout { grid, tiers, spots: vec![None; input.nodes.len()], channels, row_height };
     place_cells(input, &mut layout);
     place_boxes(input, &mut layout, area);
@@ -144,7 +146,8 @@ fn stack(input: &PropagationInput, area: &Bounds, notes: &mut Vec<String>) -> (V
         boxes as f64 * BOX
             + matrices as f64 * HEADER
             + lines as f64 * row
-            + (boxes + matrices + 1) as f64 * channel
+            + (boxes + matrices) as f64 * channel
+            + FOOT
     };
     let mut hidden_rows = 0;
     while need(&box_tiers, &rows, ROW.0, CHANNEL.0) > area.height() {

@@ -45,8 +45,9 @@ pub(super) fn routes(input: &PropagationInput, layout: &Layout) -> Vec<Route> {
         let bus = if edge.critical { input.nodes.len() + i } else { edge.from };
         ways.push(way(layout, i, edge, &from, &to, bus));
     }
-    let tracks = tracks(&ways, layout.channels.len());
-    ways.iter().map(|w| Route { edge: w.edge, points: points(w, layout, &tracks) }).collect()
+    let nodes = input.nodes.len();
+    let tracks = tracks(&ways, layout.channels.len(), nodes);
+    ways.iter().map(|w| Route { edge: w.edge, points: points(w, layout, &tracks, nodes) }).collect()
 }
 
 /// The side on which a line leaves or enters.
@@ -62,12 +63,15 @@ fn way(layout: &Layout, edge: usize, data: &ArrivalEdge, from: &Spot, to: &Spot,
         std::cmp::Ordering::Equal => (Side::Above, Side::Above),
         std::cmp::Ordering::Greater => (Side::Above, Side::Below),
     };
-    let (x_out, start) = leave(layout, from, out, data.critical);
-    let (x_in, end) = enter(layout, to, into, data.critical);
+    let (x_out, mut start) = leave(layout, from, out, data.critical);
+    let (x_in, mut end) = enter(layout, to, into, data.critical);
     let mut moves = Vec::new();
     // Two cells of one column in one tier: the gutter alone.
     if from.tier == to.tier && from.column.is_some() && x_out == x_in {
         return Way { edge, start, moves, end };
+    }
+    if let Some((start, end)) = data.critical.then(|| beside(layout, from, to)).flatten() {
+        return Way { edge, start: vec![start], moves, end: vec![end] };
     }
     let channel_of = |tier: usize, side: Side| if side == Side::Above { tier } else { tier + 1 };
     let (mut channel, last) = (channel_of(from.tier, out), channel_of(to.tier, into));
@@ -87,7 +91,42 @@ fn way(layout: &Layout, edge: usize, data: &ArrivalEdge, from: &Spot, to: &Spot,
         channel = if last < channel { channel - 1 } else { channel + 1 };
     }
     moves.push(Move { channel, from: x, to: x_in, bus });
+    if data.critical {
+        straighten(from, to, &mut start, &mut moves, &mut end);
+    }
     Way { edge, start, moves, end }
+}
+
+/// A box is as good a start or end anywhere along its edge: saves the bend next to it where the line meets it anyhow.
+fn straighten(from: &Spot, to: &Spot, start: &mut [Point], moves: &mut [Move], end: &mut [Point]) {
+    let within = |spot: &Spot, x: f64| spot.bounds.x0 + 16.0 <= x && x <= spot.bounds.x1 - 16.0;
+    if let (None, Some(last), [point]) = (to.column, moves.last_mut(), end)
+        && within(to, last.from)
+    {
+        last.to = last.from;
+        point.0 = last.from;
+    }
+    if let (None, Some(first), [point]) = (from.column, moves.first_mut(), start)
+        && within(from, first.to)
+    {
+        first.from = first.to;
+        point.0 = first.to;
+    }
+}
+
+/// The straight way between two boxes that stand side by side in a tier.
+fn beside(layout: &Layout, from: &Spot, to: &Spot) -> Option<(Point, Point)> {
+    if from.tier != to.tier || from.column.is_some() || to.column.is_some() {
+        return None;
+    }
+    let (a, b) = (from.bounds, to.bounds);
+    let (left, right) = if a.x0 < b.x0 { (a, b) } else { (b, a) };
+    let between = |s: &Spot| s.tier == from.tier && s.bounds.x0 > left.x0 && s.bounds.x0 < right.x0;
+    if right.x0 - left.x1 < 20.0 || layout.spots.iter().flatten().any(between) {
+        return None;
+    }
+    let y = a.centre().1;
+    if a.x0 < b.x0 { Some(((a.x1, y), (b.x0 - 3.0, y))) } else { Some(((a.x0, y), (b.x1 + 3.0, y))) }
 }
 
 /// Where a line leaves a node: its x in the channel, and the points before.
@@ -138,11 +177,11 @@ fn gap(layout: &Layout, tier: usize, x: f64, goal: f64) -> f64 {
     candidates.into_iter().min_by(|a, b| detour(*a).total_cmp(&detour(*b))).unwrap_or(goal)
 }
 
-/// By channel: each bus with its stretch and track, and the number of tracks.
-type Tracks = Vec<(Vec<(usize, f64, f64, usize)>, usize)>;
+/// By channel: each bus with its stretch and track, and the numbers of thin and of critical tracks.
+type Tracks = Vec<(Vec<(usize, f64, f64, usize)>, [usize; 2])>;
 
-fn tracks(ways: &[Way], channels: usize) -> Tracks {
-    let mut out: Tracks = vec![(Vec::new(), 0); channels];
+fn tracks(ways: &[Way], channels: usize, nodes: usize) -> Tracks {
+    let mut out: Tracks = vec![(Vec::new(), [0; 2]); channels];
     for way in ways {
         for m in way.moves.iter().filter(|m| m.from != m.to) {
             let (low, high) = (m.from.min(m.to), m.from.max(m.to));
@@ -154,25 +193,30 @@ fn tracks(ways: &[Way], channels: usize) -> Tracks {
         }
     }
     for (buses, n) in &mut out {
-        // Long buses first, so that short ones fill the rest of a track.
+        // Long buses first, so that short ones fill the rest of a track. Critical lines lie over the thin ones and
+        // have tracks of their own.
         buses.sort_by(|a, b| (b.2 - b.1).total_cmp(&(a.2 - a.1)).then(a.0.cmp(&b.0)));
-        let mut placed: Vec<(f64, f64, usize)> = Vec::new();
-        for bus in buses.iter_mut() {
-            let clash = |t: usize| placed.iter().any(|p| p.2 == t && bus.1 - 8.0 < p.1 && p.0 < bus.2 + 8.0);
-            bus.3 = (0..).find(|t| !clash(*t)).unwrap_or(0);
-            placed.push((bus.1, bus.2, bus.3));
-            *n = (*n).max(bus.3 + 1);
+        for strong in [false, true] {
+            let mut placed: Vec<(f64, f64, usize)> = Vec::new();
+            for bus in buses.iter_mut().filter(|b| (b.0 >= nodes) == strong) {
+                let clash =
+                    |t: usize| placed.iter().any(|p| p.2 == t && bus.1 - 8.0 < p.1 && p.0 < bus.2 + 8.0);
+                bus.3 = (0..).find(|t| !clash(*t)).unwrap_or(0);
+                placed.push((bus.1, bus.2, bus.3));
+                n[usize::from(strong)] = n[usize::from(strong)].max(bus.3 + 1);
+            }
         }
     }
     out
 }
 
-fn points(way: &Way, layout: &Layout, tracks: &Tracks) -> Vec<Point> {
+fn points(way: &Way, layout: &Layout, tracks: &Tracks, nodes: usize) -> Vec<Point> {
     let mut points = way.start.clone();
     for m in way.moves.iter().filter(|m| m.from != m.to) {
         let (y0, y1) = layout.channels[m.channel];
         let (buses, n) = &tracks[m.channel];
         let track = buses.iter().find(|b| b.0 == m.bus).map_or(0, |b| b.3);
+        let n = n[usize::from(m.bus >= nodes)];
         let y = y0 + (y1 - y0) * (track + 1) as f64 / (n + 1) as f64;
         points.push((m.from, y));
         points.push((m.to, y));
