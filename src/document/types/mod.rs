@@ -34,6 +34,8 @@ pub type Table<T> = IndexMap<Name, T>;
 /// Sections that a document leaves out are empty.
 #[derive(Debug, Clone, Default)]
 pub struct Document {
+    /// Whether there is a scenario.
+    pub kind: Kind,
     /// What the document is and what it runs.
     pub header: Header,
     /// Levels of cooperation, lowest first.
@@ -88,6 +90,16 @@ pub struct Document {
     pub injects: Vec<Inject>,
     /// Observed instants of milestones.
     pub observed: Table<Observed>,
+}
+
+/// What a resolved document was made from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Kind {
+    /// A blueprint that is run alone.
+    #[default]
+    Blueprint,
+    /// A scenario over its blueprint.
+    Scenario,
 }
 
 /// The scalar fields of a document.

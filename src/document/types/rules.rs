@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{Basis, Name, Param, Selector};
+use crate::document::decode::Spanned;
 
 /// A rule of conduct of an actor.
 #[derive(Debug, Clone, Deserialize)]
@@ -323,24 +324,46 @@ pub enum Action {
 
 impl<'de> Deserialize<'de> for FactRef {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Scoped {
-            fact: Name,
-            #[serde(default)]
-            of: Scope,
-        }
-        struct FactRefVisitor;
-        impl<'de> serde::de::Visitor<'de> for FactRefVisitor {
-            type Value = FactRef;
+        // The place is asked for around the choice: a text alone does not know its own.
+        let written = Spanned::<Written>::deserialize(deserializer)?;
+        let span = written.span;
+        Ok(match written.value {
+            Written::Text(fact) => FactRef { fact: Name::new(fact, span), of: Scope::default() },
+            Written::Scoped(scoped) => FactRef { fact: scoped.fact, of: scoped.of },
+        })
+    }
+}
+
+/// A fact with a scope.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scoped {
+    fact: Name,
+    #[serde(default)]
+    of: Scope,
+}
+
+/// The two ways in which a fact is written.
+enum Written {
+    Text(String),
+    Scoped(Scoped),
+}
+
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct WrittenVisitor;
+        impl<'de> serde::de::Visitor<'de> for WrittenVisitor {
+            type Value = Written;
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("the name of a fact, or `(fact: \"name\", of: Own)`")
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<FactRef, A::Error> {
-                let scoped = Scoped::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(FactRef { fact: scoped.fact, of: scoped.of })
+            fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+                Ok(Written::Text(text.to_owned()))
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
+                Scoped::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Written::Scoped)
             }
         }
-        deserializer.deserialize_any(FactRefVisitor)
+        deserializer.deserialize_any(WrittenVisitor)
     }
 }

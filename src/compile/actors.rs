@@ -1,0 +1,323 @@
+//! Actors: templates expanded over states and counts, their staff and duty; roles held in turn.
+
+use crate::document::Diagnostic;
+use crate::document::types::{self as t, Name};
+use crate::model::{self as m, ActorId, StateId, StreamName, TemplateId};
+use crate::time::Zone;
+
+use super::MAX_ACTORS;
+use super::context::{Cx, all};
+use super::convert;
+use super::params::Use;
+
+/// Servers of one actor.
+const MAX_STAFF: f64 = 1e6;
+
+/// What all actors of a template share.
+struct Common {
+    levels: Vec<m::LevelId>,
+    clearance: Vec<m::MarkingRung>,
+    pace: Option<m::SiteId>,
+    variant_site: Option<m::SiteId>,
+    element: Option<m::ElementId>,
+}
+
+impl<'d> Cx<'d> {
+    pub(super) fn compile_actors(&mut self) {
+        let doc = self.doc;
+        let wanted: u64 = doc.actors.values().map(|a| self.n_actors(a)).fold(0, u64::saturating_add);
+        if wanted > MAX_ACTORS {
+            let message = format!("the document makes {wanted} actors; the most is {MAX_ACTORS}");
+            self.diags.push(Diagnostic::error("too-many", message));
+            return;
+        }
+        for (name, actor) in &doc.actors {
+            self.template(name, actor);
+        }
+        // Sets know how many actors there are, so they are made when all are there.
+        for i in 0..self.templates.len() {
+            let members = self.present(self.templates[i].actors.clone());
+            self.templates[i].set = self.set_id(members);
+        }
+    }
+
+    fn n_actors(&self, actor: &t::Actor) -> u64 {
+        let states = if actor.per == Some(t::Per::State) { self.doc.states.len() as u64 } else { 1 };
+        states.saturating_mul(u64::from(actor.count.unwrap_or(1)))
+    }
+
+    fn template(&mut self, name: &'d Name, actor: &'d t::Actor) {
+        let id = TemplateId::from_index(self.templates.len());
+        self.templates.push(m::Template {
+            name: name.to_string(),
+            title: actor.title.clone(),
+            actors: Vec::new(),
+            by_state: vec![None; self.states.len()],
+            set: m::SetId::from_index(0),
+        });
+        if name.contains(['@', '#', '/']) {
+            self.error(
+                "bad-name",
+                format!("the name of an actor has no `@`, `#` or `/`: `{name}`"),
+                name.span,
+            );
+        }
+        if actor.count == Some(0) {
+            self.error("out-of-range", format!("`{name}`: `count` must be at least 1"), name.span);
+        }
+        if actor.levels.is_empty() && actor.counted {
+            let message = format!("`{name}` has no level, so it counts in no situational awareness");
+            self.diags.push(
+                Diagnostic::warning("no-level", message)
+                    .at(name.span)
+                    .hint("say `counted: false` if that is meant"),
+            );
+        }
+        if !(actor.weight.is_finite() && actor.weight >= 0.0) {
+            self.error("out-of-range", format!("`{name}`: `weight` must be at least 0"), name.span);
+        }
+        let common = self.common(name, actor);
+        for state in self.states_of(name, actor) {
+            for number in 1..=actor.count.unwrap_or(1) {
+                self.actor(id, name, actor, state, number, &common);
+            }
+        }
+    }
+
+    /// The states for which a template makes an actor.
+    fn states_of(&mut self, name: &Name, actor: &t::Actor) -> Vec<Option<StateId>> {
+        match actor.per {
+            None => {
+                if let Some(group) = &actor.group {
+                    self.error("contradiction", format!("`{name}`: `group` needs `per: State`"), group.span);
+                }
+                vec![actor.state.as_ref().and_then(|state| self.state_id(state))]
+            }
+            Some(t::Per::State) => {
+                if let Some(state) = &actor.state {
+                    self.error(
+                        "contradiction",
+                        format!("`{name}`: `state` does not go with `per: State`"),
+                        state.span,
+                    );
+                }
+                let inside = match &actor.group {
+                    Some(group) => match self.group_of_states(group) {
+                        Some(inside) => inside,
+                        None => return Vec::new(),
+                    },
+                    None => vec![true; self.states.len()],
+                };
+                let ids = (0..self.states.len()).filter(|i| inside[*i]);
+                ids.map(|i| Some(StateId::from_index(i))).collect()
+            }
+            Some(_) => {
+                let message = format!("`{name}`: an actor can be `per: State` only");
+                self.error("not-possible", message, name.span);
+                vec![None]
+            }
+        }
+    }
+
+    fn common(&mut self, name: &Name, actor: &t::Actor) -> Common {
+        let doc = self.doc;
+        let mut levels: Vec<m::LevelId> = Vec::new();
+        for level in &actor.levels {
+            if let Some(i) = self.find_id("level", |index| &index.levels, level) {
+                levels.push(m::LevelId::from_index(i));
+            }
+        }
+        levels.sort_unstable();
+        levels.dedup();
+        let clearance = actor.clearance.iter().filter_map(|(scheme, rung)| self.rung(scheme, rung)).collect();
+        let pace = self.opt_site(&format!("actor:{name}/pace"), actor.pace.as_ref(), Use::Factor).flatten();
+        let variant_site = actor.variants.first().and_then(|variant| {
+            let param = self.param(&variant.share, Use::Factor)?;
+            Some(self.add_site(format!("actor:{name}/variant"), param))
+        });
+        if let Some(set) = &actor.holidays {
+            self.find("set of holidays", &doc.holidays, set);
+        }
+        let element = self.opt_element(actor.element.as_ref()).flatten();
+        Common { levels, clearance, pace, variant_site, element }
+    }
+
+    fn actor(
+        &mut self,
+        template: TemplateId,
+        name: &Name,
+        actor: &'d t::Actor,
+        state: Option<StateId>,
+        number: u32,
+        common: &Common,
+    ) {
+        let doc = self.doc;
+        let id = ActorId::from_index(self.actors.len());
+        let mut full = name.to_string();
+        let mut title = actor.title.clone();
+        let mut short = actor.short.clone().unwrap_or_else(|| name.to_string());
+        if let (Some(s), Some(t::Per::State)) = (state, actor.per) {
+            let state = &self.states[s.index()];
+            full = format!("{full}@{}", state.name);
+            title = if title.contains("{state}") {
+                title.replace("{state}", &state.title)
+            } else {
+                format!("{title} of {}", state.title)
+            };
+            short = format!("{short} {}", state.name);
+        }
+        if actor.count.is_some() {
+            full = format!("{full}#{number}");
+            title = format!("{title} {number}");
+            short = format!("{short} {number}");
+        }
+        let zone = match (&actor.zone, state) {
+            (Some(zone), _) => self.zone(zone).unwrap_or_else(Zone::utc),
+            (None, Some(state)) => self.states[state.index()].zone.clone(),
+            (None, None) => self.zone.clone(),
+        };
+        let of_state =
+            state.and_then(|s| doc.states.get_index(s.index())).and_then(|(_, s)| s.holidays.as_ref());
+        let holidays = actor.holidays.as_ref().or(of_state);
+        let variants = self.variants(name, actor, state, &zone, holidays);
+        let absent = common.element.is_some_and(|element| self.never_in_force(element, state));
+        self.actor_ids.insert(full.clone(), id);
+        self.absent.push(absent);
+        self.actor_element.push(common.element);
+        let made = &mut self.templates[template.index()];
+        made.actors.push(id);
+        if let Some(state) = state
+            && !absent
+        {
+            made.by_state[state.index()].get_or_insert(id);
+        }
+        self.actors.push(m::Actor {
+            name: StreamName::new(full),
+            title,
+            short,
+            template,
+            state,
+            levels: common.levels.clone(),
+            zone,
+            variants,
+            variant_site: if actor.variants.len() > 1 { common.variant_site } else { None },
+            preemptive: actor.discipline == t::Discipline::PreemptiveResume,
+            queue_limit: actor.queue_limit,
+            clearance: common.clearance.clone(),
+            counted: actor.counted && !absent,
+            weight: actor.weight,
+            pace: common.pace,
+            basis: convert::opt_basis(actor.basis.as_ref()),
+        });
+    }
+
+    /// Staff and calendar, or the alternatives of them with shares that sum to 1.
+    fn variants(
+        &mut self,
+        name: &Name,
+        actor: &t::Actor,
+        state: Option<StateId>,
+        zone: &Zone,
+        holidays: Option<&Name>,
+    ) -> Vec<m::ActorVariant> {
+        if actor.variants.is_empty() {
+            let staff = self.staff(actor.staff.as_ref(), state);
+            let rota = actor.calendar.as_ref().and_then(|c| self.rota(c, zone, holidays)).flatten();
+            return vec![m::ActorVariant { share: 1.0, staff, rota }];
+        }
+        let mut made = Vec::new();
+        for variant in &actor.variants {
+            let share = self.number(&variant.share, Use::Factor, state).unwrap_or(0.0);
+            let staff = self.staff(variant.staff.as_ref().or(actor.staff.as_ref()), state);
+            let calendar = variant.calendar.as_ref().or(actor.calendar.as_ref());
+            let rota = calendar.and_then(|c| self.rota(c, zone, holidays)).flatten();
+            made.push(m::ActorVariant { share, staff, rota });
+        }
+        let total: f64 = made.iter().map(|variant| variant.share).sum();
+        if total > 0.0 {
+            made.iter_mut().for_each(|variant| variant.share /= total);
+        } else {
+            self.error("out-of-range", format!("the shares of the variants of `{name}` sum to 0"), name.span);
+        }
+        made
+    }
+
+    fn staff(&mut self, staff: Option<&t::Param>, state: Option<StateId>) -> Option<u32> {
+        let staff = staff?;
+        let number = self.number(staff, Use::Factor, state)?;
+        if number > MAX_STAFF {
+            self.error("too-many", format!("an actor has at most {MAX_STAFF} servers"), staff.span);
+        }
+        Some(libm::round(number) as u32)
+    }
+
+    pub(super) fn compile_roles(&mut self) {
+        let doc = self.doc;
+        for (name, role) in &doc.roles {
+            if role.holders.is_empty() {
+                self.error(
+                    "missing",
+                    format!("nobody holds the role `{name}`: `holders` is empty"),
+                    name.span,
+                );
+            }
+            let mut dated: Vec<(i64, ActorId)> = Vec::new();
+            for (date, holder) in &role.holders {
+                let at = self.offset_us(date);
+                let actor = self.actor_id(holder);
+                if let (Some(at), Some(actor)) = (at, actor) {
+                    dated.push((at, actor));
+                }
+            }
+            dated.sort_by_key(|(at, _)| *at);
+            let clipped = |us: i64| crate::time::SimTime::from_micros(u64::try_from(us).unwrap_or(0));
+            let mut holders: Vec<(crate::time::SimTime, ActorId)> = Vec::new();
+            for (at, actor) in dated {
+                // Of those before the start only the last still holds the role.
+                if holders.last().is_some_and(|(before, _)| *before == clipped(at)) {
+                    holders.pop();
+                }
+                holders.push((clipped(at), actor));
+            }
+            self.roles.push(m::HeldRole { name: name.to_string(), title: role.title.clone(), holders });
+        }
+    }
+
+    /// One actor by its name.
+    pub(super) fn actor_id(&mut self, name: &Name) -> Option<ActorId> {
+        if let Some(&id) = self.actor_ids.get(name.as_str()) {
+            return Some(id);
+        }
+        if let Some(template) = self.templates.iter().find(|template| template.name == **name) {
+            let example = template.actors.first().map(|id| self.actors[id.index()].name.text.clone());
+            let message =
+                format!("`{name}` is a template of {} actors, not one actor", template.actors.len());
+            let mut diagnostic = Diagnostic::error("unknown-name", message).at(name.span);
+            diagnostic = match example {
+                Some(example) => diagnostic
+                    .hint(format!("write `Actor(\"{example}\")`, or `Role(\"{name}\")` for all of them")),
+                None => diagnostic,
+            };
+            self.diags.push(diagnostic);
+            return None;
+        }
+        let known: Vec<String> = self.actor_ids.keys().cloned().collect();
+        self.unknown("actor", name, known.iter().map(String::as_str));
+        None
+    }
+
+    pub(super) fn template_id(&mut self, name: &Name) -> Option<TemplateId> {
+        let found = self.find("actor or template", &self.doc.actors, name).map(TemplateId::from_index);
+        // There are fewer templates than names if their number was over the cap.
+        found.filter(|id| id.index() < self.templates.len())
+    }
+
+    /// Sites of the sequence of names, all or nothing.
+    pub(super) fn opt_all<T, U>(
+        &mut self,
+        items: &'d [T],
+        mut make: impl FnMut(&mut Self, &'d T) -> Option<U>,
+    ) -> Option<Vec<U>> {
+        all(items.iter().map(|item| make(self, item)))
+    }
+}

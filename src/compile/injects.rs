@@ -1,0 +1,118 @@
+//! Actions of exercise control.
+
+use crate::document::types as t;
+use crate::model::{self as m, StreamName};
+
+use super::context::{Cx, all};
+use super::convert;
+use super::params::Use;
+
+impl<'d> Cx<'d> {
+    pub(super) fn injects(&mut self) -> Option<Vec<m::Inject>> {
+        let doc = self.doc;
+        all(doc.injects.iter().map(|inject| self.inject(inject)))
+    }
+
+    fn inject(&mut self, inject: &'d t::Inject) -> Option<m::Inject> {
+        let id = &inject.id;
+        let place = format!("inject:{id}");
+        let at = self.inject_time(&place, inject);
+        let to = match &inject.to {
+            Some(to) => self.sel_of_nobody(to, "an inject").map(Some),
+            None => Some(None),
+        };
+        let addressed = inject.to.is_some();
+        let effects =
+            self.opt_all(&inject.effects, |cx, effect| cx.inject_effect(&place, id, effect, addressed));
+        Some(m::Inject {
+            name: StreamName::new(id.as_str()),
+            title: inject.title.clone(),
+            text: inject.text.clone().unwrap_or_default(),
+            at: at?,
+            to: to?,
+            expected: inject.expected.clone().unwrap_or_default(),
+            objective: inject.objective.clone().unwrap_or_default(),
+            effects: effects?,
+            basis: convert::opt_basis(inject.basis.as_ref()),
+        })
+    }
+
+    fn inject_time(&mut self, place: &str, inject: &t::Inject) -> Option<m::InjectTime> {
+        let id = &inject.id;
+        match (&inject.at, &inject.when) {
+            (Some(at), None) => {
+                if let Some(after) = &inject.after {
+                    self.error(
+                        "contradiction",
+                        format!("inject `{id}`: `after` goes with `when`"),
+                        after.span,
+                    );
+                }
+                self.instant(&format!("the inject `{id}`"), at).map(m::InjectTime::At)
+            }
+            (None, Some(milestone)) => {
+                let milestone = self.milestone_id(milestone);
+                let after = self.opt_site(&format!("{place}/after"), inject.after.as_ref(), Use::Duration);
+                Some(m::InjectTime::When(milestone?, after?))
+            }
+            _ => {
+                let message = format!("inject `{id}`: give either `at`, an instant, or `when`, a milestone");
+                self.error("contradiction", message, id.span);
+                None
+            }
+        }
+    }
+
+    fn inject_effect(
+        &mut self,
+        place: &str,
+        id: &t::Name,
+        effect: &'d t::InjectEffect,
+        addressed: bool,
+    ) -> Option<m::InjectEffect> {
+        let needs_somebody = matches!(
+            effect,
+            t::InjectEffect::FalseReport { .. }
+                | t::InjectEffect::Message(_)
+                | t::InjectEffect::ActorOutage { .. }
+                | t::InjectEffect::Absent { .. }
+        );
+        if needs_somebody && !addressed {
+            self.error("missing", format!("inject `{id}` needs `to`: to whom it happens"), id.span);
+            return None;
+        }
+        Some(match effect {
+            t::InjectEffect::Fact(name) => m::InjectEffect::Fact(self.fact_id(name)?),
+            t::InjectEffect::FalseReport { fact, value } => {
+                let id = self.fact_id(fact)?;
+                let told = match value {
+                    Some(value) => f64::from(self.choice(self.facts[id.index()].kind, fact, value)?),
+                    None => 1.0,
+                };
+                m::InjectEffect::FalseReport(id, told)
+            }
+            t::InjectEffect::Message(name) => m::InjectEffect::Message(self.product_id(name)?),
+            t::InjectEffect::Leak(name) => m::InjectEffect::Leak(self.fact_id(name)?),
+            t::InjectEffect::ChannelOutage { channel, lasts } => {
+                let channel = self.channel_id(channel);
+                let lasts = self.site(&format!("{place}/channel-outage"), lasts, Use::Duration);
+                m::InjectEffect::ChannelOutage(channel?, lasts?)
+            }
+            t::InjectEffect::ActorOutage { lasts } => m::InjectEffect::ActorOutage(self.site(
+                &format!("{place}/actor-outage"),
+                lasts,
+                Use::Duration,
+            )?),
+            t::InjectEffect::Absent { staff, lasts } => {
+                m::InjectEffect::Absent(*staff, self.site(&format!("{place}/absent"), lasts, Use::Duration)?)
+            }
+            t::InjectEffect::Enact(name) => m::InjectEffect::Enact(self.countermeasure_id(name)?),
+            t::InjectEffect::SetMode { network, mode } => m::InjectEffect::SetMode(self.mode(network, mode)?),
+            t::InjectEffect::Hit { incident, hits } => {
+                let incident = self.incident_id(incident);
+                let hits = self.first_hits(place, hits);
+                m::InjectEffect::Hit(incident?, hits?)
+            }
+        })
+    }
+}
