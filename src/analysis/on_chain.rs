@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::chain::Chain;
-use crate::model::{Action, Leaf, Model, ParamId, Process, RuleId, SiteId, WormSpeed};
+use crate::model::{Action, Basis, Leaf, Model, ParamId, Process, RuleId, SiteId, WormSpeed};
 use crate::trace::{Event, RecordId, SpanKind, Subject, Trace, WorkKind};
 
 /// The parameters behind the steps and segments of a chain, in the order of the model.
@@ -118,4 +118,20 @@ impl Found<'_> {
             Process::Background { every } => self.sites.extend([*every]),
         }
     }
+}
+
+/// Whether a parameter was taken from one of the incidents that the model replays: its basis names one of them.
+///
+/// The name of an incident counts, its title, and the first part of the scenario's name (`storm` of `storm-2017`);
+/// a basis that names none of them is of other origin.
+pub fn from_same_incident(model: &Model, param: ParamId) -> bool {
+    let text = match &model.params[param.index()].basis {
+        Basis::Sourced { source, .. } => source.to_lowercase(),
+        Basis::Derived { from, how } => format!("{from} {how}").to_lowercase(),
+        Basis::Assumed(_) | Basis::Unstated => return false,
+    };
+    let scenario = model.meta.name.split('-').next().unwrap_or_default();
+    let incidents = model.incidents.iter().flat_map(|i| [i.name.text.as_str(), i.title.as_str()]);
+    // Shorter words, such as `worm`, are of a kind and not of one incident.
+    incidents.chain([scenario]).any(|name| name.chars().count() > 4 && text.contains(&name.to_lowercase()))
 }

@@ -94,10 +94,6 @@ impl Folder {
         Ok(Folder { path, made, written: Vec::new(), done: false })
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Names written so far.
     pub(crate) fn written(&self) -> &[String] {
         &self.written

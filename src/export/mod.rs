@@ -14,7 +14,7 @@ mod trace_writer;
 pub use number::{csv_number, instant, round12, safe_text};
 pub use summary::*;
 pub use tables::*;
-pub use trace_reader::{TraceReadError, read_trace};
+pub use trace_reader::{ReadTrace, TraceReadError, read_trace};
 pub use trace_writer::{TRACE_FORMAT, write_trace};
 
 /// What can go wrong when a result is written.

@@ -124,6 +124,8 @@ pub(super) struct RunLine<'a> {
     /// Always true: what follows did not happen.
     pub(super) simulation: bool,
     pub(super) scenario: Cow<'a, str>,
+    /// Whether all records of the run are here.
+    pub(super) complete: bool,
     pub(super) end_us: u64,
     pub(super) n_events: u64,
     pub(super) n_records: u64,

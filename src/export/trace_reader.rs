@@ -65,11 +65,20 @@ pub enum TraceReadError {
 /// More product instances or operators than this are a damaged file.
 const MOST: u64 = 50_000_000;
 
+/// A trace as it was read.
+#[derive(Debug, Clone)]
+pub struct ReadTrace {
+    /// The records.
+    pub trace: Trace,
+    /// Whether they are all records of the run, not only those that led to a milestone.
+    pub complete: bool,
+}
+
 /// Reads the records of a run of this model.
 ///
 /// # Errors
 /// See [`TraceReadError`]; whatever the file holds, the trace that is returned keeps the invariants of its room.
-pub fn read_trace(model: &Model, input: &mut dyn BufRead) -> Result<Trace, TraceReadError> {
+pub fn read_trace(model: &Model, input: &mut dyn BufRead) -> Result<ReadTrace, TraceReadError> {
     let mut reader = Reader {
         model,
         tables: Tables::new(model),
@@ -77,6 +86,7 @@ pub fn read_trace(model: &Model, input: &mut dyn BufRead) -> Result<Trace, Trace
         trace: Trace::default(),
         line: 0,
         n_records: 0,
+        complete: false,
     };
     let mut text = String::new();
     loop {
@@ -99,6 +109,7 @@ struct Reader<'m> {
     trace: Trace,
     line: usize,
     n_records: u64,
+    complete: bool,
 }
 
 type Read<T> = Result<T, TraceReadError>;
@@ -146,7 +157,7 @@ impl Reader<'_> {
         u16::try_from(n).map_err(|_| self.broken("too many causes or spans"))
     }
 
-    fn finish(self) -> Read<Trace> {
+    fn finish(self) -> Read<ReadTrace> {
         let found = self.trace.records.len() as u64;
         if found == 0 || found != self.n_records {
             return Err(TraceReadError::Short { found, expected: self.n_records });
@@ -155,7 +166,7 @@ impl Reader<'_> {
         if self.trace.items.iter().any(|item| item.told.iter().any(late)) {
             return Err(self.broken("content refers to a record that does not exist"));
         }
-        Ok(self.trace)
+        Ok(ReadTrace { trace: self.trace, complete: self.complete })
     }
 
     fn run(&mut self, run: &RunLine) -> Read<()> {
@@ -166,6 +177,7 @@ impl Reader<'_> {
             return Err(self.broken("the numbers of the run make no sense"));
         }
         self.n_records = run.n_records;
+        self.complete = run.complete;
         self.trace.end = SimTime::from_micros(run.end_us);
         self.trace.n_events = run.n_events;
         self.trace.variants.clone_from(&run.variants);

@@ -17,10 +17,17 @@ pub const TRACE_FORMAT: u32 = 1;
 /// Each line has `id`, `causes`, `time_us`, `kind` and `actor`, and what belongs to its kind. The first line also
 /// holds what belongs to the run as a whole; the content of a product stands at the first line that names it.
 ///
+/// `complete` says whether these are all records of the run.
+///
 /// # Errors
 /// What the writer says.
-pub fn write_trace(model: &Model, trace: &Trace, out: &mut dyn Write) -> Result<(), ExportError> {
-    let writer = Writer { tables: Tables::new(model), names: Names::new(model, trace), trace };
+pub fn write_trace(
+    model: &Model,
+    trace: &Trace,
+    complete: bool,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    let writer = Writer { tables: Tables::new(model), names: Names::new(model, trace), trace, complete };
     let mut told = vec![false; trace.items.len()];
     for item in trace.records.iter().filter_map(|record| item_of(&record.event)) {
         if let Some(told) = told.get_mut(item as usize) {
@@ -60,6 +67,7 @@ struct Writer<'a> {
     tables: Tables,
     names: Names<'a>,
     trace: &'a Trace,
+    complete: bool,
 }
 
 impl Writer<'_> {
@@ -70,6 +78,7 @@ impl Writer<'_> {
             format: TRACE_FORMAT,
             simulation: true,
             scenario: Cow::Borrowed(&self.names.model().meta.name),
+            complete: self.complete,
             end_us: trace.end.as_micros(),
             n_events: trace.n_events,
             n_records: trace.records.len() as u64,

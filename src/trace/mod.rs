@@ -9,8 +9,10 @@
 //! time minus that of its first cause (a record without a cause has none).
 
 mod names;
+mod reduce;
 
 pub use names::Names;
+pub use reduce::reduced;
 
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome,
