@@ -1,7 +1,7 @@
 //! A milestone's causal chain, told step by step in words and times.
 
 use super::story::{Told, largest, observed, range, since, subject_of};
-use super::words::{at, capital, happened, percent, place, spent, who, wrap};
+use super::words::{at, capital, happened, percent, place, spent, spent_at, who, wrap};
 use crate::analysis::chain::{Chain, Segment};
 use crate::model::{MilestoneId, Model};
 use crate::time::{Epoch, SimDuration, SimTime, Zone};
@@ -48,7 +48,7 @@ pub fn explain(told: &Told, milestone: MilestoneId, width: usize) -> String {
             line(&text.day, "");
             day = Some(text.day.clone());
         }
-        line(&format!("  {} {}", text.clock, text.sentence), "          ");
+        line(&format!("  {}: {}", text.clock, text.sentence), "      ");
     }
     line("", "");
     line("Where the time went", "");
@@ -60,23 +60,31 @@ pub fn explain(told: &Told, milestone: MilestoneId, width: usize) -> String {
 
 /// A step of a chain as it is told.
 pub(super) struct Step {
-    /// The day on the clock of who it is about.
+    /// The day, in UTC.
     pub(super) day: String,
-    /// The local time with its place.
+    /// The time in UTC and on the clock of who it is about.
     pub(super) clock: String,
     /// What happened, and what the time before it went into.
     pub(super) sentence: String,
 }
 
 /// The steps of a chain, the earliest first.
+///
+/// What is done at the very instant at which its result is known (a reading, and then knowing) is told once, by the
+/// result.
 pub(super) fn steps(told: &Told, names: &Names, chain: &Chain) -> Vec<Step> {
     let epoch = told.model.meta.epoch;
+    let records = &told.trace.records;
     let mut steps = Vec::new();
-    let origin = chain.segments.first().map_or(SimTime::ZERO, |s| s.from);
-    let mut before = origin;
+    let mut before = chain.segments.first().map_or(SimTime::ZERO, |s| s.from);
     let mut hit_at = None;
-    for &id in &chain.steps {
-        let record = &told.trace.records[id as usize];
+    for (i, &id) in chain.steps.iter().enumerate() {
+        let record = &records[id as usize];
+        let next = chain.steps.get(i + 1).map(|&next| &records[next as usize]);
+        let is_means = matches!(record.event, Event::TaskDone { .. } | Event::Read { .. });
+        if is_means && next.is_some_and(|next| next.time == record.time && next.who == record.who) {
+            continue;
+        }
         let zone = names.zone(record.who);
         let pieces = pieces(chain, before, record.time);
         let mut sentence = capital(&happened(names, record.who, &record.event));
@@ -93,18 +101,26 @@ pub(super) fn steps(told: &Told, names: &Names, chain: &Chain) -> Vec<Step> {
         if !pieces.is_empty() && !matches!(record.event, Event::Detected(..)) {
             sentence.push_str(&format!(" Before that: {}.", spent_on(names, record.who, &pieces)));
         }
-        steps.push(Step { day: day(epoch, record.time, zone), clock: clock(epoch, record.time, zone), sentence });
+        let utc = epoch.local(record.time, &Zone::utc());
+        steps.push(Step {
+            day: utc.strftime("%a %-d %b %Y").to_string(),
+            clock: clock(epoch, record.time, zone),
+            sentence,
+        });
         before = before.max(record.time);
     }
     steps
 }
 
-fn day(epoch: Epoch, t: SimTime, zone: &Zone) -> String {
-    epoch.local(t, zone).strftime("%a %-d %b %Y").to_string()
-}
-
+/// `07:24 UTC, 09:24 Madrid`; the day too where it is another one there.
 fn clock(epoch: Epoch, t: SimTime, zone: &Zone) -> String {
-    format!("{} {}", epoch.local(t, zone).strftime("%H:%M"), place(zone))
+    let (utc, local) = (epoch.local(t, &Zone::utc()), epoch.local(t, zone));
+    let text = format!("{} UTC", utc.strftime("%H:%M"));
+    if utc == local {
+        return text;
+    }
+    let format = if utc.date() == local.date() { "%H:%M" } else { "%a %H:%M" };
+    format!("{text}, {} {}", local.strftime(format), place(zone))
 }
 
 /// The parts of a chain's segments inside a stretch.
@@ -117,14 +133,10 @@ fn pieces(chain: &Chain, from: SimTime, to: SimTime) -> Vec<Segment> {
 fn spent_on(names: &Names, about: Subject, pieces: &[Segment]) -> String {
     let mut parts = Vec::new();
     for piece in pieces {
-        let place = match piece.who {
-            Subject::World => String::new(),
-            subject if subject == about => String::new(),
-            subject => format!(" ({})", who(names, subject)),
-        };
-        parts.push(format!("{} {}{place}", piece.to - piece.from, spent(piece.kind)));
+        let text = if piece.who == about { spent(piece.kind).to_owned() } else { spent_at(names, piece.kind, piece.who) };
+        parts.push(format!("{} {text}", piece.to - piece.from));
     }
-    parts.join(", then ")
+    parts.join("; then ")
 }
 
 /// The sums at the end: by what the time went into, and by who.
@@ -147,8 +159,7 @@ fn sums(names: &Names, chain: &Chain) -> Vec<String> {
     by_subject.retain(|(subject, d)| *subject != Subject::World && !d.is_zero());
     by_subject.sort_by_key(|&(subject, d)| (std::cmp::Reverse(d), subject));
     if let Some(((kind, subject), d)) = largest(chain).first() {
-        let place = if *subject == Subject::World { String::new() } else { format!(", {}", who(names, *subject)) };
-        lines.push(format!("  The longest part: {d} {}{place}.", spent(*kind)));
+        lines.push(format!("  The longest part: {d} {}.", spent_at(names, *kind, *subject)));
     }
     if !by_subject.is_empty() {
         let told: Vec<String> =

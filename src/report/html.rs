@@ -9,7 +9,7 @@ use super::charts::{ChartKind, ChartOptions, Charts};
 use super::story::{
     Told, closing, headline, headline_milestone, largest, observed, range, since, subject_of,
 };
-use super::words::{at, fact, hours, percent, plural, setting, spent, who};
+use super::words::{at, fact, hours, percent, plural, setting, spent_at, who};
 use crate::analysis::replay::{Judgement, Verdict};
 use crate::analysis::run::by_class;
 use crate::chart::ChartError;
@@ -279,7 +279,7 @@ fn with_own_ids(svg: &str, name: &str) -> String {
 
 /// The steps up to the headline: what the timeline shows, as rows.
 fn events(told: &Told) -> Table {
-    let mut table = Table::new("The chain of events behind the headline", &["Day", "Local time", "What happened"]);
+    let mut table = Table::new("The chain of events behind the headline", &["Day", "Time", "What happened"]);
     let chain = headline_milestone(told).and_then(|id| told.results.chain(id));
     if let Some(chain) = chain {
         let names = Names::new(told.model, told.trace);
@@ -321,10 +321,7 @@ fn segments(told: &Told) -> Table {
         let parts: Vec<String> = largest(chain)
             .iter()
             .take(3)
-            .map(|((kind, subject), d)| match subject {
-                Subject::World => format!("{d} {}", spent(*kind)),
-                subject => format!("{d} {} ({})", spent(*kind), who(&names, *subject)),
-            })
+            .map(|((kind, subject), d)| format!("{d} {}", spent_at(&names, *kind, *subject)))
             .collect();
         table.rows.push(vec![milestone.title.clone(), latency.to_string(), parts.join("; ")]);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{at, between, capital, hours, is_wait, join, percent, plural, setting, spent, utc, who, wrap};
+use super::words::{at, between, capital, hours, is_wait, join, percent, plural, setting, spent, spent_at, utc, who, wrap};
 use crate::analysis::chain::Chain;
 use crate::analysis::ensemble::MilestoneSummary;
 use crate::analysis::run::{EnsembleResults, RunResults};
@@ -314,11 +314,7 @@ fn where_the_time_went(told: &Told) -> Vec<String> {
     let milestone = &told.model.milestones[id.index()];
     let mut lines = vec![format!("Where the time went, up to \"{}\"", milestone.title)];
     for &((kind, subject), d) in sums.iter().take(MOST_SEGMENTS) {
-        let place = match subject {
-            Subject::World => String::new(),
-            subject => format!(", {}", who(&names, subject)),
-        };
-        lines.push(format!("  {d} ({}): {}{place}", share(d), spent(kind)));
+        lines.push(format!("  {d} ({}): {}", share(d), spent_at(&names, kind, subject)));
     }
     let rest: SimDuration = sums.iter().skip(MOST_SEGMENTS).map(|(_, d)| *d).sum();
     if !rest.is_zero() {

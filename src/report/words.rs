@@ -1,6 +1,6 @@
 //! Times, shares and lists in the words of a meeting.
 
-use crate::model::{FactId, Model, Setting};
+use crate::model::{FactId, Model, Setting, TemplateId};
 use crate::time::{Epoch, SimDuration, SimTime, Timestamp, Zone};
 use crate::trace::{Event, Names, Party, Source, SpanKind, Subject, WorkKind};
 
@@ -118,6 +118,29 @@ pub(super) fn spent(kind: SpanKind) -> &'static str {
         SpanKind::Outage => "something was down",
         SpanKind::Recovery => "recovery",
     }
+}
+
+/// What time went into, and at whom: `work, CSIRT of Spain`. Of the spread the incident says nothing new.
+pub(super) fn spent_at(names: &Names, kind: SpanKind, subject: Subject) -> String {
+    match (kind, subject) {
+        (SpanKind::Spread | SpanKind::External, _) | (_, Subject::World) => spent(kind).to_owned(),
+        (kind, subject) => format!("{}, {}", spent(kind), who(names, subject)),
+    }
+}
+
+/// What the actors of a template are, without a place for a state: `CSIRT` for `CSIRT of {state}`.
+pub(super) fn role(model: &Model, template: TemplateId) -> String {
+    let template = &model.templates[template.index()];
+    let mut title = or_name(&template.title, &template.name).replace("{state}", "");
+    loop {
+        let cut = title.trim().trim_end_matches([',', ':', '(', '-']).trim_end();
+        let cut = cut.strip_suffix(" of").or_else(|| cut.strip_suffix(" in")).unwrap_or(cut);
+        if cut == title {
+            break;
+        }
+        title = cut.to_owned();
+    }
+    if title.is_empty() { template.name.clone() } else { title }
 }
 
 /// Whether a kind of segment is a wait that somebody could shorten by being there.

@@ -28,7 +28,7 @@ impl Charts<'_> {
             })
             .collect();
         curves.push(AwarenessCurve {
-            title: "Common picture".to_owned(),
+            title: "Everybody".to_owned(),
             level: None,
             points: points(&results.awareness.all.common_picture),
         });
@@ -37,7 +37,8 @@ impl Charts<'_> {
             points: s.curve.iter().map(|p| (us(p.at), u64::from(p.hit), u64::from(p.active))).collect(),
         });
         let (title, description) = self.awareness_finding();
-        let subtitle = "Share of what was true that each level knew, and operators hit".to_owned();
+        let subtitle =
+            "Share of what was true that each level knew; \"Everybody\" is the common picture; and operators hit".to_owned();
         AwarenessInput {
             frame: self.frame(options, title, subtitle, description),
             curves,

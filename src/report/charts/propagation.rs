@@ -7,7 +7,7 @@ use crate::analysis::knowledge::{Arrival, ArrivalTree};
 use crate::chart::input::{ArrivalEdge, KnowledgeNode, MatrixRow, Place, PropagationInput};
 use crate::model::{ActorId, FactId, Model, StateId, TemplateId};
 use crate::report::story::headline_milestone;
-use crate::report::words::{fact, plural};
+use crate::report::words::{fact, plural, role};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Names, RecordId, Source, Subject};
 
@@ -26,7 +26,6 @@ impl Charts<'_> {
         };
         let layout = Layout::new(model, options);
         let arrivals: BTreeMap<ActorId, &Arrival> = tree.arrivals.iter().map(|a| (a.actor, a)).collect();
-        let origin = self.origin(*id, tree);
         let mut nodes = Vec::new();
         let mut node_of = BTreeMap::new();
         for &(actor, place) in &layout.places {
@@ -44,6 +43,10 @@ impl Charts<'_> {
             self.first_report(first, &layout, &node_of, &mut nodes, &mut edges);
         }
         self.edges(&path, tree, &arrivals, &node_of, &mut edges);
+        // A fact may become true only when it is found, after the operator that reported had noticed.
+        let earliest = nodes.iter().filter_map(|n| n.learned_us).min().and_then(|us| u64::try_from(us).ok());
+        let origin = self.origin(*id, tree);
+        let origin = earliest.map_or(origin, |us| origin.min(SimTime::from_micros(us)));
         let title = self.finding(&layout, &arrivals, origin, &path);
         let goal = match path.last() {
             Some(last) => format!("{} knew", model.actors[last.actor.index()].title),
@@ -177,13 +180,13 @@ impl Charts<'_> {
             let mut times: Vec<SimTime> =
                 actors.iter().filter_map(|a| arrivals.get(a)).map(|a| a.at).collect();
             times.sort_unstable();
-            let title = &model.templates[template.index()].title;
+            let (title, n) = (role(model, template), actors.len());
             parts.push(match times.last() {
-                Some(&last) if times.len() == actors.len() => {
-                    format!("{title}: all {} knew after {}", actors.len(), after(last))
+                Some(&last) if times.len() == n => {
+                    format!("{title} in all {n} states knew after {}", after(last))
                 }
-                Some(&last) => format!("{title}: {} of {} knew after {}", times.len(), actors.len(), after(last)),
-                None => format!("{title}: none of {} knew by the end", actors.len()),
+                Some(&last) => format!("{title} in {} of {n} states knew after {}", times.len(), after(last)),
+                None => format!("{title} in none of {n} states knew by the end"),
             });
         }
         if let Some(last) = path.last() {
@@ -225,7 +228,7 @@ impl Layout {
             let level = template.actors.first().and_then(|a| model.actors[a.index()].levels.first().copied());
             let layer = level.map_or(layers.len().saturating_sub(2), |level| from_top(model, level));
             row_of.insert(TemplateId::from_index(i), rows.len());
-            rows.push(MatrixRow { title: template.title.clone(), layer });
+            rows.push(MatrixRow { title: role(model, TemplateId::from_index(i)), layer });
         }
         let mut places = Vec::new();
         for (i, actor) in model.actors.iter().enumerate() {

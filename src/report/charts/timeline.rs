@@ -11,6 +11,8 @@ use crate::trace::{Event, Party, RecordId, SpanKind, Subject};
 
 /// What a lane on the key chain gains in importance, above any amount of work.
 const ON_CHAIN: u64 = 1 << 50;
+/// An hour in microseconds.
+const HOUR: i64 = 3_600_000_000;
 /// What a lane gains by belonging to no state: bodies are few and connect the states.
 const NO_STATE: u64 = 1 << 40;
 
@@ -53,14 +55,28 @@ impl Charts<'_> {
         let finding = headline(&self.told).into_iter().next().unwrap_or_default();
         let subtitle = format!("{}: work, messages and milestones", model.meta.title);
         let description = format!("{finding} {}", self.milestones_in_words());
+        let mut frame = self.frame(options, self.timeline_title(), subtitle, description);
+        if options.to.is_none() {
+            frame.to_us = self.last_instant().clamp(frame.from_us, frame.to_us);
+        }
         TimelineInput {
-            frame: self.frame(options, self.timeline_title(), subtitle, description),
+            frame,
             levels: level_titles(model),
             lanes,
             messages: self.messages(&lane_of, &chain),
             networks: self.modes(),
             milestones: self.marks(),
             max_lanes: 0,
+        }
+    }
+
+    /// Where the timeline ends: a little after the last milestone, simulated or observed; what comes later would
+    /// only press the rest together.
+    fn last_instant(&self) -> i64 {
+        let last = self.marks().iter().filter_map(|m| m.simulated_us.max(m.observed_us.map(|o| o.1))).max();
+        match last {
+            Some(last) => last.saturating_add(last / 6).saturating_add(HOUR),
+            None => i64::MAX,
         }
     }
 

@@ -4,9 +4,9 @@ use super::{ChartOptions, Charts, length_us, us};
 use crate::chart::input::{Segment, SegmentKind, WaterfallInput, WaterfallRow};
 use crate::model::{MilestoneId, Observed, Origin};
 use crate::report::story::{headline_milestone, largest, since};
-use crate::report::words::{percent, spent, who};
+use crate::report::words::{percent, spent_at};
 use crate::time::SimDuration;
-use crate::trace::{Names, SpanKind, Subject};
+use crate::trace::{Names, SpanKind};
 
 impl Charts<'_> {
     /// What the waterfall is told.
@@ -63,21 +63,16 @@ impl Charts<'_> {
             return ("No milestone took any time".to_owned(), String::new());
         };
         let share = |d: SimDuration| percent(d.as_micros() as f64 / total.as_micros() as f64);
-        let place = |subject: Subject| match subject {
-            Subject::World => String::new(),
-            subject => format!(", {}", who(&names, subject)),
-        };
         let milestone = &model.milestones[id.index()].title;
         let title = format!(
-            "{} of the {total} to \"{milestone}\" went into one thing: {}{}",
+            "{} of the {total} to \"{milestone}\" went into one thing: {}",
             share(longest),
-            spent(kind),
-            place(subject)
+            spent_at(&names, kind, subject)
         );
         let described: Vec<String> = parts
             .iter()
             .take(6)
-            .map(|((kind, subject), d)| format!("{d} {}{}", spent(*kind), place(*subject)))
+            .map(|((kind, subject), d)| format!("{d} {}", spent_at(&names, *kind, *subject)))
             .collect();
         (title, format!("{milestone}: {}.", described.join("; ")))
     }

@@ -1,0 +1,8 @@
+//! Integration tests: the program as its users meet it, one module a subject.
+
+mod cli_documents;
+mod cli_folders;
+mod cli_hostile;
+mod cli_runs;
+mod cli_scripts;
+mod workshop;
