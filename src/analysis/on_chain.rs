@@ -34,7 +34,9 @@ impl Found<'_> {
         match self.trace.records[id as usize].event {
             Event::TaskDone { work, .. } => self.work(work),
             Event::Read { product, .. } => self.work(WorkKind::Read(product)),
-            Event::Sent { product, .. } | Event::Published { product, .. } => self.work(WorkKind::Write(product)),
+            Event::Sent { product, .. } | Event::Published { product, .. } => {
+                self.work(WorkKind::Write(product))
+            }
             Event::Voted(decision, _) => self.work(WorkKind::Position(decision)),
             Event::Tick(rule) | Event::Arrival(rule) => self.clocks(rule),
             Event::Waited(rule) => self.waits(&m.rules[rule.index()].then),

@@ -82,8 +82,7 @@ pub fn analyse(model: &Model, trace: &Trace) -> RunResults {
         .collect();
     let incidents = (0..model.incidents.len()).map(|i| Some(IncidentId::from_index(i)));
     let duties = duties(model, trace);
-    let duty_counts =
-        (0..model.duties.len()).map(|i| count(&duties, Some(DutyId::from_index(i)))).collect();
+    let duty_counts = (0..model.duties.len()).map(|i| count(&duties, Some(DutyId::from_index(i)))).collect();
     let tree = |fact| (fact, first_arrivals(model, trace, FactOrKind::Fact(fact)));
     RunResults {
         awareness: awareness(model, trace),

@@ -20,7 +20,8 @@ pub(super) struct TimeScale {
 impl TimeScale {
     /// The frame's range over the width of `plot`. An empty range becomes an hour, so that marks at it can be drawn.
     pub(super) fn new(frame: &Frame, plot: &Bounds) -> Self {
-        let to_us = if frame.to_us > frame.from_us { frame.to_us } else { frame.from_us.saturating_add(HOUR) };
+        let to_us =
+            if frame.to_us > frame.from_us { frame.to_us } else { frame.from_us.saturating_add(HOUR) };
         TimeScale { from_us: frame.from_us, to_us, x0: plot.x0, x1: plot.x1 }
     }
 

@@ -5,8 +5,7 @@ use ab_glyph::{Font, FontRef, GlyphId};
 use std::sync::OnceLock;
 
 /// Families for SVG, best first. Where the first is missing, `textLength` keeps the width that was measured.
-pub(super) const FAMILIES: &str =
-    "'DejaVu Sans Condensed', 'Open Sans', 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
+pub(super) const FAMILIES: &str = "'DejaVu Sans Condensed', 'Open Sans', 'Segoe UI', 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
 /// Height of a capital letter, in ems (DejaVu Sans: 1493 of 2048).
 pub(super) const CAP_HEIGHT: f64 = 0.729;

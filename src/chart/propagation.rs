@@ -212,7 +212,8 @@ fn grounds(scene: &mut Scene, input: &PropagationInput, layout: &Layout, bins: &
     for (k, tier) in layout.tiers.iter().enumerate() {
         let first = k == 0 || layout.tiers[k - 1].layer != tier.layer;
         if first {
-            let end = layout.tiers[k..].iter().take_while(|t| t.layer == tier.layer).last().map_or(0.0, |t| t.y1);
+            let end =
+                layout.tiers[k..].iter().take_while(|t| t.layer == tier.layer).last().map_or(0.0, |t| t.y1);
             let band = Bounds { x0: MARGIN, x1: RIGHT + 4.0, y0: tier.y0 - 6.0, y1: end + 5.0 };
             scene.rounded(band, 6.0, PANEL);
             scene.rounded(Bounds { x1: MARGIN + 6.0, ..band }, 3.0, level(tier.layer));
@@ -312,7 +313,11 @@ fn draw_node(
         let name = halo(Style { bold: strong, ..Style::new(16.0, ink) });
         let name = if scene.width(&data.title, name) <= room { name } else { Style { bold: false, ..name } };
         scene.label((x, y - 10.0), Anchor::Middle, name, &data.title, room);
-        let when = if scene.width(&when, Style::new(16.0, ink)) <= room { when } else { after.map_or(when, |a| format!("+{}", duration_short(a))) };
+        let when = if scene.width(&when, Style::new(16.0, ink)) <= room {
+            when
+        } else {
+            after.map_or(when, |a| format!("+{}", duration_short(a)))
+        };
         scene.label((x, y + 10.0), Anchor::Middle, halo(Style::new(16.0, ink)), &when, room);
     }
 }
@@ -461,7 +466,13 @@ fn tell_path(scene: &mut Scene, input: &PropagationInput, steps: &[Step]) {
             let long = format!("+{after} · {}", clock.stamp());
             let short = format!("+{after} · {:02}:{:02}", clock.hour, clock.minute);
             let fits = |text: &str| scene.width(text, Style::new(16.0, INK)) <= width - 14.0;
-            if fits(&long) { long } else if fits(&short) { short } else { format!("+{after}") }
+            if fits(&long) {
+                long
+            } else if fits(&short) {
+                short
+            } else {
+                format!("+{after}")
+            }
         });
         scene.label((b.x0 + 8.0, b.y1 - 13.0), Anchor::Start, Style::new(16.0, INK), &text, width - 14.0);
     }

@@ -45,7 +45,8 @@ pub(super) fn write(scene: &Scene) -> Result<Vec<u8>, ChartError> {
 impl Surface {
     fn new(scale: u32) -> Self {
         let (width, height) = ((WIDTH * scale) as usize, (HEIGHT * scale) as usize);
-        let rgb = if PAPER == [255; 3] { vec![255; width * height * 3] } else { PAPER.repeat(width * height) };
+        let rgb =
+            if PAPER == [255; 3] { vec![255; width * height * 3] } else { PAPER.repeat(width * height) };
         let row = vec![0.0; width + 3];
         Surface { width, height, scale: f64::from(scale), rgb, row, glyphs: BTreeMap::new() }
     }

@@ -5,8 +5,8 @@ use super::words::{HOUR, MINUTE};
 
 /// States in the order of the treaties' protocol is not needed here; any fixed order will do.
 pub(super) const STATES: [&str; 28] = [
-    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU", "LV",
-    "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "UK",
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "EL", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT",
+    "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "UK",
 ];
 
 /// A small generator of spread numbers: the same on every platform, no meaning.
@@ -87,7 +87,12 @@ pub(super) fn timeline() -> TimelineInput {
             };
             spans.push(span(at, wait, Phase::Waiting, ""));
             spans.push(span(at + wait, off, Phase::OffDuty, ""));
-            spans.push(span(at + wait + off, work, Phase::Working, ["triage", "situation report", "alert"][task as usize % 3]));
+            spans.push(span(
+                at + wait + off,
+                work,
+                Phase::Working,
+                ["triage", "situation report", "alert"][task as usize % 3],
+            ));
             at += wait + off + work + spread(i + task, 14) as i64 * HOUR - 20 * MINUTE;
         }
         Lane {
@@ -140,7 +145,11 @@ pub(super) fn timeline() -> TimelineInput {
         messages,
         networks: vec![
             strip("CSIRTs Network", &["default", "alert", "full"], &[(0, 0), (8, 1), (26, 2), (90, 1)]),
-            strip("Council response", &["off", "monitoring", "information sharing", "full"], &[(0, 0), (30, 1)]),
+            strip(
+                "Council response",
+                &["off", "monitoring", "information sharing", "full"],
+                &[(0, 0), (30, 1)],
+            ),
             strip("Commission alert", &["phase I", "phase II"], &[(0, 0)]),
         ],
         milestones: vec![
@@ -221,7 +230,8 @@ pub(super) fn propagation() -> PropagationInput {
             });
         }
     }
-    let cell = |row: usize, state: &str| first_cell + row * 28 + STATES.iter().position(|s| *s == state).unwrap();
+    let cell =
+        |row: usize, state: &str| first_cell + row * 28 + STATES.iter().position(|s| *s == state).unwrap();
     let time = |i: usize| nodes[i].learned_us;
     let edge = |from: usize, to: usize, critical: bool, label: bool| ArrivalEdge {
         from,
@@ -283,7 +293,10 @@ pub(super) fn awareness() -> AwarenessInput {
             let done = f64::from(u32::try_from(step).unwrap()) / 39.0;
             let share = top * (1.0 - (1.0 - done) * (1.0 - done));
             let dip = if step % 13 == 0 { 0.15 } else { 0.0 };
-            points.push((delay * HOUR + step * 2 * HOUR + spread(seed + step as u64, 60) as i64 * MINUTE, Some(f64::max(share - dip, 0.0))));
+            points.push((
+                delay * HOUR + step * 2 * HOUR + spread(seed + step as u64, 60) as i64 * MINUTE,
+                Some(f64::max(share - dip, 0.0)),
+            ));
         }
         points.push((108 * HOUR, None));
         AwarenessCurve { title: title.to_owned(), level, points }
@@ -332,7 +345,11 @@ pub(super) fn waterfall() -> WaterfallInput {
         latency_us: Some(parts.iter().map(|p| p.2 * MINUTE).sum()),
         segments: parts
             .iter()
-            .map(|(kind, actor, m)| Segment { kind: *kind, actor: (*actor).to_owned(), duration_us: m * MINUTE })
+            .map(|(kind, actor, m)| Segment {
+                kind: *kind,
+                actor: (*actor).to_owned(),
+                duration_us: m * MINUTE,
+            })
             .collect(),
         observed_us: observed.map(|(a, b)| (a * MINUTE, b * MINUTE)),
     };
@@ -382,10 +399,24 @@ pub(super) fn waterfall() -> WaterfallInput {
             row("First alert of a CSIRT", &to_alert, Some((186, 366))),
             row(
                 "Major incident declared",
-                &[(Spread, "UK", 120), (Detection, "UK/health#17", 110), (Queue, "health service@UK", 95), (Deliberation, "health service@UK", 88)],
+                &[
+                    (Spread, "UK", 120),
+                    (Detection, "UK/health#17", 110),
+                    (Queue, "health service@UK", 95),
+                    (Deliberation, "health service@UK", 88),
+                ],
                 Some((456, 456)),
             ),
-            row("Alert of FR", &[(External, "", 380), (Transmission, "network portal", 9), (Queue, "csirt@FR", 61), (Work, "csirt@FR", 330)], Some((576, 816))),
+            row(
+                "Alert of FR",
+                &[
+                    (External, "", 380),
+                    (Transmission, "network portal", 9),
+                    (Queue, "csirt@FR", 61),
+                    (Work, "csirt@FR", 330),
+                ],
+                Some((576, 816)),
+            ),
             row("First European statement", &to_statement, Some((1356, 1716))),
             row("Account of the task force", &to_account, Some((4320, 6000))),
             row("Last site restarted", &recovered, Some((5556, 5916))),

@@ -142,7 +142,11 @@ impl Scene {
     }
 
     pub(super) fn disc(&mut self, centre: Point, radius: f64, fill: Rgb) {
-        self.rounded(Bounds::new(centre.0 - radius, centre.1 - radius, radius * 2.0, radius * 2.0), radius, fill);
+        self.rounded(
+            Bounds::new(centre.0 - radius, centre.1 - radius, radius * 2.0, radius * 2.0),
+            radius,
+            fill,
+        );
     }
 
     pub(super) fn hatch(&mut self, bounds: Bounds, step: f64, width: f64, ink: Rgb) {
@@ -218,7 +222,14 @@ impl Scene {
     }
 
     /// Draws a text, shortened to `width`, its capitals centred on `at.1`; returns where it stands.
-    pub(super) fn label(&mut self, at: Point, anchor: Anchor, style: Style, text: &str, width: f64) -> Bounds {
+    pub(super) fn label(
+        &mut self,
+        at: Point,
+        anchor: Anchor,
+        style: Style,
+        text: &str,
+        width: f64,
+    ) -> Bounds {
         let text = self.fit(text, style, width);
         self.text((at.0, at.1 + style.size * CAP_HEIGHT / 2.0), anchor, style, &text)
     }

@@ -63,7 +63,8 @@ pub(super) fn scene(input: &TimelineInput) -> Result<Scene, ChartError> {
     let scale = TimeScale::new(frame, &plot);
     let packed = pack_milestones(&scene, input, &scale, &plot, &mut notes);
     let milestone_rows = packed.iter().map(|p| p.row + 1).max().unwrap_or(0);
-    let strips_top = plot.y0 + milestone_rows as f64 * MILESTONE_ROW + if milestone_rows > 0 { 6.0 } else { 0.0 };
+    let strips_top =
+        plot.y0 + milestone_rows as f64 * MILESTONE_ROW + if milestone_rows > 0 { 6.0 } else { 0.0 };
     let strips = input.networks.len().min(5);
     if strips < input.networks.len() {
         notes.push(format!("{} not shown", plural(input.networks.len() - strips, "network")));
@@ -109,7 +110,9 @@ fn key(scene: &mut Scene, input: &TimelineInput) {
     let style = Style::new(16.0, INK_SOFT);
     let grey = mix(RULE_STRONG, INK, 0.25);
     let mut x = MARGIN;
-    for (phase, words) in [(Phase::Working, "working"), (Phase::Waiting, "waiting"), (Phase::OffDuty, "off duty")] {
+    for (phase, words) in
+        [(Phase::Working, "working"), (Phase::Waiting, "waiting"), (Phase::OffDuty, "off duty")]
+    {
         bar(scene, Bounds::new(x, y - 7.0, 34.0, 14.0), phase, grey);
         x = scene.label((x + 41.0, y), Anchor::Start, style, words, 100.0).x1 + 24.0;
     }
@@ -336,7 +339,13 @@ fn lane_grounds(scene: &mut Scene, input: &TimelineInput, rows: &[Row], area: &B
         if let (true, Some(title)) = (first, input.levels.get(row.level)) {
             let style = Style::new(17.0, level_text(row.level)).bold();
             scene.line(vec![(MARGIN, b.y0), (area.x1, b.y0)], 1.5, level(row.level));
-            scene.label((MARGIN, b.y0 - HEADING / 2.0 + 2.0), Anchor::Start, style, title, area.x0 - MARGIN - 12.0);
+            scene.label(
+                (MARGIN, b.y0 - HEADING / 2.0 + 2.0),
+                Anchor::Start,
+                style,
+                title,
+                area.x0 - MARGIN - 12.0,
+            );
         } else {
             scene.line(vec![(MARGIN + 12.0, b.y0), (area.x1, b.y0)], 1.0, RULE);
         }
@@ -437,7 +446,10 @@ fn arrow_ends(
 ) -> Option<[(f64, f64); 2]> {
     let row_of = |lane: usize| positions.get(lane).copied().flatten().and_then(|i| rows.get(i));
     let (from, to) = (row_of(message.from_lane)?, row_of(message.to_lane)?);
-    if !scale.shows(message.sent_us) || !scale.shows(message.arrived_us) || message.from_lane == message.to_lane {
+    if !scale.shows(message.sent_us)
+        || !scale.shows(message.arrived_us)
+        || message.from_lane == message.to_lane
+    {
         return None;
     }
     let (y0, y1) = (from.bounds.centre().1, to.bounds.centre().1);

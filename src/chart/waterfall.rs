@@ -77,7 +77,13 @@ pub(super) fn scene(input: &WaterfallInput) -> Result<Scene, ChartError> {
         let style = Style::new(17.0, INK).bold();
         let b = scene.label((MARGIN, BOTTOM - 10.0), Anchor::Start, style, "Not reached:", 200.0);
         let room = RIGHT - b.x1 - 8.0;
-        scene.label((b.x1 + 8.0, BOTTOM - 10.0), Anchor::Start, Style::new(17.0, INK), &names.join(" · "), room);
+        scene.label(
+            (b.x1 + 8.0, BOTTOM - 10.0),
+            Anchor::Start,
+            Style::new(17.0, INK),
+            &names.join(" · "),
+            room,
+        );
     }
     frame::finish(&mut scene, &input.frame, &notes);
     Ok(scene)
@@ -122,16 +128,17 @@ fn panels(rows: &[&WaterfallRow]) -> Vec<std::ops::Range<usize>> {
         at.sort_unstable();
         at.windows(2).map(|w| w[0]..w[1]).filter(|r| !r.is_empty()).collect()
     };
-    let longest = |range: &std::ops::Range<usize>| rows[range.clone()].iter().map(|r| length(r)).max().unwrap_or(1);
-    let shortest = |range: &std::ops::Range<usize>| rows[range.clone()].iter().map(|r| length(r)).min().unwrap_or(1);
+    let longest =
+        |range: &std::ops::Range<usize>| rows[range.clone()].iter().map(|r| length(r)).max().unwrap_or(1);
+    let shortest =
+        |range: &std::ops::Range<usize>| rows[range.clone()].iter().map(|r| length(r)).min().unwrap_or(1);
     while cuts.len() + 1 < PANELS {
-        let wide = ends(&cuts)
-            .into_iter()
-            .filter(|r| longest(r) as f64 > SPAN * shortest(r) as f64)
-            .max_by(|a, b| {
+        let wide = ends(&cuts).into_iter().filter(|r| longest(r) as f64 > SPAN * shortest(r) as f64).max_by(
+            |a, b| {
                 let span = |r: &std::ops::Range<usize>| longest(r) as f64 / shortest(r) as f64;
                 span(a).total_cmp(&span(b))
-            });
+            },
+        );
         let Some(range) = wide else { break };
         let steepest = (range.start + 1..range.end).max_by(|a, b| {
             let step = |i: &usize| longest(&(*i..*i + 1)) as f64 / longest(&(range.start..*i)) as f64;
@@ -313,7 +320,8 @@ fn name_segments(scene: &mut Scene, parts: &[Part], bar: &Bounds, band: &Bounds)
                 let at = (centre, y + style.size * 0.3645);
                 let place = scene.text_bounds(at, Anchor::Middle, style, text);
                 let place = Bounds { x0: place.x0 - 7.0, x1: place.x1 + 7.0, ..place };
-                (within.contains(&place.grown(-7.0)) && taken.is_free(&place)).then(|| (text.clone(), centre, place))
+                (within.contains(&place.grown(-7.0)) && taken.is_free(&place))
+                    .then(|| (text.clone(), centre, place))
             })
         });
         if let Some((text, centre, place)) = found {

@@ -12,7 +12,8 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     let told = past.told();
     let width = term::width();
     if let Some(name) = &args.milestone {
-        let milestone = milestone_named(told.model, name).map_err(|known| unknown("milestone", name, &known))?;
+        let milestone =
+            milestone_named(told.model, name).map_err(|known| unknown("milestone", name, &known))?;
         return term::result(&explain(&told, milestone, width));
     }
     let Some(why_not) = &args.why_not else {

@@ -32,7 +32,8 @@ impl Loader for Files {
             let message = format!("`{name}` is a folder, not a document");
             let diagnostic = Diagnostic::error("not-a-file", message);
             return Err(match path.join("model.ron").is_file() {
-                true => diagnostic.hint(format!("the document of this run is `{}`", path.join("model.ron").display())),
+                true => diagnostic
+                    .hint(format!("the document of this run is `{}`", path.join("model.ron").display())),
                 false => diagnostic.hint("name a file in it"),
             });
         }
@@ -65,7 +66,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     }
     // What is no ordinary file may say nothing of its length, or lie.
     let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| cannot_read(path, &error.to_string()))?;
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| cannot_read(path, &error.to_string()))?;
     check_size(&shown, bytes.len() as u64)?;
     Ok(bytes)
 }

@@ -79,9 +79,7 @@ impl Folder {
     pub(crate) fn open(place: &Place, scenario: &str, seed: u64, force: bool) -> Result<Folder, Failure> {
         let path = match place {
             Place::Given(path) => path.clone(),
-            Place::Default => {
-                Path::new("blueprint-out").join(format!("{}-seed{seed}", file_name(scenario)))
-            }
+            Place::Default => Path::new("blueprint-out").join(format!("{}-seed{seed}", file_name(scenario))),
         };
         check(&path, place, scenario, force)?;
         let mut made: Vec<PathBuf> = path
@@ -237,11 +235,11 @@ fn check(path: &Path, place: &Place, scenario: &str, force: bool) -> Result<(), 
             .hint("`--force` replaces the files of an earlier run and deletes no other")
             .hint("or choose an empty or a new folder with `--out`")),
         Place::Default if scenario_in(path).as_deref() == Some(scenario) => Ok(()),
-        Place::Default => {
-            Err(Failure::wrong(format!("the folder `{shown}` holds something else than a run of `{scenario}`"))
-                .hint("choose another folder with `--out`")
-                .hint("or write beside what is there with `--force`, which deletes no file that is not ours"))
-        }
+        Place::Default => Err(Failure::wrong(format!(
+            "the folder `{shown}` holds something else than a run of `{scenario}`"
+        ))
+        .hint("choose another folder with `--out`")
+        .hint("or write beside what is there with `--force`, which deletes no file that is not ours")),
     }
 }
 

@@ -27,7 +27,9 @@ pub(crate) fn print(model: &Model, format: CheckFormat) -> Result<(), Failure> {
     entries.sort();
     let text = match format {
         CheckFormat::Table => table(&entries),
-        CheckFormat::Csv => csv(&entries).map_err(|error| Failure::wrong(format!("cannot write the ledger: {error}")))?,
+        CheckFormat::Csv => {
+            csv(&entries).map_err(|error| Failure::wrong(format!("cannot write the ledger: {error}")))?
+        }
         CheckFormat::Json => {
             let json = serde_json::to_string_pretty(&entries)
                 .map_err(|error| Failure::wrong(format!("cannot write the ledger: {error}")))?;

@@ -79,7 +79,8 @@ fn elements() -> Result<Vec<Entry>, Failure> {
         let tree = load(document.name, None, &BuiltIns, &mut sources)
             .and_then(|loaded| flatten(loaded, &BuiltIns, &mut sources))
             .map_err(|errors| Failure::documents(&errors, &sources))?;
-        let elements = tree.field("elements").and_then(|e| e.entries().map(<[_]>::to_vec)).unwrap_or_default();
+        let elements =
+            tree.field("elements").and_then(|e| e.entries().map(<[_]>::to_vec)).unwrap_or_default();
         for (name, element) in elements {
             let Some(name) = name.as_str() else { continue };
             if entries.iter().any(|e| e.name == name) {

@@ -10,7 +10,7 @@ use super::term;
 use crate::compile::{Compiled, compile};
 use crate::document::render::render_all;
 use crate::document::types::{Document, RunBlock};
-use crate::document::{Node, Overrides, SourceMap, assemble, flatten, load};
+use crate::document::{Loaded, Node, Overrides, SourceMap, assemble, flatten, load};
 use crate::model::Model;
 
 /// A document that can be run, with the tree that becomes `model.ron`.
@@ -35,6 +35,7 @@ pub(crate) fn prepare(name: &str, changes: &Changes) -> Result<Prepared, Failure
     let mut sources = SourceMap::new();
     let fail = |errors: Vec<_>, sources: &SourceMap| Failure::documents(&errors, sources);
     let loaded = load(name, None, &Files, &mut sources).map_err(|e| fail(e, &sources))?;
+    let origin = loaded.origin.clone();
     let mut tree = flatten(loaded, &Files, &mut sources).map_err(|e| fail(e, &sources))?;
     let mut injects = Vec::new();
     let mut errors = Vec::new();
@@ -55,6 +56,9 @@ pub(crate) fn prepare(name: &str, changes: &Changes) -> Result<Prepared, Failure
         injects,
     };
     overrides.apply(&mut tree, &mut sources).map_err(|e| fail(e, &sources))?;
+    // Puts the fields that were added into their places, so that the document reads back as it is printed.
+    let changed = Loaded { node: tree, origin, chain: Vec::new() };
+    let mut tree = flatten(changed, &Files, &mut sources).map_err(|e| fail(e, &sources))?;
     let document = assemble(&tree).map_err(|e| fail(e, &sources))?;
     let compiled = compile(&document).map_err(|e| fail(e, &sources))?;
     if !compiled.warnings.is_empty() {
@@ -68,13 +72,7 @@ fn prepared(compiled: Compiled, tree: Node, document: Document, now: Vec<String>
     let before = document.header.run;
     let mut changes = before.as_ref().map(|run| run.changes.clone()).unwrap_or_default();
     changes.extend(now);
-    Prepared {
-        ensemble: compiled.model.meta.ensemble,
-        model: compiled.model,
-        tree,
-        before,
-        changes,
-    }
+    Prepared { ensemble: compiled.model.meta.ensemble, model: compiled.model, tree, before, changes }
 }
 
 /// Compiles the `model.ron` of a run's folder. Its warnings have been told when it was run.
@@ -89,8 +87,11 @@ pub(crate) fn of_folder(dir: &Path) -> Result<Prepared, Failure> {
     }
     let file = dir.join("model.ron");
     if !file.is_file() {
-        return Err(Failure::wrong(format!("the folder `{}` holds no run: it has no `model.ron`", dir.display()))
-            .hint("name the folder that `blueprint-sim run` has written"));
+        return Err(Failure::wrong(format!(
+            "the folder `{}` holds no run: it has no `model.ron`",
+            dir.display()
+        ))
+        .hint("name the folder that `blueprint-sim run` has written"));
     }
     let mut sources = SourceMap::new();
     let name = file.display().to_string();

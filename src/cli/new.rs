@@ -56,8 +56,9 @@ pub(crate) fn run(args: &NewArgs) -> Result<(), Failure> {
     let name = args.name.strip_suffix(".ron").unwrap_or(&args.name);
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     if name.is_empty() || !name.chars().all(plain) || !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        return Err(Failure::usage(format!("`{}` cannot be the name of a document", args.name))
-            .hint("use letters, digits, `-` and `_`, a letter first; the file is NAME.ron in the current folder"));
+        return Err(Failure::usage(format!("`{}` cannot be the name of a document", args.name)).hint(
+            "use letters, digits, `-` and `_`, a letter first; the file is NAME.ron in the current folder",
+        ));
     }
     if args.blueprint.is_some() && args.kind != NewKind::Scenario {
         return Err(Failure::usage("`--blueprint` goes with `new scenario`"));

@@ -42,8 +42,11 @@ impl Past {
 pub(crate) fn past(dir: &Path) -> Result<Past, Failure> {
     let prepared = of_folder(dir)?;
     let Some(run) = prepared.before.clone() else {
-        return Err(Failure::wrong(format!("`{}` does not say how it was run", dir.join("model.ron").display()))
-            .hint("name the folder that `blueprint-sim run` has written"));
+        return Err(Failure::wrong(format!(
+            "`{}` does not say how it was run",
+            dir.join("model.ron").display()
+        ))
+        .hint("name the folder that `blueprint-sim run` has written"));
     };
     let trace = match kept(dir, &prepared)? {
         Some(trace) => trace,

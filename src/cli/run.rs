@@ -20,7 +20,7 @@ use crate::document::print::pretty;
 use crate::document::types::RunBlock;
 use crate::export::{self, Draw, RunIdentity};
 use crate::model::{Model, Setting};
-use crate::report::{ChartKind, ChartOptions, Charts, Told, closing, page, story};
+use crate::report::{ChartKind, ChartOptions, Charts, Told, last_words, page, story};
 use crate::sim::DrawRow;
 use crate::trace::{Trace, reduced};
 
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
         "{}\nWritten to {}: report.html, summary.json and {more} more files.\n{}\n",
         story(&told, width),
         path.display(),
-        closing(&told)
+        last_words(&told, width)
     );
     term::result(&text)
 }
@@ -169,9 +169,8 @@ fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Resul
         changes: done.prepared.changes.clone(),
     };
     folder.write("model.ron", |out| Ok(out.write_all(document.as_bytes())?))?;
-    folder.write(SUMMARY, |out| {
-        export::write_summary(model, trace, results, done.ensemble, &identity, out)
-    })?;
+    folder
+        .write(SUMMARY, |out| export::write_summary(model, trace, results, done.ensemble, &identity, out))?;
     folder.write("milestones.csv", |out| export::write_milestones(model, results, out))?;
     folder.write("latency.csv", |out| export::write_latency(model, trace, results, out))?;
     folder.write("knowledge.csv", |out| export::write_knowledge(model, trace, results, out))?;
@@ -179,7 +178,9 @@ fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Resul
         folder.write("measures.csv", |out| export::write_measures(model, &results.measures, out))?;
     }
     match args.trace {
-        TraceLevel::Full => folder.write("trace.jsonl", |out| export::write_trace(model, trace, true, out))?,
+        TraceLevel::Full => {
+            folder.write("trace.jsonl", |out| export::write_trace(model, trace, true, out))?
+        }
         TraceLevel::Milestones => {
             let steps = results.chains.iter().flatten().flat_map(|chain| chain.steps.iter().copied());
             let reached = results.milestones.iter().filter_map(|m| Some(m.reached?.record));
@@ -201,7 +202,9 @@ fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Resul
     let charts = Charts::new(told, version);
     let options = ChartOptions::default();
     for kind in ChartKind::ALL {
-        let broken = |error: &dyn std::fmt::Display| Failure::wrong(format!("cannot draw the {}: {error}", kind.name()));
+        let broken = |error: &dyn std::fmt::Display| {
+            Failure::wrong(format!("cannot draw the {}: {error}", kind.name()))
+        };
         let (svg, _) = charts.svg(kind, &options).map_err(|error| broken(&error))?;
         let png = charts.png(kind, &options).map_err(|error| broken(&error))?;
         folder.write(&format!("{}.svg", kind.name()), |out| Ok(out.write_all(svg.as_bytes())?))?;

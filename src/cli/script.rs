@@ -94,11 +94,17 @@ impl<'t> Script<'t> {
                 continue;
             }
             if record.len() > columns.len() {
-                self.problem("bad-row", number, None, span, format!(
-                    "has {} cells, the heading {}; a text with commas stands in quotes",
-                    record.len(),
-                    columns.len()
-                ));
+                self.problem(
+                    "bad-row",
+                    number,
+                    None,
+                    span,
+                    format!(
+                        "has {} cells, the heading {}; a text with commas stands in quotes",
+                        record.len(),
+                        columns.len()
+                    ),
+                );
             }
             let cells = columns.iter().zip(record.iter());
             let cells = cells.filter_map(|(column, cell)| Some(((*column)?, cell.trim()))).collect();
@@ -225,8 +231,14 @@ impl<'t> Script<'t> {
             let entries = self.tree.field(section).and_then(Node::entries).unwrap_or_default();
             entries.iter().filter_map(|(key, _)| key.as_str()).collect()
         };
-        let levels: Vec<&str> =
-            self.tree.field("levels").and_then(Node::items).unwrap_or_default().iter().filter_map(Node::id).collect();
+        let levels: Vec<&str> = self
+            .tree
+            .field("levels")
+            .and_then(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::id)
+            .collect();
         let (actors, networks, roles) = (names("actors"), names("networks"), names("roles"));
         let role = name.split(['@', '#']).next().unwrap_or(name);
         if role != name && actors.contains(&role) {
@@ -244,9 +256,18 @@ impl<'t> Script<'t> {
         if levels.contains(&name) {
             return of("Level");
         }
-        let known: Vec<&str> =
-            actors.iter().chain(&networks).chain(&roles).chain(&levels).copied().chain(["operators"]).collect();
-        let message = format!("row {}, column `to` names nobody: there is no actor, network or level `{name}`", row.number);
+        let known: Vec<&str> = actors
+            .iter()
+            .chain(&networks)
+            .chain(&roles)
+            .chain(&levels)
+            .copied()
+            .chain(["operators"])
+            .collect();
+        let message = format!(
+            "row {}, column `to` names nobody: there is no actor, network or level `{name}`",
+            row.number
+        );
         let problem = Diagnostic::error("unknown-name", message).at(row.span).did_you_mean(role, known);
         self.problems.push(problem);
         None

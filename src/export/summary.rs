@@ -406,7 +406,11 @@ fn spread<'a>(model: &'a Model, results: &RunResults) -> Vec<SpreadJson<'a>> {
         impact_hours: round12(s.total.impact.as_hours_f64()),
         time_to_contain_us: s.time_to_contain.map(|d| d.as_micros()),
         time_to_recover_us: s.time_to_recover.map(|d| d.as_micros()),
-        by_state: s.by_state.iter().map(|(s, toll)| (model.states[s.index()].name.as_str(), toll.hit)).collect(),
+        by_state: s
+            .by_state
+            .iter()
+            .map(|(s, toll)| (model.states[s.index()].name.as_str(), toll.hit))
+            .collect(),
     };
     results.spread.iter().map(row).collect()
 }

@@ -152,7 +152,10 @@ pub fn write_measures(model: &Model, rows: &[MeasureRow], out: &mut dyn Write) -
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_draws<'a>(draws: impl Iterator<Item = Draw<'a>>, out: &mut dyn Write) -> Result<(), ExportError> {
+pub fn write_draws<'a>(
+    draws: impl Iterator<Item = Draw<'a>>,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
     let mut csv = csv_writer(out);
     csv.write_record(["entity", "purpose", "occurrence", "word"])?;
     for draw in draws {

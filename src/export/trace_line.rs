@@ -164,8 +164,7 @@ impl Table {
     fn new<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Table {
         let mut table = Table::default();
         for (i, name) in names.enumerate() {
-            let name =
-                if table.ids.contains_key(name) { format!("{name}~{i}") } else { name.to_owned() };
+            let name = if table.ids.contains_key(name) { format!("{name}~{i}") } else { name.to_owned() };
             table.ids.insert(name.clone(), i);
             table.names.push(name);
         }

@@ -6,8 +6,8 @@ use std::io::BufRead;
 use super::trace_line::{Line, RunLine, Table, Tables, ToldLine};
 use super::trace_writer::TRACE_FORMAT;
 use crate::model::{
-    ActorId, CountermeasureId, DecisionId, FactId, GroupId, IncidentId, InjectId, Model, NetworkId, OperatorId,
-    Outcome, ProductId, RuleId, SiteId, TaskId, operator_name,
+    ActorId, CountermeasureId, DecisionId, FactId, GroupId, IncidentId, InjectId, Model, NetworkId,
+    OperatorId, Outcome, ProductId, RuleId, SiteId, TaskId, operator_name,
 };
 use crate::time::SimTime;
 use crate::trace::{
@@ -286,7 +286,9 @@ impl Reader<'_> {
                 Subject::Incident(IncidentId::from_index(self.find("incident", &t.incidents, name)?))
             }
             Some("channel") => Subject::Channel(self.find("channel", &t.channels, name)? as u32),
-            Some("network") => Subject::Network(NetworkId::from_index(self.find("network", &t.networks, name)?)),
+            Some("network") => {
+                Subject::Network(NetworkId::from_index(self.find("network", &t.networks, name)?))
+            }
             Some(other) => return Err(self.unknown("subject", other)),
         })
     }
@@ -315,8 +317,9 @@ impl Reader<'_> {
 
     fn event(&self, line: &Line) -> Read<Event> {
         let t = &self.tables;
-        let rule =
-            || -> Read<RuleId> { Ok(RuleId::from_index(self.named("rule", &t.rules, line.rule.as_deref())?)) };
+        let rule = || -> Read<RuleId> {
+            Ok(RuleId::from_index(self.named("rule", &t.rules, line.rule.as_deref())?))
+        };
         let incident = || -> Read<IncidentId> {
             Ok(IncidentId::from_index(self.named("incident", &t.incidents, line.incident.as_deref())?))
         };
@@ -335,9 +338,11 @@ impl Reader<'_> {
             "start" => Event::Start,
             "end" => Event::End,
             "incident_started" => Event::IncidentStarted(incident()?),
-            "injected" => {
-                Event::Injected(InjectId::from_index(self.named("inject", &t.injects, line.inject.as_deref())?))
-            }
+            "injected" => Event::Injected(InjectId::from_index(self.named(
+                "inject",
+                &t.injects,
+                line.inject.as_deref(),
+            )?)),
             "tick" => Event::Tick(rule()?),
             "arrival" => Event::Arrival(rule()?),
             "rule_fired" => Event::RuleFired(rule()?),

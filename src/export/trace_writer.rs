@@ -84,7 +84,13 @@ impl Writer<'_> {
             n_records: trace.records.len() as u64,
             n_items: trace.items.len() as u64,
             operators: self.operators(),
-            acted: trace.acted.iter().enumerate().filter(|(_, acted)| **acted).map(|(i, _)| i as u32).collect(),
+            acted: trace
+                .acted
+                .iter()
+                .enumerate()
+                .filter(|(_, acted)| **acted)
+                .map(|(i, _)| i as u32)
+                .collect(),
             n_parameters: trace.acted.len() as u64,
             variants: trace.variants.clone(),
             other_items: trace

@@ -1,6 +1,8 @@
 //! Triggers and conditions of rules in words.
 
-use crate::model::{Condition, FactKindId, Leaf, Model, ModeRef, Outcome, ParamId, Phase, Scope, Sel, SiteId};
+use crate::model::{
+    Condition, FactKindId, Leaf, ModeRef, Model, Outcome, ParamId, Phase, Scope, Sel, SiteId,
+};
 
 use super::words::join;
 
@@ -92,7 +94,11 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
             text
         }
         Condition::Sum { kind: k, at_least } => {
-            format!("the sum of what the actor knows of `{}` is at least {}", kind(model, *k), param(model, *at_least))
+            format!(
+                "the sum of what the actor knows of `{}` is at least {}",
+                kind(model, *k),
+                param(model, *at_least)
+            )
         }
         Condition::AboutOwn => "the matter is about the own state".to_owned(),
         Condition::AboutOther => "the matter is about another state".to_owned(),

@@ -37,7 +37,9 @@ pub fn explain(told: &Told, milestone: MilestoneId, width: usize) -> String {
     if let Some(seen) = &m.observed {
         line(&format!("{}.", capital(&observed(model, seen))), "");
     }
-    if let Some(s) = told.ensemble.and_then(|e| e.summary.milestones.iter().find(|s| s.milestone == milestone)) {
+    if let Some(s) =
+        told.ensemble.and_then(|e| e.summary.milestones.iter().find(|s| s.milestone == milestone))
+    {
         line(&format!("{}.", capital(&range(told, s, zone))), "");
     }
     let Some(chain) = told.results.chain(milestone) else { return out };
@@ -133,7 +135,11 @@ fn pieces(chain: &Chain, from: SimTime, to: SimTime) -> Vec<Segment> {
 fn spent_on(names: &Names, about: Subject, pieces: &[Segment]) -> String {
     let mut parts = Vec::new();
     for piece in pieces {
-        let text = if piece.who == about { spent(piece.kind).to_owned() } else { spent_at(names, piece.kind, piece.who) };
+        let text = if piece.who == about {
+            spent(piece.kind).to_owned()
+        } else {
+            spent_at(names, piece.kind, piece.who)
+        };
         parts.push(format!("{} {text}", piece.to - piece.from));
     }
     parts.join("; then ")

@@ -181,7 +181,10 @@ fn identity(told: &Told, version: &str) -> Vec<(&'static str, String)> {
         ("Program", format!("blueprint-sim {version}")),
     ];
     if !told.model.elements.is_empty() {
-        rows.push(("In force at the start", if in_force.is_empty() { "nothing".into() } else { in_force.join(", ") }));
+        rows.push((
+            "In force at the start",
+            if in_force.is_empty() { "nothing".into() } else { in_force.join(", ") },
+        ));
     }
     if let Some(e) = told.ensemble.filter(|e| e.n > 0) {
         rows.push(("Ranges from", plural(e.n as usize, "replication")));
@@ -202,7 +205,9 @@ fn milestones(told: &Told) -> Table {
         let over = told.ensemble.and_then(|e| e.summary.milestones.iter().find(|s| s.milestone == id));
         table.rows.push(vec![
             milestone.title.clone(),
-            result.reached.map_or_else(|| "not by the end".to_owned(), |r| at(told.model.meta.epoch, r.at, zone)),
+            result
+                .reached
+                .map_or_else(|| "not by the end".to_owned(), |r| at(told.model.meta.epoch, r.at, zone)),
             result.latency.map_or_else(String::new, |l| format!("{l} from {}", since(told.model, id))),
             milestone.observed.as_ref().map_or_else(String::new, |o| observed(told.model, o)),
             over.map_or_else(String::new, |s| range(told, s, zone)),
@@ -216,8 +221,12 @@ fn judgement(told: &Told, judgement: &Judgement) -> Option<JudgementPart> {
         return None;
     }
     let counted: usize = judgement.by_layer.iter().map(|(_, n)| n).sum();
-    let between: usize =
-        judgement.by_layer.iter().filter(|(layer, _)| matches!(*layer, "internal" | "public")).map(|(_, n)| n).sum();
+    let between: usize = judgement
+        .by_layer
+        .iter()
+        .filter(|(layer, _)| matches!(*layer, "internal" | "public"))
+        .map(|(_, n)| n)
+        .sum();
     let (out, inside) = (&judgement.out_of_sample, &judgement.in_sample);
     let sentence = format!(
         "{between} of {} test the cooperation between the bodies itself. Independent of this incident: {} of {} lie in \
@@ -230,14 +239,23 @@ fn judgement(told: &Told, judgement: &Judgement) -> Option<JudgementPart> {
     );
     let mut table = Table::new(
         "Simulation held against history",
-        &["Milestone", "Layer", "Counted", "Sample", "Replications before it", "In the central 90 %", "Width of the 90 %"],
+        &[
+            "Milestone",
+            "Layer",
+            "Counted",
+            "Sample",
+            "Replications before it",
+            "In the central 90 %",
+            "Width of the 90 %",
+        ],
     );
     for row in &judgement.rows {
         let (before, covered, width) = match &row.verdict {
             Verdict::Happened { percentile, covered, relative_width, .. } => (
                 percent(*percentile),
                 if *covered { "yes" } else { "no" }.to_owned(),
-                relative_width.map_or_else(|| "not finite".to_owned(), |w| format!("{w:.1} times the latency")),
+                relative_width
+                    .map_or_else(|| "not finite".to_owned(), |w| format!("{w:.1} times the latency")),
             ),
             Verdict::Never { share, .. } => {
                 (format!("{} reached what did not happen", percent(*share)), String::new(), String::new())
@@ -264,17 +282,21 @@ fn chart_part(told: &Told, charts: &Charts, kind: ChartKind) -> Result<ChartPart
         ChartKind::Awareness => awareness(told),
         ChartKind::Waterfall => segments(told),
     };
-    Ok(ChartPart { id: kind.name(), heading: kind.heading(), finding, svg: with_own_ids(&svg, kind.name()), table })
+    Ok(ChartPart {
+        id: kind.name(),
+        heading: kind.heading(),
+        finding,
+        svg: with_own_ids(&svg, kind.name()),
+        table,
+    })
 }
 
 /// The drawing with ids that no other drawing of the page has.
 fn with_own_ids(svg: &str, name: &str) -> String {
-    svg.replace(" id=\"", &format!(" id=\"{name}-"))
-        .replace("url(#", &format!("url(#{name}-"))
-        .replace(
-            "aria-labelledby=\"chart-title chart-desc\"",
-            &format!("aria-labelledby=\"{name}-chart-title {name}-chart-desc\""),
-        )
+    svg.replace(" id=\"", &format!(" id=\"{name}-")).replace("url(#", &format!("url(#{name}-")).replace(
+        "aria-labelledby=\"chart-title chart-desc\"",
+        &format!("aria-labelledby=\"{name}-chart-title {name}-chart-desc\""),
+    )
 }
 
 /// The steps up to the headline: what the timeline shows, as rows.
@@ -312,10 +334,12 @@ fn arrivals(told: &Told) -> Table {
 
 fn segments(told: &Told) -> Table {
     let names = Names::new(told.model, told.trace);
-    let mut table = Table::new("The longest parts of each milestone", &["Milestone", "In all", "Longest parts"]);
+    let mut table =
+        Table::new("The longest parts of each milestone", &["Milestone", "In all", "Longest parts"]);
     for (i, milestone) in told.model.milestones.iter().enumerate() {
         let id = MilestoneId::from_index(i);
-        let (Some(latency), Some(chain)) = (told.results.milestone(id).latency, told.results.chain(id)) else {
+        let (Some(latency), Some(chain)) = (told.results.milestone(id).latency, told.results.chain(id))
+        else {
             continue;
         };
         let parts: Vec<String> = largest(chain)
@@ -366,7 +390,12 @@ fn bottlenecks(told: &Told) -> Table {
 fn awareness(told: &Told) -> Table {
     let mut table = Table::new(
         "Situational awareness by level",
-        &["Level", "Of what was true, known at the end", "Known to everybody concerned", "Behind events, in all"],
+        &[
+            "Level",
+            "Of what was true, known at the end",
+            "Known to everybody concerned",
+            "Behind events, in all",
+        ],
     );
     let all = (None, &told.results.awareness.all);
     let levels = told.results.awareness.levels.iter().map(|(level, curve)| (Some(*level), curve));
@@ -385,8 +414,10 @@ fn awareness(told: &Told) -> Table {
 
 fn public(told: &Told) -> Table {
     let names = Names::new(told.model, told.trace);
-    let mut table =
-        Table::new("Public statements", &["When", "Who", "What", "With the common line", "Right at that time"]);
+    let mut table = Table::new(
+        "Public statements",
+        &["When", "Who", "What", "With the common line", "Right at that time"],
+    );
     for s in &told.results.communication.statements {
         let product = &told.model.products[s.product.index()];
         table.rows.push(vec![
@@ -425,10 +456,20 @@ fn duties(told: &Told) -> Table {
 fn workload(told: &Told) -> Table {
     let mut table = Table::new(
         "Workload: those with most work of each role",
-        &["Actor", "Tasks done", "Unfinished", "Lost", "At work", "Of the time on duty", "Mean wait", "Most waiting"],
+        &[
+            "Actor",
+            "Tasks done",
+            "Unfinished",
+            "Lost",
+            "At work",
+            "Of the time on duty",
+            "Mean wait",
+            "Most waiting",
+        ],
     );
     let mut seen = std::collections::BTreeMap::new();
-    let mut loads: Vec<_> = told.results.workload.actors.iter().filter(|l| l.done + l.unfinished > 0).collect();
+    let mut loads: Vec<_> =
+        told.results.workload.actors.iter().filter(|l| l.done + l.unfinished > 0).collect();
     loads.sort_by_key(|l| (std::cmp::Reverse(l.busy), l.actor));
     for load in loads {
         let actor = &told.model.actors[load.actor.index()];
@@ -477,7 +518,10 @@ fn assumptions(told: &Told) -> Table {
             (false, 0) => String::new(),
             (false, n) => plural(n, "milestone"),
         };
-        rows.push(((!on_headline, std::cmp::Reverse(n), id), vec![name, value, range, class.into(), reason(&p.basis), chain]));
+        rows.push((
+            (!on_headline, std::cmp::Reverse(n), id),
+            vec![name, value, range, class.into(), reason(&p.basis), chain],
+        ));
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     table.rows = rows.into_iter().map(|(_, row)| row).collect();
@@ -499,9 +543,12 @@ fn classes(told: &Told) -> Table {
         by_class(ids.iter().map(|id| &model.params[id.index()]).filter(|p| !p.literal).map(|p| &p.basis))
     };
     let acted = named(&told.results.acted);
-    let on_chain = headline_milestone(told).map(|m| named(&told.results.on_chain[m.index()])).unwrap_or_default();
-    let mut table =
-        Table::new("Parameters that acted, by what they rest on", &["Basis", "Parameters", "On the headline's chain"]);
+    let on_chain =
+        headline_milestone(told).map(|m| named(&told.results.on_chain[m.index()])).unwrap_or_default();
+    let mut table = Table::new(
+        "Parameters that acted, by what they rest on",
+        &["Basis", "Parameters", "On the headline's chain"],
+    );
     for (class, n) in acted {
         let chain = on_chain.iter().find(|(c, _)| *c == class).map_or(0, |(_, n)| *n);
         if n > 0 {

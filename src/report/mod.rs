@@ -13,5 +13,5 @@ mod words;
 pub use charts::{ChartKind, ChartOptions, Charts};
 pub use explain::{explain, milestone_named};
 pub use html::{PageError, page};
-pub use story::{Told, closing, story};
+pub use story::{Told, last_words, story};
 pub use why_not::{why_not_fact, why_not_rule};

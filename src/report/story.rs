@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::words::{at, between, capital, hours, is_wait, join, percent, plural, setting, spent, spent_at, utc, who, wrap};
+use super::words::{
+    at, between, hours, is_wait, join, percent, plural, setting, spent, spent_at, utc, who, wrap,
+};
 use crate::analysis::chain::Chain;
 use crate::analysis::ensemble::MilestoneSummary;
 use crate::analysis::run::{EnsembleResults, RunResults};
@@ -77,10 +79,7 @@ pub fn story(told: &Told, width: usize) -> String {
 pub(super) fn headline_milestone(told: &Told) -> Option<MilestoneId> {
     told.model.meta.headline_milestone.or_else(|| {
         let reached = told.results.milestones.iter().enumerate();
-        reached
-            .filter_map(|(i, r)| Some((r.reached?.at, i)))
-            .max()
-            .map(|(_, i)| MilestoneId::from_index(i))
+        reached.filter_map(|(i, r)| Some((r.reached?.at, i))).max().map(|(_, i)| MilestoneId::from_index(i))
     })
 }
 
@@ -203,7 +202,8 @@ pub(super) fn range(told: &Told, s: &MilestoneSummary, zone: &crate::time::Zone)
     let missed = s.n - s.n_reached;
     match (s.at.q05, s.at.q95) {
         (Some(from), Some(to)) => {
-            let note = if missed == 0 { String::new() } else { format!(", not at all in {missed} of {}", s.n) };
+            let note =
+                if missed == 0 { String::new() } else { format!(", not at all in {missed} of {}", s.n) };
             if from == to {
                 return format!("in 9 of 10 replications at {}{note}", at(epoch, from, zone));
             }
@@ -263,11 +263,8 @@ fn spread(told: &Told) -> Vec<String> {
             text
         }
     };
-    let mut lines = vec![format!(
-        "Hit: {} of {}{peak}; {public}.",
-        all.total.hit,
-        plural(operators, "operator"),
-    )];
+    let mut lines =
+        vec![format!("Hit: {} of {}{peak}; {public}.", all.total.hit, plural(operators, "operator"),)];
     if let Some(text) = duties(told) {
         lines.push(text);
     }
@@ -323,11 +320,7 @@ fn where_the_time_went(told: &Told) -> Vec<String> {
     lines.push(match bottleneck(chain) {
         Some((subject, d, kinds)) => {
             let kinds: Vec<String> = kinds.iter().map(|k| spent(*k).to_owned()).collect();
-            format!(
-                "The bottleneck: {}, where it lay for {d} ({}).",
-                who(&names, subject),
-                join(&kinds)
-            )
+            format!("The bottleneck: {}, where it lay for {d} ({}).", who(&names, subject), join(&kinds))
         }
         None => "No actor held it up: the time went into work and the way of messages.".to_owned(),
     });
@@ -344,15 +337,26 @@ pub(super) fn bottleneck(chain: &Chain) -> Option<(Subject, SimDuration, Vec<Spa
             kinds.push(s.kind);
         }
     }
-    let (subject, (sum, kinds)) = waits.into_iter().max_by_key(|(who, (d, _))| (*d, std::cmp::Reverse(*who)))?;
+    let (subject, (sum, kinds)) =
+        waits.into_iter().max_by_key(|(who, (d, _))| (*d, std::cmp::Reverse(*who)))?;
     (!sum.is_zero()).then_some((subject, sum, kinds))
 }
 
-/// The sentences that close every story.
-pub fn closing(told: &Told) -> String {
-    let about = match told.ensemble {
+/// The story's last lines: the sentences that close it, broken to the width.
+pub fn last_words(told: &Told, width: usize) -> String {
+    format!("{}\n{NOT_A_FORECAST}", wrap(anecdote(told), width, ""))
+}
+
+const NOT_A_FORECAST: &str = "This is a simulation, not a forecast.";
+
+fn anecdote(told: &Told) -> &'static str {
+    match told.ensemble {
         Some(e) if e.n > 0 => "One replication is an anecdote: quote the ranges, not the times.",
         _ => "A single replay is an anecdote: run an ensemble or a batch before you quote it.",
-    };
-    format!("{about} {}", capital("this is a simulation, not a forecast."))
+    }
+}
+
+/// The sentences that close every story.
+pub(super) fn closing(told: &Told) -> String {
+    format!("{} {NOT_A_FORECAST}", anecdote(told))
 }

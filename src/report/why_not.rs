@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use super::conditions::{condition, leaf};
 use super::story::Told;
 use super::words::{at, capital, fact, plural, who, wrap};
-use crate::analysis::why_not::{Addressed, Fate, RuleReport, Told as WasTold, why_not_fact as fact_report, why_not_rule as rule_report};
+use crate::analysis::why_not::{
+    Addressed, Fate, RuleReport, Told as WasTold, why_not_fact as fact_report, why_not_rule as rule_report,
+};
 use crate::model::{ActorId, FactId, RuleId};
 use crate::trace::{Names, Refusal, Source, Subject};
 
@@ -29,7 +31,12 @@ pub fn why_not_rule(told: &Told, rule: RuleId, width: usize) -> String {
         Some((t, actor)) => {
             let subject = Subject::Actor(actor);
             let when = at(model.meta.epoch, t, names.zone(subject));
-            format!("It fired {} at {}, first at {}, {when}.", times(n), plural(fired.len(), "actor"), who(&names, subject))
+            format!(
+                "It fired {} at {}, first at {}, {when}.",
+                times(n),
+                plural(fired.len(), "actor"),
+                who(&names, subject)
+            )
         }
     });
     if report.actors.is_empty() {
@@ -45,7 +52,8 @@ pub fn why_not_rule(told: &Told, rule: RuleId, width: usize) -> String {
     if !never.is_empty() && !report.leaves.iter().all(|n| *n == 0) {
         let some: Vec<String> =
             never.iter().take(MOST).map(|a| who(&names, Subject::Actor(a.actor))).collect();
-        let more = if never.len() > MOST { format!(" and {} more", never.len() - MOST) } else { String::new() };
+        let more =
+            if never.len() > MOST { format!(" and {} more", never.len() - MOST) } else { String::new() };
         lines.push(format!("Never set off at: {}{more}.", some.join(", ")));
     }
     finish(&lines, width)

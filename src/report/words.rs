@@ -18,7 +18,8 @@ pub(super) fn at(epoch: Epoch, t: SimTime, zone: &Zone) -> String {
     if here == there {
         return text;
     }
-    let local = if here.date() == there.date() { there.strftime("%H:%M") } else { there.strftime("%a %H:%M") };
+    let local =
+        if here.date() == there.date() { there.strftime("%H:%M") } else { there.strftime("%a %H:%M") };
     format!("{text} ({local} {})", place(zone))
 }
 
@@ -32,12 +33,15 @@ pub(super) fn utc(epoch: Epoch, us: i64) -> String {
 /// Madrid)`.
 pub(super) fn between(epoch: Epoch, from: SimTime, to: SimTime, zone: &Zone) -> String {
     let utc = Zone::utc();
-    let ((a, b), (c, d)) = (
-        (epoch.local(from, &utc), epoch.local(to, &utc)),
-        (epoch.local(from, zone), epoch.local(to, zone)),
-    );
+    let ((a, b), (c, d)) =
+        ((epoch.local(from, &utc), epoch.local(to, &utc)), (epoch.local(from, zone), epoch.local(to, zone)));
     let text = if a.date() == b.date() {
-        format!("between {} and {} UTC on {}", a.strftime("%H:%M"), b.strftime("%H:%M"), a.strftime("%a %-d %b"))
+        format!(
+            "between {} and {} UTC on {}",
+            a.strftime("%H:%M"),
+            b.strftime("%H:%M"),
+            a.strftime("%a %-d %b")
+        )
     } else {
         format!("between {} and {} UTC", a.strftime("%a %-d %b %H:%M"), b.strftime("%a %-d %b %H:%M"))
     };
@@ -274,7 +278,9 @@ pub(super) fn happened(names: &Names, subject: Subject, event: &Event) -> String
         Event::Waited(r) => format!("{who} has waited long enough for \"{}\"", rule(r)),
         Event::TaskDone { work: w, .. } => format!("{who} is done with {}", work(m, w)),
         Event::TaskLost { work: w, reneged: true } => format!("{who} gives up on {}", work(m, w)),
-        Event::TaskLost { work: w, reneged: false } => format!("{who} has no room in its queue for {}", work(m, w)),
+        Event::TaskLost { work: w, reneged: false } => {
+            format!("{who} has no room in its queue for {}", work(m, w))
+        }
         Event::Unfinished { work: w, .. } => format!("{who} has not finished {}", work(m, w)),
         Event::Learned { fact: f, from, .. } => {
             let from = match from {
@@ -322,15 +328,27 @@ fn outcome_word(outcome: crate::model::Outcome) -> &'static str {
     }
 }
 
-/// Text broken into lines of at most `width` characters; lines after the first begin with `indent`.
+/// Whether a word belongs to the number before it: `12 %`, `3 h`.
+fn is_unit(word: &str) -> bool {
+    matches!(word.trim_end_matches(['.', ',', ';', ':', ')', '(']), "%" | "d" | "h" | "min" | "s" | "ms")
+}
+
+/// Text broken into lines of at most `width` characters; lines after the first begin with `indent`. A unit stays
+/// with its number.
 pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let mut out = String::new();
-    let mut column = 0;
+    let lead = text.len() - text.trim_start_matches(' ').len();
+    let mut out = text[..lead].to_owned();
+    let mut column = lead;
     let mut first = true;
-    let lead: usize = text.chars().take_while(|c| *c == ' ').count();
-    out.push_str(&text[..lead]);
-    column += lead;
-    for word in text.split_whitespace() {
+    let mut words = text.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let mut word = word.to_owned();
+        while word.ends_with(|c: char| c.is_ascii_digit())
+            && let Some(unit) = words.next_if(|next| is_unit(next))
+        {
+            word.push(' ');
+            word.push_str(unit);
+        }
         let length = word.chars().count();
         if !first && column + 1 + length > width {
             out.push('\n');
@@ -340,7 +358,7 @@ pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
             out.push(' ');
             column += 1;
         }
-        out.push_str(word);
+        out.push_str(&word);
         column += length;
         first = false;
     }
@@ -390,6 +408,7 @@ mod tests {
     #[test]
     fn lines_are_broken_at_words() {
         assert_eq!(wrap("  one two three", 9, "    "), "  one two\n    three");
+        assert_eq!(wrap("took 12 % (3 h 06 min).", 8, ""), "took\n12 % (3 h\n06 min).");
         assert_eq!(join(&["a".into(), "b".into(), "c".into()]), "a, b and c");
         assert_eq!(capital("été"), "Été");
     }

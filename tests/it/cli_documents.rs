@@ -23,7 +23,8 @@ fn help_and_version_are_results_and_nothing_else_is_usage() {
 fn list_is_an_array_of_objects() {
     let w = Workshop::new();
     for kind in ["", "blueprint", "scenario", "experiment", "elements"] {
-        let json: serde_json::Value = serde_json::from_str(&w.stdout(&format!("list {kind} --format json"))).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&w.stdout(&format!("list {kind} --format json"))).unwrap();
         for entry in json.as_array().unwrap() {
             for field in ["kind", "name", "title"] {
                 assert!(entry[field].is_string(), "{entry}");
@@ -64,10 +65,7 @@ fn all_errors_come_together_with_places() {
 fn the_ledger_names_every_parameter_with_its_basis() {
     let w = Workshop::with_cases();
     let rows = csv(&w.stdout("check mini.ron --ledger --format csv"));
-    assert_eq!(
-        rows[0],
-        ["parameter", "title", "value", "range_from", "range_to", "unit", "basis", "source"]
-    );
+    assert_eq!(rows[0], ["parameter", "title", "value", "range_from", "range_to", "unit", "basis", "source"]);
     let names: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
     assert_eq!(names, ["contain", "desk.extra", "doubling", "mail", "notice", "triage"]);
     let bases: Vec<&str> = rows[1..].iter().map(|row| row[6].as_str()).collect();

@@ -24,12 +24,15 @@ fn the_binary_alone_in_an_empty_folder_with_an_empty_environment() {
 #[test]
 fn a_resolved_model_gives_the_folder_again() {
     let w = Workshop::with_cases();
-    w.run("run storm.ron --seed 5 --set triage=45min --set mail@N=2min --without desk --horizon 3d --out r", 0);
+    w.run(
+        "run storm.ron --seed 5 --set triage=45min --set mail@N=2min --without desk --horizon 3d --out r",
+        0,
+    );
     // Another folder, where none of the documents is.
     std::fs::create_dir(w.path("elsewhere")).unwrap();
     std::fs::copy(w.path("r/model.ron"), w.path("elsewhere/model.ron")).unwrap();
     w.run("run elsewhere/model.ron --out again", 0);
-    assert_eq!(w.files("r"), w.files("again"));
+    w.assert_same("r", "again");
     let summary: Value = serde_json::from_str(&w.text("r/summary.json")).unwrap();
     assert_eq!(summary["seed"], 5);
     assert_eq!(summary["setting"], "counterfactual", "another element than history had");
@@ -44,8 +47,8 @@ fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
         let mut command = w.command(&format!("run storm.ron --draws --ensemble 12 --out {out}"));
         command.env("RAYON_NUM_THREADS", threads).env("TZ", "Asia/Tokyo").assert().code(0);
     }
-    assert_eq!(w.files("one"), w.files("two"));
-    assert_eq!(w.files("one"), w.files("five"));
+    w.assert_same("one", "two");
+    w.assert_same("one", "five");
     w.run("run storm.ron --draws --ensemble 12 --seed 2 --out other", 0);
     assert_ne!(w.text("one/draws.csv"), w.text("other/draws.csv"));
 }
@@ -83,7 +86,8 @@ fn the_story_and_the_files_agree() {
     assert_eq!(summary["milestones"][1]["ensemble"]["n"], 10);
     assert_eq!(summary["milestones"][1]["judged"]["in_sample"], true, "a delay was taken from a storm");
     for row in &milestones[1..] {
-        let told = summary["milestones"].as_array().unwrap().iter().find(|m| m["milestone"] == row[0].as_str());
+        let told =
+            summary["milestones"].as_array().unwrap().iter().find(|m| m["milestone"] == row[0].as_str());
         assert_eq!(told.unwrap()["reached"].to_string(), row[2]);
     }
 }
@@ -164,7 +168,7 @@ fn the_typical_replication_is_a_replication_of_its_own() {
     let replication = summary["replication"].as_u64().unwrap();
     assert!(replication < 10);
     w.run(&format!("run storm.ron --replication {replication} --out same"), 0);
-    assert_eq!(w.files("typical"), w.files("same"));
+    w.assert_same("typical", "same");
     w.failure("run storm.ron --replication typical --ensemble 0", 2);
 }
 
@@ -208,7 +212,8 @@ fn no_file_tells_of_the_machine() {
 fn a_reader_that_goes_away_is_no_error() {
     let w = Workshop::with_cases();
     w.run("run storm.ron --out r", 0);
-    for arguments in [&["plot", "timeline", "r"][..], &["check", "mini.ron", "--ledger"], &["run", "--help"]] {
+    for arguments in [&["plot", "timeline", "r"][..], &["check", "mini.ron", "--ledger"], &["run", "--help"]]
+    {
         let mut child = Command::new(env!("CARGO_BIN_EXE_blueprint-sim"))
             .args(arguments)
             .current_dir(w.path(""))

@@ -82,6 +82,24 @@ impl Workshop {
             .collect()
     }
 
+    /// Checks that two folders hold the same files with the same bytes, and says where they first differ.
+    pub(crate) fn assert_same(&self, left: &str, right: &str) {
+        assert_eq!(self.names(left), self.names(right), "{left} and {right}");
+        let right_files = self.files(right);
+        for (name, bytes) in self.files(left) {
+            let other = &right_files[&name];
+            if bytes == *other {
+                continue;
+            }
+            let (a, b) = (String::from_utf8_lossy(&bytes), String::from_utf8_lossy(other));
+            let line = a.lines().zip(b.lines()).find(|(a, b)| a != b);
+            let told = line.map(|(a, b)| {
+                (a.chars().take(300).collect::<String>(), b.chars().take(300).collect::<String>())
+            });
+            panic!("{name} differs between {left} and {right}: {told:?}");
+        }
+    }
+
     pub(crate) fn names(&self, name: &str) -> Vec<String> {
         self.files(name).into_keys().collect()
     }

@@ -205,7 +205,8 @@ fn place_cells(input: &PropagationInput, layout: &mut Layout) {
         let Content::Rows(rows) = &tier.content else { continue };
         for (i, node) in input.nodes.iter().enumerate() {
             let Place::Cell { row, column } = node.place else { continue };
-            let Some(at) = rows.iter().position(|r| *r == row).filter(|_| column < layout.grid.columns) else {
+            let Some(at) = rows.iter().position(|r| *r == row).filter(|_| column < layout.grid.columns)
+            else {
                 continue;
             };
             let y0 = tier.y0 + HEADER + at as f64 * layout.row_height;

@@ -196,7 +196,10 @@ impl Charts<'_> {
             }
         }
         match parts.is_empty() {
-            true => format!("Nobody had learned it after {}", SimDuration::to_string(&self.told.trace.end.since_start())),
+            true => format!(
+                "Nobody had learned it after {}",
+                SimDuration::to_string(&self.told.trace.end.since_start())
+            ),
             false => parts.join("; "),
         }
     }
@@ -236,7 +239,8 @@ impl Layout {
             if !options.shows(model, id) || !actor.counted {
                 continue;
             }
-            let cell = actor.state.and_then(|state| Some((*row_of.get(&actor.template)?, *column.get(&state)?)));
+            let cell =
+                actor.state.and_then(|state| Some((*row_of.get(&actor.template)?, *column.get(&state)?)));
             places.push((
                 id,
                 match cell {

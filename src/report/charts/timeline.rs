@@ -118,9 +118,9 @@ impl Charts<'_> {
         for (id, record) in trace.records.iter().enumerate() {
             let title = match record.event {
                 Event::TaskDone { work, .. } => words::work(model, work),
-                Event::Read { product, .. } | Event::Sent { product, .. } | Event::Published { product, .. } => {
-                    model.products[product.index()].title.clone()
-                }
+                Event::Read { product, .. }
+                | Event::Sent { product, .. }
+                | Event::Published { product, .. } => model.products[product.index()].title.clone(),
                 Event::Voted(decision, _) => model.decisions[decision.index()].title.clone(),
                 _ => String::new(),
             };
@@ -156,7 +156,10 @@ impl Charts<'_> {
                 continue;
             };
             let (Some(&from_lane), Some(&to_lane)) = (lane_of.get(&from), lane_of.get(&to)) else { continue };
-            let sent = trace.causes_of(id as RecordId).first().map_or(record.time, |&c| trace.records[c as usize].time);
+            let sent = trace
+                .causes_of(id as RecordId)
+                .first()
+                .map_or(record.time, |&c| trace.records[c as usize].time);
             messages.push(Message {
                 from_lane,
                 to_lane,
