@@ -301,7 +301,10 @@ impl<'d> Cx<'d> {
             self.diags.push(diagnostic);
             return None;
         }
-        let known: Vec<String> = self.actor_ids.keys().cloned().collect();
+        let known: Vec<String> = match self.may_suggest() {
+            true => self.actor_ids.keys().cloned().collect(),
+            false => Vec::new(),
+        };
         self.unknown("actor", name, known.iter().map(String::as_str));
         None
     }

@@ -16,6 +16,10 @@ use super::params::Use;
 const MARGIN: SimDuration = SimDuration::from_days(60);
 /// Calendars made of calendars are not followed deeper than this.
 const MAX_DEPTH: usize = 8;
+/// Calendars inside one calendar, repeats counted.
+const MAX_PARTS: usize = 500;
+/// Changes of duty in all rotas of a model.
+const MAX_STEPS: usize = 10_000_000;
 
 /// A calendar without its zone, as far as its parts say.
 struct Plan<'d> {
@@ -55,7 +59,12 @@ impl<'d> Cx<'d> {
 
     fn new_rota(&mut self, name: &'d Name, zone: &Zone, holidays: Option<&Name>) -> Option<Option<m::Rota>> {
         let mut path = Vec::new();
-        let plan = self.plan(name, &mut path)?;
+        let mut parts = 0;
+        let plan = self.plan(name, &mut path, &mut parts)?;
+        if self.n_steps > MAX_STEPS {
+            self.error("too-many", "the duty calendars change too often up to the horizon", name.span);
+            return None;
+        }
         if plan.duty == DutyCalendar::Always {
             return Some(None);
         }
@@ -71,6 +80,7 @@ impl<'d> Cx<'d> {
                 return None;
             }
         };
+        self.n_steps += profile.steps().len();
         let on_call = match plan.on_call {
             Some((owner, on_call)) => self.on_call(owner, on_call)?,
             None => None,
@@ -80,10 +90,15 @@ impl<'d> Cx<'d> {
 
     /// A calendar's windows. A union or intersection takes the on-call service of the first part that has one, and
     /// lets work overrun if any part does.
-    fn plan(&mut self, name: &'d Name, path: &mut Vec<&'d str>) -> Option<Plan<'d>> {
+    fn plan(&mut self, name: &'d Name, path: &mut Vec<&'d str>, n_parts: &mut usize) -> Option<Plan<'d>> {
         let doc = self.doc;
         if path.contains(&name.as_str()) {
             self.error("cycle", format!("calendar `{name}` is made of itself"), name.span);
+            return None;
+        }
+        *n_parts += 1;
+        if *n_parts > MAX_PARTS {
+            self.error("too-many", format!("a calendar is made of more than {MAX_PARTS} parts"), name.span);
             return None;
         }
         if path.len() >= MAX_DEPTH {
@@ -104,9 +119,9 @@ impl<'d> Cx<'d> {
                 let on_call = on_call.as_ref().map(|on_call| (name, on_call));
                 Some(Plan { duty, on_call, overrun: *at_close == t::AtClose::Overrun })
             }
-            Some(t::Calendar::Union(parts)) => self.parts(name, parts, DutyCalendar::Union, path),
+            Some(t::Calendar::Union(parts)) => self.parts(name, parts, DutyCalendar::Union, path, n_parts),
             Some(t::Calendar::Intersection(parts)) => {
-                self.parts(name, parts, DutyCalendar::Intersection, path)
+                self.parts(name, parts, DutyCalendar::Intersection, path, n_parts)
             }
         };
         path.pop();
@@ -119,6 +134,7 @@ impl<'d> Cx<'d> {
         parts: &'d [Name],
         join: fn(Vec<DutyCalendar>) -> DutyCalendar,
         path: &mut Vec<&'d str>,
+        n_parts: &mut usize,
     ) -> Option<Plan<'d>> {
         if parts.is_empty() {
             self.error("missing", format!("calendar `{name}` has no parts"), name.span);
@@ -127,7 +143,7 @@ impl<'d> Cx<'d> {
         let mut duties = Vec::new();
         let (mut on_call, mut overrun) = (None, false);
         for part in parts {
-            let plan = self.plan(part, path)?;
+            let plan = self.plan(part, path, n_parts)?;
             duties.push(plan.duty);
             on_call = on_call.or(plan.on_call);
             overrun |= plan.overrun;

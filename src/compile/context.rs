@@ -11,6 +11,8 @@ use super::MAX_HORIZON_DAYS;
 use super::selectors::NetworkSlot;
 
 const DEFAULT_START: &str = "2017-01-02T00:00:00Z";
+/// Near names are looked for this often.
+const MAX_SUGGESTIONS: usize = 200;
 const DEFAULT_HORIZON: SimDuration = SimDuration::from_days(7);
 
 /// Positions by id of the tables that documents write as lists.
@@ -56,6 +58,12 @@ pub(super) struct Cx<'d> {
     pub(super) fact_ids: BTreeMap<String, m::FactId>,
     pub(super) attributes: Vec<String>,
     pub(super) groups: Vec<m::OperatorGroup>,
+    /// Names that were not known so far.
+    n_unknown: usize,
+    /// Steps of rotas laid out so far, for the cap.
+    pub(super) n_steps: usize,
+    /// How many operators there are in a state and sector.
+    pub(super) operators_in: BTreeMap<(m::StateId, m::SectorId), u64>,
     /// Instants of local clock times laid out so far, for the cap.
     pub(super) n_ticks: u64,
 }
@@ -93,6 +101,9 @@ impl<'d> Cx<'d> {
             fact_ids: BTreeMap::new(),
             attributes: Vec::new(),
             groups: Vec::new(),
+            n_unknown: 0,
+            n_steps: 0,
+            operators_in: BTreeMap::new(),
             n_ticks: 0,
         }
     }
@@ -267,8 +278,22 @@ impl<'d> Cx<'d> {
         candidates: impl IntoIterator<Item = &'a str>,
     ) {
         let message = format!("no {what} is called `{}`", clip(name));
-        self.diags
-            .push(Diagnostic::error("unknown-name", message).at(name.span).did_you_mean(name, candidates));
+        let mut diagnostic = Diagnostic::error("unknown-name", message).at(name.span);
+        if self.may_suggest() {
+            diagnostic = diagnostic.did_you_mean(name, candidates);
+        }
+        self.n_unknown += 1;
+        self.diags.push(diagnostic);
+    }
+
+    /// Whether near names are still looked for: the cost grows with wrong names times right ones.
+    pub(super) fn may_suggest(&self) -> bool {
+        self.n_unknown < MAX_SUGGESTIONS
+    }
+
+    /// Names of parameters, for suggestions.
+    pub(super) fn known_params(&self) -> Vec<&'d str> {
+        if self.may_suggest() { self.param_ids.keys().copied().collect() } else { Vec::new() }
     }
 
     /// The position of a name in a table of the document.
@@ -289,7 +314,8 @@ impl<'d> Cx<'d> {
     ) -> Option<usize> {
         let found = index(&self.index).get(name.as_str()).copied();
         if found.is_none() {
-            let known: Vec<&'d str> = index(&self.index).keys().copied().collect();
+            let known: Vec<&'d str> =
+                if self.may_suggest() { index(&self.index).keys().copied().collect() } else { Vec::new() };
             self.unknown(what, name, known);
         }
         found

@@ -47,7 +47,8 @@ impl<'d> Cx<'d> {
             Some(uptake) => self.uptake(&place, uptake).map(Some),
             None => Some(None),
         };
-        if c.effects.is_empty() {
+        // A blueprint leaves it to its scenarios to say what works against their incidents.
+        if c.effects.is_empty() && self.doc.kind == t::Kind::Scenario {
             self.warning("does-nothing", format!("the countermeasure `{name}` has no effects"), name.span);
         }
         Some(m::Countermeasure {

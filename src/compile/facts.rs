@@ -144,7 +144,7 @@ impl<'d> Cx<'d> {
     fn truth(&mut self, incident: IncidentId, kind: &Name, value: &Name) {
         let Some(id) = self.kind_id(kind) else { return };
         let Some(choice) = self.choice(id, kind, value) else { return };
-        for fact in self.facts.iter_mut().filter(|fact| fact.kind == id) {
+        for fact in &mut self.facts[self.fact_kinds[id.index()].range()] {
             if fact.incident.is_none_or(|of| of == incident) {
                 fact.true_choice = Some(choice);
             }
@@ -173,16 +173,12 @@ impl<'d> Cx<'d> {
             if !matches!(kind.value, t::ValueKind::Choice(_)) || !kind.per.contains(&Per::Incident) {
                 continue;
             }
-            let untold: Vec<IncidentId> = (0..doc.incidents.len())
-                .map(IncidentId::from_index)
-                .filter(|incident| {
-                    self.facts.iter().any(|fact| {
-                        fact.kind.index() == position
-                            && fact.incident == Some(*incident)
-                            && fact.true_choice.is_none()
-                    })
-                })
+            let mut untold: Vec<IncidentId> = self.facts[self.fact_kinds[position].range()]
+                .iter()
+                .filter(|fact| fact.true_choice.is_none())
+                .filter_map(|fact| fact.incident)
                 .collect();
+            untold.dedup();
             for incident in untold {
                 let Some((incident, _)) = doc.incidents.get_index(incident.index()) else { continue };
                 let message = format!("the incident `{incident}` does not state the truth of `{name}`");
@@ -201,17 +197,17 @@ impl<'d> Cx<'d> {
             return Some(id);
         }
         let kind = name.split('/').next().unwrap_or_default();
-        let of_kind: Vec<String> = self
-            .doc
-            .facts
-            .get_index_of(kind)
-            .map(|position| {
-                let of_kind = self.facts.iter().filter(|fact| fact.kind.index() == position);
-                of_kind.map(|fact| fact.name.text.clone()).collect()
-            })
-            .unwrap_or_default();
-        let known: Vec<String> =
-            if of_kind.is_empty() { self.fact_ids.keys().cloned().collect() } else { of_kind.clone() };
+        let of_kind: Vec<String> = match self.doc.facts.get_index_of(kind) {
+            Some(position) if self.may_suggest() => {
+                let range = self.fact_kinds.get(position).map_or(0..0, m::FactKind::range);
+                self.facts[range].iter().map(|fact| fact.name.text.clone()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let known: Vec<String> = match of_kind.is_empty() && self.may_suggest() {
+            true => self.fact_ids.keys().cloned().collect(),
+            false => of_kind.clone(),
+        };
         let message = format!("no fact is called `{}`", super::context::clip(name));
         let mut diagnostic = Diagnostic::error("unknown-name", message)
             .at(name.span)
@@ -226,12 +222,12 @@ impl<'d> Cx<'d> {
     /// A fact of which a rule speaks with a scope, which needs a fact per state.
     pub(super) fn scoped(&mut self, fact: &Name, of: t::Scope) -> Option<(FactKindId, m::Scope)> {
         let id = self.kind_id(fact)?;
-        if of != t::Scope::Any && !self.doc.facts[id.index()].per.contains(&Per::State) {
-            if of != t::Scope::Same {
-                let message = format!("`{fact}` is no fact per state, so `of` has no meaning here");
-                self.error("not-possible", message, fact.span);
-                return None;
-            }
+        // `Same` also speaks of the incident in hand, which every fact may have.
+        let of_a_state = matches!(of, t::Scope::Own | t::Scope::Other);
+        if of_a_state && !self.doc.facts[id.index()].per.contains(&Per::State) {
+            let message = format!("`{fact}` is no fact per state, so `of` has no meaning here");
+            self.error("not-possible", message, fact.span);
+            return None;
         }
         Some((id, convert::scope(of)))
     }

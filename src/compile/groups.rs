@@ -2,12 +2,14 @@
 
 use crate::document::Diagnostic;
 use crate::document::types::{self as t, Name};
-use crate::model::{self as m, GroupId, StateId};
+use crate::model::{self as m, StateId};
 
 use super::MAX_OPERATORS;
 use super::context::Cx;
 use super::params::Use;
 
+/// Groups of operators, each state's counted.
+const MAX_GROUPS: usize = 100_000;
 /// Attributes are bits of a 32-bit word.
 const MAX_ATTRIBUTES: usize = 32;
 
@@ -34,10 +36,15 @@ impl<'d> Cx<'d> {
             for state in states {
                 let count = self.count(group, state);
                 total = total.saturating_add(u64::from(count));
-                if self.groups.len() < 100_000 {
+                if self.groups.len() < MAX_GROUPS {
+                    *self.operators_in.entry((state, template.sector)).or_insert(0) += u64::from(count);
                     self.groups.push(m::OperatorGroup { state, count, ..template.clone() });
                 }
             }
+        }
+        if self.groups.len() >= MAX_GROUPS {
+            let message = format!("there are {MAX_GROUPS} groups of operators or more, counted by state");
+            self.diags.push(Diagnostic::error("too-many", message));
         }
         if total > MAX_OPERATORS {
             let message = format!("the document makes {total} operators; the most is {MAX_OPERATORS}");
@@ -188,12 +195,11 @@ impl<'d> Cx<'d> {
 
     /// How many operators of a state and sector there are.
     pub(super) fn n_operators(&self, state: StateId, sector: m::SectorId) -> u64 {
-        let of = self.groups.iter().filter(|group| group.state == state && group.sector == sector);
-        of.map(|group| u64::from(group.count)).sum()
+        self.operators_in.get(&(state, sector)).copied().unwrap_or(0)
     }
 
     /// Whether there are operators at all.
     pub(super) fn any_operators(&self) -> bool {
-        (0..self.groups.len()).map(GroupId::from_index).any(|id| self.groups[id.index()].count > 0)
+        self.groups.iter().any(|group| group.count > 0)
     }
 }

@@ -49,17 +49,19 @@ impl<'d> Cx<'d> {
     /// Latencies counted from each other must begin somewhere.
     fn origins_end(&mut self) {
         let doc = self.doc;
-        for (name, milestone) in &doc.milestones {
-            let mut at = milestone;
-            for _ in 0..=doc.milestones.len() {
-                let t::Origin::Milestone(next) = &at.from else { break };
-                if next == name {
-                    let message = format!("the milestone `{name}` is counted from itself");
+        // In which walk a milestone was met first; 0 is in none.
+        let mut met = vec![0_usize; doc.milestones.len()];
+        for start in 0..doc.milestones.len() {
+            let mut at = start;
+            while met[at] == 0 {
+                met[at] = start + 1;
+                let t::Origin::Milestone(next) = &doc.milestones[at].from else { break };
+                let Some(position) = doc.milestones.get_index_of(next.as_str()) else { break };
+                if met[position] == start + 1 {
+                    let message = format!("the milestone `{next}` is counted from itself");
                     self.error("cycle", message, next.span);
-                    break;
                 }
-                let Some(further) = doc.milestones.get(next.as_str()) else { break };
-                at = further;
+                at = position;
             }
         }
     }

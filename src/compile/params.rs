@@ -181,7 +181,7 @@ impl<'d> Cx<'d> {
         let (law, unit, text) = self.law_of(name, p);
         let place = |part: &str| t::Name::new(part.to_owned(), name.span);
         let Some(&id) = self.param_ids.get(base) else {
-            let known: Vec<&str> = self.param_ids.keys().copied().collect();
+            let known = self.known_params();
             return self.unknown("parameter", &place(base), known);
         };
         let Some(state_id) = self.state_id(&place(state)) else { return };
@@ -246,7 +246,7 @@ impl<'d> Cx<'d> {
                 Some(&id) => id,
                 None if looks_like_quantity(text) => self.literal(p, wanted)?,
                 None => {
-                    let known: Vec<&str> = self.param_ids.keys().copied().collect();
+                    let known = self.known_params();
                     self.unknown("parameter", &Name::new(text.clone(), p.span), known);
                     return None;
                 }
@@ -351,11 +351,13 @@ impl<'d> Cx<'d> {
     }
 
     /// Adds a site; a purpose that is there already gets a running number.
-    pub(super) fn add_site(&mut self, mut purpose: String, param: ParamId) -> SiteId {
+    pub(super) fn add_site(&mut self, purpose: String, param: ParamId) -> SiteId {
         let n = self.purposes.entry(purpose.clone()).or_insert(0);
         *n += 1;
         if *n > 1 {
-            purpose = format!("{purpose}#{n}");
+            // A name may itself end in `#2`.
+            let numbered = format!("{purpose}#{n}");
+            return self.add_site(numbered, param);
         }
         self.sites.push(m::Site { purpose: StreamName::new(purpose), param });
         SiteId::from_index(self.sites.len() - 1)

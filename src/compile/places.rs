@@ -9,6 +9,8 @@ use super::context::Cx;
 use super::convert;
 use super::params::Use;
 
+/// Laws of a parameter are counted in two bytes, and each state may have two of them.
+const MAX_STATES: usize = 10_000;
 /// Rungs of a marking scheme and modes of a ladder are counted in a byte.
 pub(super) const MAX_RUNGS: usize = 200;
 
@@ -27,8 +29,9 @@ impl Cx<'_> {
 
     pub(super) fn compile_states(&mut self) {
         let doc = self.doc;
-        if doc.states.len() > usize::from(u16::MAX) {
-            self.diags.push(Diagnostic::error("too-many", "there are more than 65535 states"));
+        if doc.states.len() > MAX_STATES {
+            let message = format!("there are {} states; the most is {MAX_STATES}", doc.states.len());
+            self.diags.push(Diagnostic::error("too-many", message));
         }
         for (name, state) in &doc.states {
             let zone = self.zone(&state.zone).unwrap_or_else(Zone::utc);
@@ -193,7 +196,7 @@ impl Cx<'_> {
     pub(super) fn named(&mut self, name: &Name) -> Option<m::ParamId> {
         let found = self.param_ids.get(name.as_str()).copied();
         if found.is_none() {
-            let known: Vec<&str> = self.param_ids.keys().copied().collect();
+            let known = self.known_params();
             self.unknown("parameter", name, known);
         }
         found

@@ -7,6 +7,9 @@ use super::context::Cx;
 use super::convert;
 use super::params::Use;
 
+/// A set takes a byte for each actor of the model.
+const MAX_SET_BYTES: u64 = 500_000_000;
+
 /// How far a network is resolved.
 pub(super) enum NetworkSlot {
     Waiting,
@@ -27,6 +30,17 @@ impl<'d> Cx<'d> {
         members.dedup();
         if let Some(&known) = self.set_ids.get(&members) {
             return known;
+        }
+        let memory = (self.sets.len() as u64 + 1).saturating_mul(self.actors.len() as u64);
+        if memory > MAX_SET_BYTES && !self.sets.is_empty() {
+            let message = format!(
+                "there are too many sets of actors ({}) of {} actors",
+                self.sets.len(),
+                self.actors.len()
+            );
+            self.diags.push(crate::document::Diagnostic::error("too-many", message));
+            self.set_ids.insert(members, SetId::from_index(0));
+            return SetId::from_index(0);
         }
         let mut contains = vec![false; self.actors.len()];
         for member in &members {

@@ -215,11 +215,25 @@ fn ordered(mut node: Node, kind: DocumentKind, head: Span) -> Node {
     let format = format.unwrap_or_else(|| Node::new(head, NodeValue::Int(FORMAT)));
     fields.push((ident("format"), format));
     fields.push((ident("kind"), Node::new(head, NodeValue::Unit(kind.to_owned()))));
-    for name in HEADER.into_iter().chain(SECTIONS).filter(|name| *name != "run") {
-        fields.extend(node.remove_field(name));
+    if let NodeValue::Record { fields: rest, .. } = node.value {
+        fields.extend(rest);
     }
-    fields.extend(node.remove_field("run"));
-    Node::new(node.span, NodeValue::Record { name: Some(ident("Model")), fields })
+    let mut flat = Node::new(node.span, NodeValue::Record { name: Some(ident("Model")), fields });
+    in_order(&mut flat);
+    flat
+}
+
+/// Brings the fields of a flat record into their fixed order.
+pub(super) fn in_order(tree: &mut Node) {
+    let rank = |ident: &Ident| match ident.text.as_str() {
+        "format" => 0,
+        "kind" => 1,
+        "run" => usize::MAX,
+        name => 2 + HEADER.iter().chain(&SECTIONS).position(|known| *known == name).unwrap_or(usize::MAX - 3),
+    };
+    if let NodeValue::Record { fields, .. } = &mut tree.value {
+        fields.sort_by_key(|(ident, _)| rank(ident));
+    }
 }
 
 /// Decodes a flat record: each entry of each section by itself, so that the errors of all come together.

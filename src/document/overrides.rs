@@ -1,5 +1,6 @@
 //! Changes from outside a document: `--set`, `--with`, `--without`, `--horizon`, `--inject`.
 
+use super::assemble::in_order;
 use super::diagnostic::{Diagnostic, Diagnostics};
 use super::merge::merge;
 use super::read;
@@ -77,6 +78,7 @@ impl Overrides {
         for injects in &self.injects {
             add_injects(tree, injects, &mut diagnostics);
         }
+        in_order(tree);
         if diagnostics.has_errors() { Err(diagnostics.into_sorted()) } else { Ok(()) }
     }
 }
@@ -87,7 +89,7 @@ fn source_text(sources: &mut SourceMap, option: &str, text: &str) -> Result<Node
     Ok(Node::new(Span::new(id, 0, text.len()), NodeValue::Str(text.to_owned())))
 }
 
-/// Sets a field of a record, at its place if it is there, else before the sections.
+/// Sets a field of a record.
 fn put(tree: &mut Node, field: &str, value: Node) {
     if let Some(there) = tree.field_mut(field) {
         *there = value;
@@ -95,9 +97,7 @@ fn put(tree: &mut Node, field: &str, value: Node) {
     }
     let ident = Ident { text: field.to_owned(), span: value.span };
     if let NodeValue::Record { fields, .. } = &mut tree.value {
-        // After `format` and `kind`, which open a flat record.
-        let at = fields.len().min(2);
-        fields.insert(at, (ident, value));
+        fields.push((ident, value));
     }
 }
 

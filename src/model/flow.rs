@@ -32,6 +32,13 @@ pub struct FactKind {
     pub shared: Option<SiteId>,
 }
 
+impl FactKind {
+    /// The positions of its instances.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.first.index()..self.first.index() + self.n_instances
+    }
+}
+
 /// An instance of a fact.
 #[derive(Debug, Clone)]
 pub struct Fact {

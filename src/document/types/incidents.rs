@@ -97,6 +97,7 @@ pub struct Incident {
 
 /// How an incident spreads.
 #[derive(Debug, Clone, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "a document has a handful of incidents")]
 pub enum Process {
     /// A stochastic epidemic over operators (Sellke's construction).
     Worm {
