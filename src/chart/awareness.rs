@@ -16,7 +16,7 @@ use super::{ChartError, raster, svg as writer};
 /// Where the plot begins.
 const LEFT: f64 = 112.0;
 /// Width kept for the names at the ends of curves.
-const NAMES: f64 = 236.0;
+const NAMES: f64 = 262.0;
 /// Height of a row of marker labels.
 const MARKER_ROW: f64 = 24.0;
 /// Rows of marker labels at most.
@@ -65,6 +65,11 @@ pub(super) fn scene(input: &AwarenessInput) -> Result<Scene, ChartError> {
         scene.dashed(vec![(m.x, y), (m.x, whole.y1)], 1.2, RULE_STRONG, (4.0, 3.0));
     }
     curves(&mut scene, input, &scale, &share_plot);
+    if spread.is_some() {
+        let heading = Style::new(17.0, INK).bold().halo(PAPER);
+        let at = (whole.x0, middle + 18.0);
+        scene.label(at, Anchor::Start, heading, "Operators hit so far, and down", whole.width());
+    }
     for m in &marks {
         let y = whole.y0 + (m.row as f64 + 0.5) * MARKER_ROW;
         icon(&mut scene, m.kind, (m.x, y));
@@ -93,7 +98,13 @@ fn key(scene: &mut Scene, input: &AwarenessInput) {
             x = scene.label((x + 22.0, y), Anchor::Start, style, words, 200.0).x1 + 26.0;
         }
     }
-    axis::shade_key(scene, &input.frame, RIGHT, y);
+    let left = axis::shade_key(scene, &input.frame, RIGHT, y);
+    if input.curves.iter().any(|c| c.points.iter().any(|p| p.1.is_none())) {
+        let text = scene.label((left, y), Anchor::End, style, "no true fact, nothing to know", 300.0);
+        let b = Bounds::new(text.x0 - 30.0, y - 7.0, 24.0, 14.0);
+        scene.boxed(b, 0.0, PAPER, RULE_STRONG, 1.0);
+        scene.hatch(b.grown(-1.0), 8.0, 1.0, RULE_STRONG);
+    }
 }
 
 /// A shape of its own for each kind, so that colour is not needed.
@@ -169,7 +180,7 @@ fn share_axis(scene: &mut Scene, plot: &Bounds) {
     }
 }
 
-/// Hatches the times at which no curve is defined, and says so where there is room.
+/// Hatches the times at which no curve is defined.
 fn undefined(scene: &mut Scene, input: &AwarenessInput, scale: &TimeScale, plot: &Bounds) {
     let mut edges: Vec<i64> = input.curves.iter().flat_map(|c| c.points.iter().map(|p| p.0)).collect();
     if edges.is_empty() {
@@ -194,10 +205,6 @@ fn undefined(scene: &mut Scene, input: &AwarenessInput, scale: &TimeScale, plot:
             continue;
         }
         scene.hatch(b, 8.0, 1.0, RULE_STRONG);
-        let style = Style::new(16.0, INK_SOFT).halo(PAPER);
-        if scene.width("no true fact yet", style) + 8.0 <= b.width() {
-            scene.label(b.centre(), Anchor::Middle, style, "no true fact yet", b.width());
-        }
     }
 }
 
@@ -283,7 +290,7 @@ fn name_ends(scene: &mut Scene, mut ends: Vec<End>, plot: &Bounds) {
         limit = *y - PITCH;
     }
     for (end, y) in ends.iter().zip(ys) {
-        let x = plot.x1 + 34.0;
+        let x = plot.x1 + 32.0;
         scene.line(vec![(end.at.0 + 2.0, end.at.1), (plot.x1 + 10.0, end.at.1), (x - 6.0, y)], 1.5, end.ink);
         let style = Style::new(end.size, end.ink).bold();
         let room = RIGHT - x;
@@ -308,8 +315,6 @@ fn spread_panel(scene: &mut Scene, spread: &Spread, scale: &TimeScale, plot: &Bo
     let most = spread.points.iter().map(|p| p.1.max(p.2)).max().unwrap_or(0);
     let top = round_up(most.max(1));
     let y_of = |n: u64| plot.y1 - plot.height() * (n as f64 / top as f64);
-    let heading = Style::new(17.0, INK).bold();
-    scene.label((plot.x0, plot.y0 - 16.0), Anchor::Start, heading, "Operators hit", 600.0);
     let style = Style::new(16.0, INK_SOFT);
     for n in [0, top] {
         scene.line(vec![(plot.x0, y_of(n)), (plot.x1, y_of(n))], 1.0, RULE);

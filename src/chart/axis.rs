@@ -112,8 +112,8 @@ pub(super) fn draw(scene: &mut Scene, frame: &Frame, scale: &TimeScale, plot: &B
     let names = plot.x0 - 12.0;
     let row = (plot.y1 + 15.0, plot.y1 + 38.0);
     scene.line(vec![(plot.x0, plot.y1), (plot.x1, plot.y1)], 1.5, RULE_STRONG);
-    scene.label((names, row.0), Anchor::End, style, "UTC", names - 20.0);
     let mut taken = Taken::default();
+    taken.add(scene.label((names, row.0), Anchor::End, style, "UTC", names - 20.0));
     let step = STEPS.into_iter().find(|s| scale.pixels(*s) >= 62.0).unwrap_or(364 * DAY * 10);
     let start = frame.epoch_us.saturating_add(scale.from_us);
     let mut tick = start.div_euclid(step).saturating_mul(step);
@@ -199,5 +199,89 @@ fn local_days(scene: &mut Scene, frame: &Frame, scale: &TimeScale, plot: &Bounds
             break;
         }
         from = next;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::input::{LocalClock, Shade};
+    use crate::chart::scene::Item;
+
+    fn plot() -> Bounds {
+        Bounds { x0: 100.0, y0: 0.0, x1: 580.0, y1: 500.0 }
+    }
+
+    /// Saturday 25 March 2017, 12:00 UTC, two days; summer time begins in Brussels after 13 h.
+    fn frame() -> Frame {
+        let offsets = vec![(0, 60), (13 * HOUR, 120)];
+        Frame {
+            epoch_us: 1_490_443_200_000_000,
+            to_us: 48 * HOUR,
+            local: Some(LocalClock { name: "Brussels".to_owned(), offsets }),
+            ..Frame::default()
+        }
+    }
+
+    #[test]
+    fn local_days_begin_at_local_midnight_also_when_the_clock_changes() {
+        let (frame, plot) = (frame(), plot());
+        let scale = TimeScale::new(&frame, &plot);
+        let mut scene = Scene::new("", "").unwrap();
+        local_days(&mut scene, &frame, &scale, &plot, 538.0);
+        let separators: Vec<f64> = scene
+            .items
+            .iter()
+            .filter_map(|i| if let Item::Line { points, .. } = i { Some(points[0].0) } else { None })
+            .collect();
+        // 23:00 UTC on Saturday, 22:00 UTC on Sunday; ten pixels an hour.
+        assert_eq!(separators, [210.0, 440.0]);
+        let texts: Vec<&str> = scene.texts().iter().map(|t| t.2).collect();
+        assert_eq!(texts, ["Brussels", "Sat 25 Mar", "Sun 26 Mar", "Mon 27 Mar"]);
+    }
+
+    #[test]
+    fn ticks_fall_on_even_hours_of_utc() {
+        let (frame, plot) = (frame(), plot());
+        let mut scene = Scene::new("", "").unwrap();
+        draw(&mut scene, &frame, &TimeScale::new(&frame, &plot), &plot);
+        let texts = scene.texts();
+        let ticks: Vec<&str> = texts.iter().map(|t| t.2).take_while(|t| *t != "Brussels").collect();
+        // The first tick stands where `UTC` does, and gives way.
+        assert_eq!(ticks, ["UTC", "26 Mar", "12:00", "27 Mar", "12:00"]);
+    }
+
+    #[test]
+    fn overlapping_shades_mix_once() {
+        let mut frame = frame();
+        let shade = |from: i64, to: i64, kind| Shade { from_us: from * HOUR, to_us: to * HOUR, kind };
+        frame.shades = vec![
+            shade(0, 36, ShadeKind::Weekend),
+            shade(6, 18, ShadeKind::Night),
+            shade(30, 40, ShadeKind::Night),
+            shade(9, 9, ShadeKind::Night),
+        ];
+        let mut scene = Scene::new("", "").unwrap();
+        shade_all(&mut scene, &frame);
+        let drawn: Vec<(f64, f64, _)> = scene
+            .items
+            .iter()
+            .filter_map(|i| match i {
+                Item::Rect { bounds, fill, .. } => Some((bounds.x0, bounds.x1, *fill)),
+                _ => None,
+            })
+            .collect();
+        let expected = [
+            (100.0, 160.0, WEEKEND),
+            (160.0, 280.0, WEEKEND_NIGHT),
+            (280.0, 400.0, WEEKEND),
+            (400.0, 460.0, WEEKEND_NIGHT),
+            (460.0, 500.0, NIGHT),
+        ];
+        assert_eq!(drawn, expected);
+    }
+
+    fn shade_all(scene: &mut Scene, frame: &Frame) {
+        shade(scene, frame, &TimeScale::new(frame, &plot()), &plot());
     }
 }

@@ -64,7 +64,8 @@ pub enum ShadeKind {
 pub struct TimelineInput {
     /// Words and axis.
     pub frame: Frame,
-    /// Titles of the levels, in order of drawing (top first).
+    /// Titles of the levels, in order of drawing (top first). Colours go by this position, here and in the other
+    /// charts: give all of them the same order.
     pub levels: Vec<String>,
     /// One lane an actor; drawn by level, inside a level in this order.
     pub lanes: Vec<Lane>,
@@ -254,8 +255,8 @@ pub struct AwarenessInput {
 pub struct AwarenessCurve {
     /// Name, written at the end of the curve.
     pub title: String,
-    /// Which colour: the level's position in the blueprint, the same as in the other charts; `None`: the common
-    /// picture, drawn black and thick.
+    /// Which colour: the position of the level in [`TimelineInput::levels`] and [`PropagationInput::layers`], so that
+    /// it is the same in all charts; `None`: the common picture, drawn black and thick.
     pub level: Option<usize>,
     /// From which instant [µs since the start] which share (0 to 1) held, ascending; `None`: undefined, a gap.
     pub points: Vec<(i64, Option<f64>)>,

@@ -4,6 +4,10 @@
 //! pixels. Two painters turn the same scene into bytes: `svg` writes it out, `raster` paints it at twice the size.
 //! So SVG and PNG cannot differ in content, and a test can ask the scene itself whether two texts overlap.
 //!
+//! The painters are our own. The plotting crate that was tried first cuts the corners of wide lines to whole pixels,
+//! drops the side bearings of glyphs, knows neither dashes nor hatching, titles or descriptions, and encodes only into
+//! files; what was left to use of it was smaller than what had to be worked around.
+//!
 //! **Invariant:** same input, same bytes. Coordinates come from `+ - * /` and `sqrt` only, which IEEE 754 rounds the
 //! same everywhere; the SVG prints them to a tenth of a pixel.
 //! **Invariant:** no text is smaller than [`MIN_TEXT`], and each is measured with the font that is embedded.

@@ -6,26 +6,22 @@
 
 use super::frame::{self, BOTTOM, MARGIN, RIGHT, TOP};
 use super::input::{Place, PropagationInput};
-use super::palette::{
-    CRITICAL, INK, INK_SOFT, PANEL, PAPER, RULE, RULE_STRONG, Rgb, level, level_text, text_on, time_bin,
-};
-use super::scene::{Anchor, Bounds, Scene, Style, Taken};
-use super::words::{HOUR, duration, duration_short, utc};
+use super::palette::{CRITICAL, INK, INK_SOFT, PANEL, PAPER, RULE_STRONG, level, level_text, text_on};
+use super::scene::{Anchor, Bounds, Point, Scene, Style, Taken};
+use super::words::{HOUR, duration, duration_short};
 use super::{ChartError, raster, svg as writer};
 use layout::{Content, HEADER, Layout};
+use route::Route;
+use scale::{Bins, unreached};
+use story::{STRIP, badge, critical_steps, tell_path};
 
 mod layout;
 mod route;
+mod scale;
+mod story;
 
 /// Where the grid begins: right of the names.
 const GRID_LEFT: f64 = 288.0;
-/// Height of the strip that tells the critical path.
-const STRIP: f64 = 74.0;
-/// Steps of the path told at most.
-const MAX_STEPS: usize = 8;
-/// Colour bins at most.
-const MAX_BINS: usize = 9;
-
 /// The chart as an SVG document.
 ///
 /// # Errors
@@ -62,7 +58,6 @@ pub(super) fn scene(input: &PropagationInput) -> Result<Scene, ChartError> {
     for route in routes.iter().filter(|r| !input.edges[r.edge].critical) {
         scene.line(route.points.clone(), 1.2, RULE_STRONG);
     }
-    column_titles(&mut scene, input, &layout);
     for node in shown_nodes(input, &layout).into_iter().filter(|n| !on_path(*n)) {
         draw_node(&mut scene, input, &layout, &bins, node, false);
     }
@@ -76,10 +71,13 @@ pub(super) fn scene(input: &PropagationInput) -> Result<Scene, ChartError> {
     for node in shown_nodes(input, &layout).into_iter().filter(|n| on_path(*n)) {
         draw_node(&mut scene, input, &layout, &bins, node, true);
     }
+    column_titles(&mut scene, input, &layout);
     for (number, step) in steps.iter().enumerate() {
-        if let Some(spot) = layout.spots[step.node] {
+        // A node that the path visits twice keeps its first number.
+        let first = steps.iter().position(|s| s.node == step.node) == Some(number);
+        if let Some(spot) = layout.spots[step.node].filter(|_| first) {
             let b = spot.bounds;
-            let at = if spot.column.is_some() { (b.x1 + 3.0, b.y1 + 8.0) } else { (b.x0, b.y0) };
+            let at = if spot.column.is_some() { (b.x1 + 3.0, b.y1 + 8.0) } else { (b.x0 - 2.0, b.y0 - 2.0) };
             taken.add(badge(&mut scene, at, number + 1));
         }
     }
@@ -87,100 +85,6 @@ pub(super) fn scene(input: &PropagationInput) -> Result<Scene, ChartError> {
     tell_path(&mut scene, input, &steps);
     frame::finish(&mut scene, &input.frame, &notes);
     Ok(scene)
-}
-
-/// The colour scale of times.
-struct Bins {
-    /// Upper ends after the origin [µs], ascending, whole.
-    ends: Vec<i64>,
-    /// Whether somebody learned after the last end.
-    beyond: bool,
-}
-
-impl Bins {
-    fn new(input: &PropagationInput) -> Self {
-        let mut ends: Vec<i64> = input.bins_us.iter().copied().filter(|b| *b > 0).collect();
-        if ends.is_empty() {
-            ends = [1, 3, 6, 12, 24, 48, 72].map(|h| h * HOUR).to_vec();
-        }
-        ends.sort_unstable();
-        ends.dedup();
-        ends.truncate(MAX_BINS - 1);
-        let last = ends.last().copied().unwrap_or(0);
-        let beyond = input.nodes.iter().any(|n| n.learned_us.is_some_and(|t| t - input.origin_us > last));
-        Bins { ends, beyond }
-    }
-
-    fn len(&self) -> usize {
-        self.ends.len() + usize::from(self.beyond)
-    }
-
-    /// By when reached counts are stated [µs after the origin].
-    fn last(&self) -> i64 {
-        self.ends.last().copied().unwrap_or(0)
-    }
-
-    fn colour(&self, after_us: i64) -> Rgb {
-        let bin = self.ends.partition_point(|end| *end <= after_us);
-        time_bin(bin.min(self.len() - 1), self.len())
-    }
-
-    /// The scale itself, above the graph, with its words inside.
-    fn legend(&self, scene: &mut Scene, input: &PropagationInput) {
-        let y = TOP + 10.0;
-        let words = Style::new(16.0, INK_SOFT);
-        let mut x = scene.label((MARGIN, y), Anchor::Start, words, "knows it after", 200.0).x1 + 12.0;
-        let all_hours = self.ends.iter().all(|e| e % HOUR == 0);
-        for i in 0..self.len() {
-            let from = if i == 0 { 0 } else { self.ends[i - 1] };
-            let text = match self.ends.get(i) {
-                None => format!("over {}", duration_short(from)),
-                Some(to) if all_hours => format!("{}–{} h", from / HOUR, to / HOUR),
-                Some(to) => format!("to {}", duration_short(*to)),
-            };
-            let fill = time_bin(i, self.len());
-            x = swatch(scene, x, y, fill, &text);
-        }
-        if input.nodes.iter().any(|n| n.learned_us.is_none()) {
-            let style = Style::new(16.0, INK);
-            let width = scene.width("× not reached", style) + 18.0;
-            let b = Bounds::new(x + 10.0, y - 12.0, width, 24.0);
-            unreached(scene, b);
-            x = b.x1;
-            scene.label(b.centre(), Anchor::Middle, style.halo(PAPER), "× not reached", width);
-        }
-        let mut right = RIGHT;
-        for (critical, text) in [(false, "first arrival"), (true, "critical path")] {
-            let wide = scene.width(text, words) + 52.0;
-            if right - wide < x + 20.0 || !input.edges.iter().any(|e| e.critical == critical) {
-                continue;
-            }
-            let b = scene.label((right, y), Anchor::End, words, text, 200.0);
-            let line = vec![(b.x0 - 40.0, y), (b.x0 - 8.0, y)];
-            if critical {
-                scene.arrow(line, 5.0, 15.0, CRITICAL);
-            } else {
-                scene.line(line, 1.2, RULE_STRONG);
-            }
-            right = b.x0 - 60.0;
-        }
-    }
-}
-
-/// A piece of the scale; returns its right end.
-fn swatch(scene: &mut Scene, x: f64, y: f64, fill: Rgb, text: &str) -> f64 {
-    let style = Style::new(16.0, text_on(fill)).bold();
-    let width = scene.width(text, style) + 22.0;
-    let b = Bounds::new(x, y - 12.0, width, 24.0);
-    scene.rect(b, fill);
-    scene.label(b.centre(), Anchor::Middle, style, text, width);
-    b.x1 + 2.0
-}
-
-/// The look of what was not reached: white, hatched, rimmed.
-fn unreached(scene: &mut Scene, b: Bounds) {
-    scene.boxed(b, 0.0, PAPER, RULE_STRONG, 1.0);
-    scene.hatch(b.grown(-1.0), 6.0, 1.2, RULE);
 }
 
 /// Nodes that are drawn: of those that share a cell the earliest.
@@ -206,7 +110,9 @@ fn shown_nodes(input: &PropagationInput, layout: &Layout) -> Vec<usize> {
 /// Layer bands with their names, row names with how many of the row knew.
 fn grounds(scene: &mut Scene, input: &PropagationInput, layout: &Layout, bins: &Bins) {
     let by = format!("by +{}", duration_short(bins.last()));
-    let knew = |i: usize| input.nodes[i].learned_us.is_some_and(|t| t - input.origin_us <= bins.last());
+    let knew = |i: usize| {
+        input.nodes[i].learned_us.is_some_and(|t| t.saturating_sub(input.origin_us) <= bins.last())
+    };
     let shown = shown_nodes(input, layout);
     let soft = Style::new(16.0, INK_SOFT);
     for (k, tier) in layout.tiers.iter().enumerate() {
@@ -252,15 +158,19 @@ fn grounds(scene: &mut Scene, input: &PropagationInput, layout: &Layout, bins: &
 
 /// Column titles over each matrix; where columns are too narrow, only every k-th.
 fn column_titles(scene: &mut Scene, input: &PropagationInput, layout: &Layout) {
-    let style = Style::new(16.0, INK_SOFT).bold();
+    let style = Style::new(16.0, INK_SOFT).bold().halo(PANEL);
     let widest = input.columns.iter().map(|c| scene.width(c, style)).fold(0.0, f64::max);
     let pitch = layout.grid.pitch;
     let every = if widest <= 2.0 * pitch { ((widest + 2.0) / pitch).ceil().max(1.0) as usize } else { 2 };
     for tier in layout.tiers.iter().filter(|t| matches!(t.content, Content::Rows(_))) {
         for (column, title) in input.columns.iter().enumerate().step_by(every) {
-            let x = layout.grid.gutter(column) + pitch / 2.0;
-            let room = pitch * every as f64 - 4.0;
-            scene.label((x, tier.y0 + 9.0), Anchor::Middle, style, title, room);
+            let left = layout.grid.gutter(column);
+            if every == 1 {
+                scene.label((left + pitch / 2.0, tier.y0 + 9.0), Anchor::Middle, style, title, pitch - 2.0);
+            } else {
+                let room = (pitch * every as f64 - 4.0).min(layout.grid.x1 - left);
+                scene.label((left, tier.y0 + 9.0), Anchor::Start, style, title, room);
+            }
         }
     }
 }
@@ -294,11 +204,7 @@ fn draw_node(
         }
     };
     let when = after.map_or("not reached".to_owned(), |a| format!("+{}", duration(a)));
-    if let (None, Some(_)) = (after, spot.column) {
-        // The tip belongs to the rectangle drawn last, which the hatching is not: a clear one would hide it.
-    } else {
-        scene.tip(&format!("{}: {when}", data.title));
-    }
+    scene.tip(&format!("{}: {when}", data.title));
     let ink = text_on(fill);
     let halo = |style: Style| if after.is_none() { style.halo(PAPER) } else { style };
     let (x, y) = b.centre();
@@ -309,7 +215,8 @@ fn draw_node(
             scene.label((x, y), Anchor::Middle, style, &text, b.width());
         }
     } else {
-        let room = b.width() - 10.0;
+        // On the path the upper left corner carries a number.
+        let room = b.width() - if strong { 32.0 } else { 10.0 };
         let name = halo(Style { bold: strong, ..Style::new(16.0, ink) });
         let name = if scene.width(&data.title, name) <= room { name } else { Style { bold: false, ..name } };
         scene.label((x, y - 10.0), Anchor::Middle, name, &data.title, room);
@@ -332,49 +239,24 @@ fn hours(after_us: i64) -> String {
     }
 }
 
-/// A numbered mark of the critical path; returns its place.
-fn badge(scene: &mut Scene, at: (f64, f64), number: usize) -> Bounds {
-    let text = number.to_string();
-    let style = Style::new(16.0, PAPER).bold();
-    let half = (scene.width(&text, style) / 2.0 + 5.0).max(11.0);
-    let b = Bounds { x0: at.0 - half, x1: at.0 + half, y0: at.1 - 11.0, y1: at.1 + 11.0 };
-    scene.rounded(b.grown(2.0), 13.0, PAPER);
-    scene.rounded(b, 11.0, CRITICAL);
-    scene.label(at, Anchor::Middle, style, &text, 60.0);
-    b
-}
-
-/// A node on the critical path and what the step to it took.
-struct Step {
-    node: usize,
-    latency_us: Option<i64>,
-}
-
-/// The critical edges as a walk, in the order of the input; a break in it begins a new piece.
-fn critical_steps(input: &PropagationInput) -> Vec<Step> {
-    let n = input.nodes.len();
-    let mut steps: Vec<Step> = Vec::new();
-    for edge in input.edges.iter().filter(|e| e.critical && e.from < n && e.to < n) {
-        if steps.last().is_none_or(|s| s.node != edge.from) {
-            steps.push(Step { node: edge.from, latency_us: None });
-        }
-        steps.push(Step { node: edge.to, latency_us: Some(edge.latency_us) });
-    }
-    steps
-}
-
 /// Latencies at the lines, critical ones first, where there is room in the channels.
 fn latencies(
     scene: &mut Scene,
     input: &PropagationInput,
     layout: &Layout,
-    routes: &[route::Route],
+    routes: &[Route],
     mut taken: Taken,
 ) {
     for tier in &layout.tiers {
         taken.add(Bounds { x0: 0.0, x1: RIGHT + 20.0, y0: tier.y0 - 1.0, y1: tier.y1 + 1.0 });
     }
     let within = Bounds { x0: GRID_LEFT, x1: RIGHT, y0: TOP + 24.0, y1: BOTTOM };
+    // No label may cut a critical line but its own.
+    let strong: Vec<(usize, Bounds)> = routes
+        .iter()
+        .filter(|r| input.edges[r.edge].critical)
+        .flat_map(|r| r.points.windows(2).map(|w| (r.edge, around(w[0], w[1]))))
+        .collect();
     for critical in [true, false] {
         for route in routes {
             let edge = &input.edges[route.edge];
@@ -384,27 +266,11 @@ fn latencies(
             let ink = if critical { CRITICAL } else { INK_SOFT };
             let style = Style { bold: critical, ..Style::new(16.0, ink) };
             let text = format!("+{}", duration_short(edge.latency_us));
-            let mut spots = Vec::new();
-            for pair in route.points.windows(2) {
-                let (a, b) = (pair[0], pair[1]);
-                let middle = ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0 + 6.0);
-                if a.1 == b.1 && (a.0 - b.0).abs() > scene.width(&text, style) + 24.0 {
-                    spots.push((middle, Anchor::Middle));
-                }
-                if a.0 == b.0 {
-                    for (y0, y1) in &layout.channels {
-                        let (low, high) = (a.1.min(b.1).max(*y0), a.1.max(b.1).min(*y1));
-                        if high - low > 14.0 {
-                            let y = (low + high) / 2.0 + 6.0;
-                            spots.push(((a.0 + 11.0, y), Anchor::Start));
-                            spots.push(((a.0 - 11.0, y), Anchor::End));
-                        }
-                    }
-                }
-            }
-            let found = spots.into_iter().find(|(at, anchor)| {
+            let wide = scene.width(&text, style) + 24.0;
+            let found = label_spots(layout, route, critical, wide).into_iter().find(|(at, anchor)| {
                 let place = scene.text_bounds(*at, *anchor, style, &text).grown(-0.5);
-                within.contains(&place) && taken.is_free(&place)
+                let cuts = |(e, b): &(usize, Bounds)| *e != route.edge && b.overlaps(&place.grown(3.0));
+                within.contains(&place) && taken.is_free(&place) && !strong.iter().any(cuts)
             });
             if let Some((at, anchor)) = found {
                 let place = scene.text_bounds(at, anchor, style, &text);
@@ -415,65 +281,33 @@ fn latencies(
     }
 }
 
-/// The critical path in words at the foot: who knew when, and what each step took.
-fn tell_path(scene: &mut Scene, input: &PropagationInput, steps: &[Step]) {
-    if steps.is_empty() {
-        return;
-    }
-    let y = BOTTOM - STRIP / 2.0 + 4.0;
-    let left = MARGIN + 16.0;
-    let heading = Style::new(18.0, CRITICAL).bold();
-    let room = GRID_LEFT - left - 12.0;
-    if input.goal.is_empty() {
-        scene.label((left, y), Anchor::Start, heading, "Critical path", room);
-    } else {
-        scene.label((left, y - 12.0), Anchor::Start, heading, "Critical path to", room);
-        scene.label((left, y + 12.0), Anchor::Start, Style::new(18.0, INK), &input.goal, room);
-    }
-    // First steps, a gap that says how many are left out, last steps.
-    let mut told: Vec<Option<usize>> = (0..steps.len()).map(Some).collect();
-    let hidden = steps.len().saturating_sub(MAX_STEPS - 1);
-    if steps.len() > MAX_STEPS {
-        told = (0..4).map(Some).chain([None]).chain((steps.len() - 3..steps.len()).map(Some)).collect();
-    }
-    let arrow = 74.0;
-    let width = ((RIGHT - GRID_LEFT + arrow) / told.len() as f64 - arrow).min(230.0);
-    for (k, step) in told.iter().enumerate() {
-        let x = GRID_LEFT + k as f64 * (width + arrow);
-        let b = Bounds::new(x, y - 24.0, width, 48.0);
-        let Some(number) = *step else {
-            let text = format!("… {hidden} steps …");
-            scene.label(b.centre(), Anchor::Middle, Style::new(16.0, INK_SOFT), &text, width);
-            continue;
-        };
-        let step = &steps[number];
-        if let (Some(latency), true) = (step.latency_us, k > 0) {
-            scene.arrow(vec![(x - arrow + 4.0, y + 8.0), (x - 3.0, y + 8.0)], 4.0, 14.0, CRITICAL);
-            let style = Style::new(16.0, CRITICAL).bold();
-            let text = format!("+{}", duration_short(latency));
-            scene.label((x - arrow / 2.0, y - 9.0), Anchor::Middle, style, &text, arrow - 6.0);
+/// The room that a critical line takes between two points.
+fn around(a: Point, b: Point) -> Bounds {
+    Bounds { x0: a.0.min(b.0), x1: a.0.max(b.0), y0: a.1.min(b.1), y1: a.1.max(b.1) }.grown(5.0)
+}
+
+/// Where the latency of a line may stand: on its long sideways moves (critical lines only, thin ones share these) and
+/// beside its upright parts in the channels, for thin lines only beside the last, which is theirs alone.
+fn label_spots(layout: &Layout, route: &Route, critical: bool, wide: f64) -> Vec<(Point, Anchor)> {
+    let mut spots = Vec::new();
+    let last = route.points.len().saturating_sub(2);
+    for (i, pair) in route.points.windows(2).enumerate() {
+        let (a, b) = (pair[0], pair[1]);
+        if critical && a.1 == b.1 && (a.0 - b.0).abs() > wide {
+            spots.push((((a.0 + b.0) / 2.0, a.1 + 6.0), Anchor::Middle));
         }
-        let node = &input.nodes[step.node];
-        scene.boxed(b, 5.0, PAPER, CRITICAL, 2.0);
-        let mark = badge(scene, (b.x0 + 18.0, b.y0 + 15.0), number + 1);
-        let name = Style::new(16.0, INK).bold();
-        let room = b.x1 - mark.x1 - 10.0;
-        let name = if scene.width(&node.title, name) <= room { name } else { Style { bold: false, ..name } };
-        scene.label((mark.x1 + 6.0, b.y0 + 15.0), Anchor::Start, name, &node.title, room);
-        let text = node.learned_us.map_or("not reached".to_owned(), |t| {
-            let after = duration_short(t.saturating_sub(input.origin_us));
-            let clock = utc(&input.frame, t);
-            let long = format!("+{after} · {}", clock.stamp());
-            let short = format!("+{after} · {:02}:{:02}", clock.hour, clock.minute);
-            let fits = |text: &str| scene.width(text, Style::new(16.0, INK)) <= width - 14.0;
-            if fits(&long) {
-                long
-            } else if fits(&short) {
-                short
-            } else {
-                format!("+{after}")
+        if a.0 == b.0 && (critical || i == last) {
+            for (y0, y1) in &layout.channels {
+                let (low, high) = (a.1.min(b.1).max(*y0), a.1.max(b.1).min(*y1));
+                let least = if critical { 14.0 } else { 6.0 };
+                if high - low > least {
+                    let y = if critical { (low + high) / 2.0 } else { (y0 + y1) / 2.0 } + 4.5;
+                    let gap = if critical { 11.0 } else { 6.0 };
+                    spots.push(((a.0 + gap, y), Anchor::Start));
+                    spots.push(((a.0 - gap, y), Anchor::End));
+                }
             }
-        });
-        scene.label((b.x0 + 8.0, b.y1 - 13.0), Anchor::Start, Style::new(16.0, INK), &text, width - 14.0);
+        }
     }
+    spots
 }

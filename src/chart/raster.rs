@@ -56,8 +56,9 @@ impl Surface {
         let mut encoder = png::Encoder::new(&mut out, self.width as u32, self.height as u32);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        // Large even areas: difference to the row above, and the fast coder, cost a tenth of the defaults.
-        encoder.set_compression(png::Compression::Fast);
+        // Large even areas: the difference to the row above codes best. The fast coder saves 50 ms and quadruples the
+        // file (timeline: 2.1 MB for 0.5 MB).
+        encoder.set_compression(png::Compression::Default);
         encoder.set_filter(png::FilterType::Up);
         encoder.set_adaptive_filter(png::AdaptiveFilterType::NonAdaptive);
         let mut writer = encoder.write_header()?;

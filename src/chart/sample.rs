@@ -254,7 +254,7 @@ pub(super) fn propagation() -> PropagationInput {
         }
         let parent = match node.place {
             Place::Cell { row: 5, .. } => network,
-            Place::Cell { row: 2 | 3 | 4, column } => {
+            Place::Cell { row: 2..=4, column } => {
                 let csirt = cell(5, STATES[column]);
                 if time(csirt).is_some_and(|t| Some(t) < node.learned_us) { csirt } else { ec3 }
             }
@@ -267,7 +267,7 @@ pub(super) fn propagation() -> PropagationInput {
             Place::Layer(1) => enisa,
             Place::Layer(_) => presidency,
         };
-        edges.push(edge(parent, i, false, false));
+        edges.push(edge(parent, i, false, [10, 12, 14, 21].contains(&i)));
     }
     PropagationInput {
         frame: frame(

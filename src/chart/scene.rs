@@ -269,15 +269,4 @@ impl Taken {
     pub(super) fn is_free(&self, bounds: &Bounds) -> bool {
         !self.0.iter().any(|b| b.overlaps(bounds))
     }
-
-    /// The first candidate that is free and inside `within`; it is taken by that.
-    pub(super) fn place(
-        &mut self,
-        candidates: impl IntoIterator<Item = Bounds>,
-        within: &Bounds,
-    ) -> Option<Bounds> {
-        let found = candidates.into_iter().find(|b| within.contains(b) && self.is_free(b))?;
-        self.add(found);
-        Some(found)
-    }
 }

@@ -195,6 +195,35 @@ mod tests {
     }
 
     #[test]
+    fn a_scene_is_written_shape_by_shape() {
+        use crate::chart::scene::{Anchor, Bounds, Style};
+        let mut scene = Scene::new("A & B", "what is seen").unwrap();
+        scene.rounded(Bounds::new(1.0, 2.25, 30.0, 4.0), 2.0, [0, 114, 178]);
+        scene.tip("<tip>");
+        scene.hatch(Bounds::new(0.0, 0.0, 9.0, 9.0), 5.0, 1.6, [1, 2, 3]);
+        scene.dashed(vec![(0.0, 0.0), (3.5, 4.04)], 1.2, [0, 0, 0], (3.0, 4.0));
+        scene.polygon(vec![(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)], [255, 0, 16]);
+        scene.text((100.0, 50.0), Anchor::End, Style::new(16.0, [9, 9, 9]).bold(), "12");
+        let expected = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1600\" height=\"900\" \
+            viewBox=\"0 0 1600 900\" role=\"img\" aria-labelledby=\"chart-title chart-desc\" \
+            font-family=\"'DejaVu Sans Condensed', 'Open Sans', 'Segoe UI', 'Helvetica Neue', Arial, \
+            'Liberation Sans', sans-serif\">\n\
+            <title id=\"chart-title\">A &amp; B</title>\n<desc id=\"chart-desc\">what is seen</desc>\n\
+            <defs>\n<pattern id=\"hatch0\" patternUnits=\"userSpaceOnUse\" width=\"5\" height=\"5\" \
+            patternTransform=\"rotate(45)\"><rect x=\"1.7\" width=\"1.6\" height=\"5\" fill=\"#010203\"/>\
+            </pattern>\n</defs>\n<rect width=\"1600\" height=\"900\" fill=\"#ffffff\"/>\n\
+            <rect x=\"1\" y=\"2.3\" width=\"30\" height=\"4\" fill=\"#0072b2\" rx=\"2\"><title>&lt;tip&gt;\
+            </title></rect>\n\
+            <rect x=\"0\" y=\"0\" width=\"9\" height=\"9\" fill=\"url(#hatch0)\"/>\n\
+            <polyline points=\"0,0 3.5,4\" fill=\"none\" stroke=\"#000000\" stroke-width=\"1.2\" \
+            stroke-linejoin=\"round\" stroke-dasharray=\"3 4\"/>\n\
+            <polygon points=\"0,0 1,0 1,1\" fill=\"#ff0010\"/>\n\
+            <text x=\"80\" y=\"50\" font-size=\"16\" textLength=\"20\" lengthAdjust=\"spacingAndGlyphs\" \
+            fill=\"#090909\" font-weight=\"bold\">12</text>\n</svg>\n";
+        assert_eq!(write(&scene), expected);
+    }
+
+    #[test]
     fn markup_in_text_is_escaped() {
         let mut out = String::new();
         escape(&mut out, "a<b>&\"'");

@@ -6,13 +6,15 @@
 
 use super::axis::{self, TimeScale};
 use super::frame::{self, BOTTOM, MARGIN, RIGHT, TOP};
-use super::input::{Lane, Message, MilestoneMark, ModeStrip, Phase, TimelineInput};
-use super::palette::{
-    CRITICAL, INK, INK_SOFT, OBSERVED, PAPER, RULE, RULE_STRONG, Rgb, level, level_text, mix, rung, text_on,
-};
+use super::input::{Lane, Message, Phase, TimelineInput};
+use super::palette::{CRITICAL, INK, PAPER, RULE, RULE_STRONG, Rgb, level, level_text, mix, text_on};
 use super::scene::{Anchor, Bounds, Scene, Style, Taken};
-use super::words::{duration, duration_short, plural};
+use super::words::{duration, plural};
 use super::{ChartError, raster, svg as writer};
+use marks::{MILESTONE_ROW, guide, key, milestones, mode_strip, pack_milestones};
+use std::collections::BTreeMap;
+
+mod marks;
 
 /// Where the plot begins: right of the names.
 const PLOT_LEFT: f64 = 262.0;
@@ -20,10 +22,6 @@ const PLOT_LEFT: f64 = 262.0;
 const DEFAULT_LANES: usize = 18;
 /// Messages off the key chain that are drawn; more would be a hairball.
 const MAX_THIN: usize = 80;
-/// Height of a row of milestones.
-const MILESTONE_ROW: f64 = 23.0;
-/// Rows of milestones at most.
-const MILESTONE_ROWS: usize = 6;
 /// Height of a network's strip with its gap.
 const STRIP: f64 = 26.0;
 /// Height of a level's heading.
@@ -104,188 +102,6 @@ pub(super) fn scene(input: &TimelineInput) -> Result<Scene, ChartError> {
     Ok(scene)
 }
 
-/// The line under the subtitle that says what the marks mean.
-fn key(scene: &mut Scene, input: &TimelineInput) {
-    let y = TOP + 8.0;
-    let style = Style::new(16.0, INK_SOFT);
-    let grey = mix(RULE_STRONG, INK, 0.25);
-    let mut x = MARGIN;
-    for (phase, words) in
-        [(Phase::Working, "working"), (Phase::Waiting, "waiting"), (Phase::OffDuty, "off duty")]
-    {
-        bar(scene, Bounds::new(x, y - 7.0, 34.0, 14.0), phase, grey);
-        x = scene.label((x + 41.0, y), Anchor::Start, style, words, 100.0).x1 + 24.0;
-    }
-    if input.messages.iter().any(|m| m.key) {
-        scene.arrow(vec![(x, y), (x + 36.0, y)], 3.0, 13.0, CRITICAL);
-        x = scene.label((x + 43.0, y), Anchor::Start, style, "key message", 200.0).x1 + 24.0;
-    }
-    if input.messages.iter().any(|m| !m.key) {
-        scene.arrow(vec![(x, y), (x + 30.0, y)], 1.2, 8.0, RULE_STRONG);
-        x = scene.label((x + 37.0, y), Anchor::Start, style, "other message", 200.0).x1 + 24.0;
-    }
-    if !input.milestones.is_empty() {
-        diamond(scene, (x + 7.0, y), INK);
-        x = scene.label((x + 20.0, y), Anchor::Start, style, "milestone, simulated", 300.0).x1 + 24.0;
-        observed(scene, (x, x + 30.0), y);
-        scene.label((x + 44.0, y), Anchor::Start, style, "observed", 200.0);
-    }
-    axis::shade_key(scene, &input.frame, RIGHT, y);
-}
-
-/// A milestone and where it goes.
-struct Packed {
-    simulated: Option<f64>,
-    observed: Option<(f64, f64)>,
-    row: usize,
-    text: String,
-    anchor: Anchor,
-    text_x: f64,
-}
-
-/// Gives each milestone the first row in which marks and label are free.
-fn pack_milestones(
-    scene: &Scene,
-    input: &TimelineInput,
-    scale: &TimeScale,
-    plot: &Bounds,
-    notes: &mut Vec<String>,
-) -> Vec<Packed> {
-    let mut marks: Vec<&MilestoneMark> = Vec::new();
-    let mut unseen = 0;
-    for mark in &input.milestones {
-        let shown = mark.simulated_us.is_some_and(|t| scale.shows(t))
-            || mark.observed_us.is_some_and(|(a, b)| scale.meets(a, b));
-        if shown { marks.push(mark) } else { unseen += 1 }
-    }
-    if unseen > 0 {
-        notes.push(format!("{} neither reached nor observed in this time", plural(unseen, "milestone")));
-    }
-    marks.sort_by_key(|m| m.simulated_us.or(m.observed_us.map(|o| o.0)));
-    let mut rows: Vec<Taken> = Vec::new();
-    let mut packed = Vec::new();
-    let mut unlabelled = 0;
-    for mark in marks {
-        match (0..MILESTONE_ROWS).find_map(|row| {
-            if rows.len() <= row {
-                rows.push(Taken::default());
-            }
-            pack_one(scene, mark, scale, plot, row, &mut rows[row])
-        }) {
-            Some(place) => packed.push(place),
-            None => unlabelled += 1,
-        }
-    }
-    if unlabelled > 0 {
-        notes.push(format!("{} without room", plural(unlabelled, "milestone")));
-    }
-    packed
-}
-
-/// Tries to put a milestone into a row, its label right or left of its marks.
-fn pack_one(
-    scene: &Scene,
-    mark: &MilestoneMark,
-    scale: &TimeScale,
-    plot: &Bounds,
-    row: usize,
-    taken: &mut Taken,
-) -> Option<Packed> {
-    let simulated = mark.simulated_us.filter(|t| scale.shows(*t)).map(|t| scale.x(t));
-    let observed = mark
-        .observed_us
-        .filter(|(a, b)| scale.meets(*a, *b))
-        .map(|(a, b)| (scale.x(a.min(b)), scale.x(a.max(b))));
-    let ends = [simulated, simulated, observed.map(|o| o.0), observed.map(|o| o.1)];
-    let (mut low, mut high) = (f64::MAX, f64::MIN);
-    for x in ends.into_iter().flatten() {
-        (low, high) = (low.min(x - 9.0), high.max(x + 9.0));
-    }
-    let when = match mark.simulated_us {
-        Some(t) => format!("+{}", duration_short(t)),
-        None => "not reached".to_owned(),
-    };
-    let style = Style::new(16.0, INK);
-    let text = scene.fit(&mark.title, style, 300.0) + " · " + &when;
-    let width = scene.width(&text, style);
-    for (anchor, text_x) in [(Anchor::Start, high + 4.0), (Anchor::End, low - 4.0)] {
-        let (x0, x1) = match anchor {
-            Anchor::Start => (low, text_x + width + 10.0),
-            _ => (text_x - width - 10.0, high),
-        };
-        let room = Bounds { x0, x1, y0: 0.0, y1: 1.0 };
-        if x0 >= plot.x0 - 12.0 && x1 <= plot.x1 + 20.0 && taken.is_free(&room) {
-            taken.add(room);
-            return Some(Packed { simulated, observed, row, text, anchor, text_x });
-        }
-    }
-    None
-}
-
-/// A faint line from a milestone down to the axis.
-fn guide(scene: &mut Scene, p: &Packed, plot: &Bounds) {
-    if let Some(x) = p.simulated {
-        let y = plot.y0 + (p.row as f64 + 0.5) * MILESTONE_ROW;
-        scene.dashed(vec![(x, y), (x, plot.y1)], 1.0, RULE_STRONG, (3.0, 4.0));
-    }
-}
-
-fn milestones(scene: &mut Scene, packed: &[Packed], plot: &Bounds) {
-    for p in packed {
-        let y = plot.y0 + (p.row as f64 + 0.5) * MILESTONE_ROW;
-        if let Some(ends) = p.observed {
-            observed(scene, ends, y);
-        }
-        if let Some(x) = p.simulated {
-            diamond(scene, (x, y), INK);
-        }
-        let style = Style::new(16.0, INK).halo(PAPER);
-        scene.label((p.text_x, y), p.anchor, style, &p.text, 600.0);
-    }
-}
-
-fn diamond(scene: &mut Scene, (x, y): (f64, f64), ink: Rgb) {
-    for (r, fill) in [(9.0, PAPER), (7.0, ink)] {
-        scene.polygon(vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill);
-    }
-}
-
-/// A hollow bar from the earliest to the latest possible instant; a hollow diamond where both are one.
-fn observed(scene: &mut Scene, (x0, x1): (f64, f64), y: f64) {
-    if x1 - x0 < 10.0 {
-        let x = (x0 + x1) / 2.0;
-        for (r, fill) in [(8.0, OBSERVED), (5.0, PAPER)] {
-            scene.polygon(vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)], fill);
-        }
-    } else {
-        scene.boxed(Bounds { x0, x1, y0: y - 6.0, y1: y + 6.0 }, 2.0, PAPER, OBSERVED, 2.0);
-    }
-}
-
-fn mode_strip(scene: &mut Scene, strip: &ModeStrip, scale: &TimeScale, bounds: &Bounds) {
-    let middle = bounds.centre().1;
-    let name = Style::new(16.0, INK_SOFT);
-    scene.label((MARGIN, middle), Anchor::Start, name, &strip.title, bounds.x0 - MARGIN - 12.0);
-    for (i, &(from, mode)) in strip.steps.iter().enumerate() {
-        let to = strip.steps.get(i + 1).map_or(i64::MAX, |next| next.0);
-        if !scale.meets(from, to) || from >= to {
-            continue;
-        }
-        let fill = rung(mode, strip.ladder.len());
-        let part = Bounds { x0: scale.x(from), x1: scale.x(to), ..*bounds };
-        scene.rect(part, fill);
-        let title = strip.ladder.get(mode).map_or("", String::as_str);
-        scene.tip(&format!("{}: {title}", strip.title));
-        if i > 0 {
-            scene.rect(Bounds { x1: part.x0 + 2.0, ..part }, INK);
-        }
-        let style = Style { bold: mode > 0, ..Style::new(16.0, text_on(fill)) };
-        if scene.width(title, style) + 14.0 <= part.width() {
-            scene.label((part.x0 + 9.0, middle), Anchor::Start, style, title, part.width());
-        }
-    }
-}
-
 /// Chooses and places the lanes; also where each lane of the input went.
 fn lay_lanes<'a>(
     input: &'a TimelineInput,
@@ -309,7 +125,7 @@ fn lay_lanes<'a>(
         chosen.pop();
     }
     if chosen.len() < input.lanes.len() {
-        notes.push(format!("{} not shown", plural(input.lanes.len() - chosen.len(), "more actor")));
+        notes.insert(0, format!("{} not shown", plural(input.lanes.len() - chosen.len(), "more actor")));
     }
     let headings = headings_of(&chosen);
     chosen.sort_by_key(|&i| (input.lanes[i].level.min(top_level), i));
@@ -357,13 +173,12 @@ fn lane_grounds(scene: &mut Scene, input: &TimelineInput, rows: &[Row], area: &B
 
 /// In which of how many sub-rows each task of a lane lies: the first in which it overlaps no other, at most three.
 fn sub_rows(lane: &Lane) -> (Vec<(u64, usize)>, usize) {
-    let mut tasks: Vec<(i64, i64, u64)> = Vec::new();
+    let mut extent: BTreeMap<u64, (i64, i64)> = BTreeMap::new();
     for span in lane.spans.iter().filter(|s| s.to_us > s.from_us) {
-        match tasks.iter_mut().find(|t| t.2 == span.task) {
-            Some(t) => (t.0, t.1) = (t.0.min(span.from_us), t.1.max(span.to_us)),
-            None => tasks.push((span.from_us, span.to_us, span.task)),
-        }
+        let e = extent.entry(span.task).or_insert((span.from_us, span.to_us));
+        *e = (e.0.min(span.from_us), e.1.max(span.to_us));
     }
+    let mut tasks: Vec<(i64, i64, u64)> = extent.into_iter().map(|(task, (a, b))| (a, b, task)).collect();
     tasks.sort_unstable();
     let mut ends: Vec<i64> = Vec::new();
     let mut out = Vec::with_capacity(tasks.len());
@@ -408,9 +223,17 @@ fn bar(scene: &mut Scene, b: Bounds, phase: Phase, colour: Rgb) {
 
 fn lane_bars(scene: &mut Scene, row: &Row, scale: &TimeScale, bars: &mut Taken) {
     let (subs, n) = sub_rows(row.lane);
+    // By sub-row and phase: how far the last bar reaches. What would lie in it entirely is not drawn again, so that a
+    // lane of a thousand short tasks does not become a thousand shapes on the same pixels.
+    let mut reach = [[f64::MIN; 3]; 3];
     for span in row.lane.spans.iter().filter(|s| s.to_us > s.from_us && scale.meets(s.from_us, s.to_us)) {
         let sub = subs.binary_search_by_key(&span.task, |s| s.0).map_or(0, |i| subs[i].1);
         let b = bar_bounds(row, scale, span.from_us, span.to_us, sub, n);
+        let last = &mut reach[sub.min(2)][span.phase as usize];
+        if b.width() < 2.0 && b.x1 <= *last && b.x0 >= *last - 2.0 {
+            continue;
+        }
+        *last = b.x1;
         bar(scene, b, span.phase, level(row.level));
         bars.add(b);
     }
@@ -466,9 +289,11 @@ fn thin_arrows(
 ) -> usize {
     let others = input.messages.iter().filter(|m| !m.key);
     let ends: Vec<_> = others.filter_map(|m| arrow_ends(m, rows, positions, scale)).collect();
-    for [from, to] in ends.iter().take(MAX_THIN) {
-        scene.disc(*from, 2.5, RULE_STRONG);
-        scene.arrow(vec![*from, *to], 1.2, 8.0, RULE_STRONG);
+    // Where there are too many, an even choice over the whole time.
+    let shown = ends.len().min(MAX_THIN);
+    for [from, to] in (0..shown).map(|i| ends[i * ends.len() / shown]) {
+        scene.disc(from, 2.5, RULE_STRONG);
+        scene.arrow(vec![from, to], 1.2, 8.0, RULE_STRONG);
     }
     ends.len().saturating_sub(MAX_THIN)
 }
@@ -503,11 +328,12 @@ fn key_arrows(
         let text = scene.fit(&message.title, style, 260.0);
         let text = if text.is_empty() { latency } else { text };
         let mut candidates = Vec::new();
-        for share in [0.5, 0.35, 0.65, 0.2, 0.8, 0.0, 1.0] {
-            let (x, y) = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share + 6.0);
-            let gap = 10.0;
-            candidates.push(((x + gap, y), Anchor::Start));
-            candidates.push(((x - gap, y), Anchor::End));
+        for (gap, dy) in [(10.0, 0.0), (24.0, 0.0), (12.0, -20.0), (12.0, 20.0), (44.0, 0.0), (30.0, 24.0)] {
+            for share in [0.5, 0.35, 0.65, 0.2, 0.8, 0.0, 1.0] {
+                let (x, y) = (from.0 + (to.0 - from.0) * share, from.1 + (to.1 - from.1) * share + 6.0 + dy);
+                candidates.push(((x + gap, y), Anchor::Start));
+                candidates.push(((x - gap, y), Anchor::End));
+            }
         }
         let fits = |place: &Bounds, strict: bool, texts: &Taken| {
             area.contains(place)

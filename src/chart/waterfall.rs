@@ -186,7 +186,11 @@ fn panel(scene: &mut Scene, rows: &[&WaterfallRow], area: &Bounds, row: f64, (in
     for k in 0..=(all / step) {
         let x = x_of(k * step);
         scene.line(vec![(x, area.y0 + 2.0), (x, area.y1 + 4.0)], 1.0, RULE);
-        let text = if k == 0 { "0".to_owned() } else { duration_short(k * step) };
+        let text = match k * step {
+            0 => "0".to_owned(),
+            at if step >= HOUR && all < 240 * HOUR => format!("{} h", at / HOUR),
+            at => duration_short(at),
+        };
         let place = scene.text_bounds((x, area.y1 + 20.0), Anchor::Middle, style, &text).grown(4.0);
         if taken.is_free(&place) {
             taken.add(place);
@@ -195,7 +199,7 @@ fn panel(scene: &mut Scene, rows: &[&WaterfallRow], area: &Bounds, row: f64, (in
     }
     scene.line(vec![(area.x0, area.y1), (area.x1, area.y1)], 1.5, RULE_STRONG);
     if n > 1 {
-        let words = format!("own scale, {} of {n}", index + 1);
+        let words = format!("scale {} of {n}: to {}", index + 1, duration_short(all));
         scene.label((MARGIN, area.y1 + 14.0), Anchor::Start, style, &words, LEFT - MARGIN - 20.0);
     }
     for (i, data) in rows.iter().enumerate() {
@@ -305,28 +309,32 @@ fn name_segments(scene: &mut Scene, parts: &[Part], bar: &Bounds, band: &Bounds)
     for part in order.into_iter().take(8) {
         let (kind, actor) = (part.segment.kind.label(), part.segment.actor.as_str());
         let time = duration_short(part.segment.duration_us);
-        let head = if part.named { String::new() } else { format!("{kind}, ") };
-        let full = if actor.is_empty() { format!("{head}{time}") } else { format!("{head}{actor} {time}") };
-        let bare = format!("{head}{time}");
+        let words = |with_actor: bool| {
+            let pieces = [if part.named { "" } else { kind }, if with_actor { actor } else { "" }, &time];
+            pieces.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join(" · ")
+        };
+        // A label that does not stand under the name of its kind carries the kind's colour.
+        let swatch = if part.named { 0.0 } else { 17.0 };
         let (x, _) = part.bounds.centre();
-        let found = [&full, &bare].into_iter().find_map(|text| {
-            let width = scene.width(text, style);
+        let found = [words(true), words(false)].into_iter().find_map(|text| {
+            let width = scene.width(&text, style) + swatch;
             // Centred, or moved so far that it still touches its segment.
             let reach = (width / 2.0 + part.bounds.width() / 2.0 - 8.0).max(0.0);
             let shifts = [0.0, 0.3, -0.3, 0.6, -0.6, 1.0, -1.0].map(|s| x + s * reach);
             let ends = [LEFT + width / 2.0, BAR_END + 26.0 - width / 2.0];
             let near = ends.into_iter().filter(|c| (c - x).abs() <= reach + 1.0);
             shifts.into_iter().chain(near).find_map(|centre| {
-                let at = (centre, y + style.size * 0.3645);
-                let place = scene.text_bounds(at, Anchor::Middle, style, text);
-                let place = Bounds { x0: place.x0 - 7.0, x1: place.x1 + 7.0, ..place };
-                (within.contains(&place.grown(-7.0)) && taken.is_free(&place))
-                    .then(|| (text.clone(), centre, place))
+                let place = Bounds::new(centre - width / 2.0, y - 9.0, width, 18.0);
+                let wide = Bounds { x0: place.x0 - 8.0, x1: place.x1 + 8.0, ..place };
+                (within.contains(&place) && taken.is_free(&wide)).then(|| (text.clone(), place))
             })
         });
-        if let Some((text, centre, place)) = found {
-            taken.add(place);
-            scene.label((centre, y), Anchor::Middle, style, &text, 900.0);
+        if let Some((text, place)) = found {
+            taken.add(Bounds { x0: place.x0 - 2.0, x1: place.x1 + 2.0, ..place });
+            if swatch > 0.0 {
+                scene.rect(Bounds::new(place.x0, y - 6.0, 12.0, 12.0), part.segment.kind.colour());
+            }
+            scene.label((place.x0 + swatch, y), Anchor::Start, style.halo(PAPER), &text, 900.0);
         }
     }
 }
@@ -340,22 +348,23 @@ mod tests {
         hours.iter().map(row).collect()
     }
 
-    fn cut(hours: &[i64]) -> Vec<std::ops::Range<usize>> {
+    /// First and last of each panel.
+    fn cut(hours: &[i64]) -> Vec<(usize, usize)> {
         let rows = rows(hours);
-        panels(&rows.iter().collect::<Vec<_>>())
+        panels(&rows.iter().collect::<Vec<_>>()).into_iter().map(|r| (r.start, r.end - 1)).collect()
     }
 
     #[test]
     fn similar_rows_share_a_scale() {
-        assert_eq!(cut(&[2, 3, 5, 14]), [0..4]);
-        assert_eq!(cut(&[]), Vec::<std::ops::Range<usize>>::new());
-        assert_eq!(cut(&[0]), [0..1]);
+        assert_eq!(cut(&[2, 3, 5, 14]), [(0, 3)]);
+        assert_eq!(cut(&[]), []);
+        assert_eq!(cut(&[0]), [(0, 0)]);
     }
 
     #[test]
     fn short_and_long_rows_are_parted_where_the_step_is_steepest() {
-        assert_eq!(cut(&[2, 4, 7, 25, 80, 95]), [0..3, 3..6]);
-        assert_eq!(cut(&[1, 2, 30, 40, 2000, 5000]), [0..2, 2..4, 4..6]);
+        assert_eq!(cut(&[2, 4, 7, 25, 80, 95]), [(0, 2), (3, 5)]);
+        assert_eq!(cut(&[1, 2, 30, 40, 2000, 5000]), [(0, 1), (2, 3), (4, 5)]);
     }
 
     #[test]

@@ -88,8 +88,8 @@ pub(super) fn duration(us: i64) -> String {
         () if us < SECOND as u64 => format!("{} ms", us / 1_000),
         () if seconds < 60 => format!("{seconds} s"),
         () if minutes < 60 => format!("{} min", minutes.max(1)),
-        () if hours < 96 && minutes.is_multiple_of(60) => format!("{hours} h"),
-        () if hours < 96 => format!("{hours} h {:02} min", minutes % 60),
+        () if hours < 120 && minutes.is_multiple_of(60) => format!("{hours} h"),
+        () if hours < 120 => format!("{hours} h {:02} min", minutes % 60),
         () if days < 10 && (hours % 24) > 0 => format!("{days} d {} h", hours % 24),
         () => format!("{days} d"),
     };

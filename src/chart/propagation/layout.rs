@@ -3,9 +3,9 @@
 //! A layer is a tier of boxes (or two, where there are many) and a tier that holds its rows of the matrix. All tiers
 //! share one grid of columns, so a state stands at the same x everywhere and lines run straight in the gutters.
 
-use super::super::input::{Place, PropagationInput};
-use super::super::scene::Bounds;
-use super::super::words::plural;
+use crate::chart::input::{Place, PropagationInput};
+use crate::chart::scene::Bounds;
+use crate::chart::words::plural;
 
 /// Height of the column titles over the rows of a matrix tier.
 pub(super) const HEADER: f64 = 20.0;

@@ -3,9 +3,9 @@
 //! A line is a start, sideways moves (each in one channel) and an end. Moves of one channel that would lie on each
 //! other get tracks of their own; all thin lines of one sender share a track, so a message to many reads as a bus.
 
-use super::super::input::{ArrivalEdge, PropagationInput};
-use super::super::scene::Point;
 use super::layout::{Content, Layout, Spot};
+use crate::chart::input::{ArrivalEdge, PropagationInput};
+use crate::chart::scene::Point;
 
 /// Sideways from `from` to `to` in a channel.
 #[derive(Clone, Copy, Debug)]
@@ -216,8 +216,13 @@ fn points(way: &Way, layout: &Layout, tracks: &Tracks, nodes: usize) -> Vec<Poin
         let (y0, y1) = layout.channels[m.channel];
         let (buses, n) = &tracks[m.channel];
         let track = buses.iter().find(|b| b.0 == m.bus).map_or(0, |b| b.3);
-        let n = n[usize::from(m.bus >= nodes)];
-        let y = y0 + (y1 - y0) * (track + 1) as f64 / (n + 1) as f64;
+        let strong = m.bus >= nodes;
+        let share = match n[usize::from(strong)] {
+            // Most facts rise: below the middle there is more room for the arrowhead.
+            1 if strong => 0.58,
+            n => (track + 1) as f64 / (n + 1) as f64,
+        };
+        let y = y0 + (y1 - y0) * share;
         points.push((m.from, y));
         points.push((m.to, y));
     }
