@@ -297,3 +297,111 @@ impl AwarenessTracker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, actor, hours};
+    use super::*;
+    use crate::model::{IncidentId, OperatorId};
+
+    /// Oracle A30: four actors learn a fact at 0, 2, 5 and 9 h of 12.
+    fn a30(weights: [f64; 4]) -> AwarenessCurve {
+        let mut b = Builder::new();
+        for (i, weight) in weights.into_iter().enumerate() {
+            let id = b.actor(&format!("a{i}"));
+            b.model.actors[id.index()].weight = weight;
+        }
+        let f = b.fact("f", ValueKind::Flag, Truth::Start);
+        // Neither counts: one is not counted, one works at no level of the curve.
+        let media = b.actor("media");
+        b.model.actors[media.index()].counted = false;
+        b.trace.end = hours(12.0);
+        b.at(hours(0.0), Subject::World, Event::True { fact: f, value: 1.0 }, &[], &[]);
+        for (i, t) in [0.0, 2.0, 5.0, 9.0].into_iter().enumerate() {
+            b.learns(hours(t), actor(i), f, &[]);
+        }
+        let result = awareness(&b.model, &b.trace);
+        assert_eq!(result.all, result.levels[0].1);
+        result.levels.into_iter().next().unwrap().1
+    }
+
+    #[test]
+    fn oracle_a30() {
+        let curve = a30([1.0; 4]);
+        let (from, to) = (hours(0.0), hours(12.0));
+        assert_eq!(curve.share.integral_hours(from, to), 8.0);
+        assert_eq!(curve.share.average(from, to), Some(8.0 / 12.0));
+        assert_eq!(curve.lag_hours, Some(4.0));
+        assert_eq!(curve.share.first_at(0.75, from), Some(hours(5.0)));
+        assert_eq!(curve.share.at(hours(9.0)), Some(1.0));
+        assert_eq!(curve.common_picture.points, [(from, Some(0.0)), (hours(9.0), Some(1.0))]);
+
+        let curve = a30([1.0, 2.0, 3.0, 4.0]);
+        assert!((curve.share.integral_hours(from, to) - 6.5).abs() < 1e-12);
+        assert!((curve.lag_hours.unwrap() - 5.5).abs() < 1e-12);
+        assert_eq!(curve.share.first_at(0.5, from), Some(hours(5.0)));
+        assert_eq!(curve.share.first_at(0.9, from), Some(hours(9.0)));
+    }
+
+    #[test]
+    fn wrong_and_outdated_values_are_not_knowledge() {
+        let mut b = Builder::new();
+        b.actor("a");
+        b.actor("b");
+        let n = b.fact("n", ValueKind::Number(2.0), Truth::HitCount);
+        let learned = |version, value| Event::Learned { fact: n, version, value, from: Source::World };
+        let versioned = |version, value| Event::Versioned { fact: n, version, value };
+        b.at(hours(1.0), actor(0), learned(1, 10.0), &[], &[]);
+        b.at(hours(2.0), Subject::World, Event::True { fact: n, value: 10.0 }, &[], &[]);
+        b.at(hours(3.0), actor(1), learned(1, 10.0), &[], &[]);
+        // The truth moves; 10 is within a factor of 2 of 20, not of 21.
+        b.at(hours(4.0), Subject::World, Event::True { fact: n, value: 20.0 }, &[], &[]);
+        b.at(hours(5.0), Subject::World, Event::True { fact: n, value: 21.0 }, &[], &[]);
+        b.at(hours(6.0), actor(0), learned(2, 18.0), &[], &[]);
+        // A newer version leaves the older behind, unless it says the same or is wrong.
+        b.at(hours(7.0), Subject::World, versioned(3, 18.0), &[], &[]);
+        b.at(hours(8.0), Subject::World, versioned(4, 500.0), &[], &[]);
+        b.at(hours(9.0), Subject::World, versioned(5, 21.0), &[], &[]);
+        b.at(hours(10.0), actor(1), learned(5, 21.0), &[], &[]);
+        let share = awareness(&b.model, &b.trace).all.share;
+        let expected = [(2, 0.5), (3, 1.0), (5, 0.0), (6, 0.5), (9, 0.0), (10, 0.5)];
+        assert_eq!(share.points, expected.map(|(t, v)| (hours(f64::from(t)), Some(v))));
+    }
+
+    #[test]
+    fn weights_concerned_actors_and_found_facts() {
+        let mut b = Builder::new();
+        let (a, _) = (b.actor("a"), b.actor("b"));
+        let heavy = b.fact("heavy", ValueKind::Flag, Truth::Start);
+        let found = b.fact("found", ValueKind::Choice(vec!["p".into(), "q".into()]), Truth::Found);
+        b.model.fact_kinds[0].weight = 3.0;
+        b.model.fact_kinds[1].concerns = Some(b.set(&[a]));
+        b.model.facts[found.index()].true_choice = Some(1);
+        b.at(hours(1.0), Subject::World, Event::True { fact: heavy, value: 1.0 }, &[], &[]);
+        b.learns(hours(2.0), actor(1), heavy, &[]);
+        // Found wrongly at first: it is true from then on, and not known.
+        let find = |value, version| Event::Learned { fact: found, version, value, from: Source::Own };
+        b.at(hours(3.0), actor(0), find(0.0, 1), &[], &[]);
+        b.at(hours(4.0), actor(0), find(1.0, 2), &[], &[]);
+        let result = awareness(&b.model, &b.trace).all;
+        let expected = [(1, 0.0), (2, 0.5), (3, 1.5 / 4.0), (4, 2.5 / 4.0)];
+        assert_eq!(result.share.points, expected.map(|(t, v)| (hours(f64::from(t)), Some(v))));
+        assert_eq!(result.common_picture.at(hours(4.0)), Some(0.25));
+    }
+
+    #[test]
+    fn the_lag_ends_with_the_last_recovery() {
+        let mut b = Builder::new();
+        b.actor("a");
+        let f = b.fact("f", ValueKind::Flag, Truth::Hit);
+        let (worm, o) = (IncidentId::from_index(0), OperatorId::from_index(0));
+        let who = Subject::Operator(o);
+        b.trace.end = hours(12.0);
+        assert_eq!(awareness(&b.model, &b.trace).all.lag_hours, None);
+        b.at(hours(1.0), who, Event::Hit(worm, o), &[], &[]);
+        b.at(hours(1.0), Subject::World, Event::True { fact: f, value: 1.0 }, &[], &[]);
+        assert_eq!(awareness(&b.model, &b.trace).all.lag_hours, Some(11.0));
+        b.at(hours(5.0), who, Event::Recovered(worm, o), &[], &[]);
+        assert_eq!(awareness(&b.model, &b.trace).all.lag_hours, Some(4.0));
+    }
+}

@@ -9,6 +9,8 @@
 //! Told once: a report every 6 h, its author learns f1 at 02:00 and f3 at 06:20; the tick of 06:00 starts 30 min of
 //! writing. The chain of f1 is `schedule` 02:00-06:00, then `work`; that of f3 begins with `work` 06:20-06:30.
 
+use std::collections::BTreeMap;
+
 use smallvec::SmallVec;
 
 use super::milestones::MilestoneResult;
@@ -54,9 +56,14 @@ impl Chain {
         self.segments.iter().filter(|s| s.kind == kind).map(Segment::duration).sum()
     }
 
-    /// Time spent by each subject, in the order of subjects.
-    pub fn time_by_subject(&self) -> Vec<(Subject, SimDuration)> {
-        let mut times: std::collections::BTreeMap<Subject, SimDuration> = Default::default();
+    /// Everybody and everything that the chain passes through, with the time spent there, in the order of subjects.
+    ///
+    /// Who is passed in no time counts too, with nothing.
+    pub fn subjects(&self, trace: &Trace) -> Vec<(Subject, SimDuration)> {
+        let mut times: BTreeMap<Subject, SimDuration> = BTreeMap::new();
+        for &step in &self.steps {
+            times.entry(trace.records[step as usize].who).or_default();
+        }
         for segment in &self.segments {
             *times.entry(segment.who).or_default() += segment.duration();
         }
@@ -177,7 +184,8 @@ impl<'a> Walk<'a> {
     /// Below the time of `source` the chain is that of `source`, unless it leaves this path higher up.
     fn follow(&mut self, source: RecordId) {
         let at = self.trace.records[source as usize].time;
-        if at > self.floor().at {
+        let floor = self.floor();
+        if at > floor.at || (at == floor.at && floor.target.is_none()) {
             self.floors.push(Floor { at, target: Some(source) });
         }
     }
@@ -294,3 +302,6 @@ impl<'a> Walk<'a> {
         Chain { segments: self.segments, steps: self.steps }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,10 +48,8 @@ pub fn communication(model: &Model, trace: &Trace) -> Communication {
     lines.dedup();
     for (i, record) in trace.records.iter().enumerate() {
         match record.event {
-            Event::Learned { fact, .. } if result.line_agreed.is_none() => {
-                if lines.binary_search(&model.facts[fact.index()].kind).is_ok() {
-                    result.line_agreed = Some(record.time);
-                }
+            Event::Learned { fact, .. } if lines.binary_search(&model.facts[fact.index()].kind).is_ok() => {
+                result.line_agreed.get_or_insert(record.time);
             }
             Event::Published { product, item, uncoordinated, contradictory } => {
                 result.first.get_or_insert(record.time);
@@ -75,4 +73,41 @@ pub fn communication(model: &Model, trace: &Trace) -> Communication {
         }
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, actor, hours};
+    use super::*;
+    use crate::model::{Truth, ValueKind};
+    use crate::trace::{Item, Told};
+
+    #[test]
+    fn statements_before_and_after_the_common_line() {
+        let mut b = Builder::new();
+        b.actor("a");
+        let line = b.fact("line", ValueKind::Flag, Truth::Found);
+        let kind = b.model.facts[0].kind;
+        let press = b.product("press", &[kind]);
+        let own = b.product("own", &[]);
+        b.model.products[press.index()].common_line = Some(kind);
+        let published = |product, item, uncoordinated, contradictory| Event::Published {
+            product,
+            item,
+            uncoordinated,
+            contradictory,
+        };
+        b.at(hours(1.0), actor(0), published(press, 0, true, true), &[], &[]);
+        // One that knows no line cannot be on it.
+        b.at(hours(2.0), actor(0), published(own, 1, false, false), &[], &[]);
+        let learned = b.learns(hours(3.0), actor(0), line, &[]);
+        b.at(hours(4.0), actor(0), published(press, 2, false, false), &[], &[]);
+        let told = vec![Told { fact: line, version: 1, value: 1.0, learned }];
+        b.trace.items = vec![Item::default(), Item::default(), Item { told }];
+        let result = communication(&b.model, &b.trace);
+        assert_eq!((result.first, result.line_agreed), (Some(hours(1.0)), Some(hours(3.0))));
+        assert_eq!(result.first_on_line, Some(hours(4.0)));
+        assert_eq!((result.uncoordinated, result.contradictory, result.statements.len()), (1, 1, 3));
+        assert_eq!((result.statements[2].record, &result.statements[2].facts), (3, &vec![line]));
+    }
 }

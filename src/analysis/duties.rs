@@ -244,3 +244,143 @@ fn judge(model: &Model, trace: &Trace, id: DutyId, clock: &Clock, arrivals: &[Ar
         standing,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, actor, hours};
+    use super::*;
+    use crate::model::{
+        ActorId, Basis, Element, IncidentId, Join, Leaf, ProductId, Scope, Sel, Trigger, Truth, ValueKind,
+    };
+    use crate::trace::{Item, SpanKind, Told};
+
+    fn duty(who: DutyHolder, product: ProductId, to: Sel) -> Duty {
+        Duty {
+            name: "report".into(),
+            title: "Report".into(),
+            who,
+            product,
+            to,
+            within: SimDuration::from_hours(24),
+            binding: true,
+            element: None,
+            basis: Basis::Unstated,
+        }
+    }
+
+    /// Oracle A32: eight reports due within 24 h of detection.
+    #[test]
+    fn oracle_a32() {
+        let mut b = Builder::new();
+        let authority = b.actor("authority");
+        let stranger = b.actor("stranger");
+        let ops = b.operators(8);
+        let product = b.product("notification", &[]);
+        let to = Sel::Fixed(b.set(&[authority]));
+        b.model.duties.push(duty(DutyHolder::Operators, product, to));
+        b.trace.end = hours(200.0);
+        let worm = IncidentId::from_index(0);
+        let mut detected = Vec::new();
+        for &o in &ops {
+            detected.push(b.at(hours(0.0), Subject::Operator(o), Event::Detected(worm, o), &[], &[]));
+        }
+        let mut times = [(3.2_f64, 0), (23.99, 1), (24.0, 2), (24.01, 3), (30.0, 4), (12.0, 5), (71.0, 6)];
+        times.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let arrives =
+            |i: usize| Event::Delivered { product, from: Party::Operator(ops[i]), item: 0, copies: 1 };
+        // To somebody else it does not count.
+        b.at(
+            hours(1.0),
+            Subject::Actor(stranger),
+            arrives(7),
+            &[detected[7]],
+            &[(SpanKind::Delay, hours(1.0))],
+        );
+        for (t, i) in times {
+            b.at(
+                hours(t),
+                Subject::Actor(authority),
+                arrives(i),
+                &[detected[i]],
+                &[(SpanKind::Delay, hours(t))],
+            );
+        }
+        let objects = duties(&b.model, &b.trace);
+        assert_eq!(objects.len(), 8);
+        assert_eq!(objects[2].standing, Standing::Kept);
+        assert_eq!(objects[6].standing, Standing::Late(SimDuration::from_hours(47)));
+        assert_eq!((objects[7].standing, objects[7].arrived), (Standing::Missing, None));
+        let counts = count(&objects, Some(DutyId::from_index(0)));
+        assert_eq!((counts.owed, counts.kept, counts.late, counts.missing, counts.open), (8, 4, 3, 1, 0));
+        assert!((counts.mean_lateness_hours.unwrap() - 17.67).abs() < 1e-9);
+        assert!((counts.mean_tardiness_hours.unwrap() - 7.572_857_142_857_143).abs() < 1e-9);
+        // At the deadline itself the missing one is still open.
+        b.trace.end = hours(24.0);
+        assert_eq!(duties(&b.model, &b.trace)[7].standing, Standing::Open);
+    }
+
+    #[test]
+    fn a_report_belongs_to_its_own_detection() {
+        let mut b = Builder::new();
+        let authority = b.actor("authority");
+        let ops = b.operators(1);
+        let product = b.product("notification", &[]);
+        let to = Sel::Fixed(b.set(&[authority]));
+        b.model.duties.push(duty(DutyHolder::Operators, product, to));
+        let worm = IncidentId::from_index(0);
+        let who = Subject::Operator(ops[0]);
+        let first = b.at(hours(0.0), who, Event::Detected(worm, ops[0]), &[], &[]);
+        let second = b.at(hours(10.0), who, Event::Detected(worm, ops[0]), &[], &[]);
+        let arrives = Event::Delivered { product, from: Party::Operator(ops[0]), item: 0, copies: 1 };
+        b.at(hours(12.0), Subject::Actor(authority), arrives, &[second], &[(SpanKind::Delay, hours(12.0))]);
+        b.at(hours(30.0), Subject::Actor(authority), arrives, &[first], &[(SpanKind::Delay, hours(30.0))]);
+        let standings: Vec<Standing> = duties(&b.model, &b.trace).iter().map(|d| d.standing).collect();
+        assert_eq!(standings, [Standing::Late(SimDuration::from_hours(6)), Standing::Kept]);
+    }
+
+    #[test]
+    fn an_actor_owes_a_report_of_each_fact_once() {
+        let mut b = Builder::new();
+        let (csirt, spoc) = (b.actor("csirt"), b.actor("spoc"));
+        let f = b.fact("f", ValueKind::Number(2.0), Truth::Start);
+        let kind = b.model.facts[0].kind;
+        let product = b.product("report", &[kind]);
+        let trigger = Trigger { leaves: vec![Leaf::Learn(kind, Scope::Any)], join: Join::Leaf(0) };
+        let who = DutyHolder::Actors(b.set(&[csirt]), trigger);
+        let to = Sel::Fixed(b.set(&[spoc]));
+        b.model.duties.push(duty(who.clone(), product, to.clone()));
+        b.model
+            .duties
+            .push(Duty { element: Some(crate::model::ElementId::from_index(0)), ..duty(who, product, to) });
+        b.model.elements.push(Element {
+            name: "e".into(),
+            title: "E".into(),
+            forced: None,
+            from: Some(hours(2.0)),
+            from_in: vec![None],
+            until: None,
+            effects: vec![],
+        });
+        let start = b.start();
+        let learned =
+            |version, value| Event::Learned { fact: f, version, value, from: crate::trace::Source::World };
+        let known = b.at(hours(1.0), actor(0), learned(1, 5.0), &[], &[]);
+        b.at(hours(3.0), actor(0), learned(2, 9.0), &[], &[]);
+        let mut report = |t: f64, item| {
+            let s = b.sent(hours(t), actor(0), 1, item, start);
+            let from = Party::Actor(ActorId::from_index(0));
+            let arrives = Event::Delivered { product, from, item, copies: 1 };
+            b.at(hours(t + 1.0), actor(1), arrives, &[s], &[(SpanKind::Transmission, hours(t + 1.0))])
+        };
+        // The first tells nothing of it.
+        report(4.0, 0);
+        let delivery = report(5.0, 1);
+        let told = Told { fact: f, version: 1, value: 5.0, learned: known };
+        b.trace.items = vec![Item::default(), Item { told: vec![told] }];
+        let objects = duties(&b.model, &b.trace);
+        // The second duty was not yet in force when its clock would have started.
+        assert_eq!(objects.len(), 1);
+        assert_eq!((objects[0].clock, objects[0].delivery), (hours(1.0), Some(delivery)));
+        assert_eq!((objects[0].arrived, objects[0].standing), (Some(hours(6.0)), Standing::Kept));
+    }
+}

@@ -3,10 +3,13 @@
 //! Quantiles are of type 1 (Hyndman and Fan 1996): each is the value of one replication, in whole microseconds.
 //! What was not reached by the end sorts after everything that was.
 
+use std::collections::BTreeMap;
+
 use super::milestones::MilestoneResult;
 use crate::model::{MilestoneId, Model};
 use crate::stats::{percentile, quantile_type1};
 use crate::time::{SimDuration, SimTime};
+use crate::trace::Subject;
 
 /// Quantiles of a time; none where that share of the replications did not get there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +44,43 @@ pub struct EnsembleSummary {
     pub milestones: Vec<MilestoneSummary>,
     /// The replication nearest the medians (its position in the input); none: no replications.
     pub typical: Option<usize>,
+}
+
+/// How often a subject is on the chain of a milestone, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Criticality {
+    /// Who or what.
+    pub subject: Subject,
+    /// Share of the replications whose chain passes through it.
+    pub share: f64,
+    /// Mean time on it over those [h].
+    pub mean_hours: f64,
+}
+
+/// Criticality over the chains of one milestone: for each replication that reached it, what
+/// [`Chain::subjects`](super::chain::Chain::subjects) gave. The most critical first.
+pub fn criticality(chains: &[Vec<(Subject, SimDuration)>]) -> Vec<Criticality> {
+    let mut sums: BTreeMap<Subject, (usize, SimDuration)> = BTreeMap::new();
+    for &(subject, time) in chains.iter().flatten() {
+        let sum = sums.entry(subject).or_default();
+        sum.0 += 1;
+        sum.1 += time;
+    }
+    let mut found: Vec<Criticality> = sums
+        .into_iter()
+        .map(|(subject, (n, time))| Criticality {
+            subject,
+            share: n as f64 / chains.len() as f64,
+            mean_hours: time.as_hours_f64() / n as f64,
+        })
+        .collect();
+    let order = |c: &Criticality| (c.share, c.share * c.mean_hours);
+    // The sort is stable: equals stay in the order of subjects.
+    found.sort_by(|a, b| {
+        let ((a_share, a_time), (b_share, b_time)) = (order(a), order(b));
+        b_share.total_cmp(&a_share).then(b_time.total_cmp(&a_time))
+    });
+    found
 }
 
 /// Summary of replications; `runs[r]` holds the milestones of replication r in the order of the model.
@@ -130,5 +170,15 @@ mod tests {
         assert_eq!(summary.typical, Some(2));
         assert_eq!(ensemble(&b.model, &[]).typical, None);
         assert_eq!(ensemble(&b.model, &[run([None, None]), run([None, None])]).typical, Some(0));
+    }
+
+    #[test]
+    fn the_most_often_passed_comes_first() {
+        let [a, b, c] = [0, 1, 2].map(|i| Subject::Actor(crate::model::ActorId::from_index(i)));
+        let h = SimDuration::from_hours;
+        let chains = [vec![(a, h(1)), (b, h(0))], vec![(b, h(6)), (c, h(9))]];
+        let of = |subject, share, mean_hours| Criticality { subject, share, mean_hours };
+        assert_eq!(criticality(&chains), [of(b, 1.0, 3.0), of(c, 0.5, 9.0), of(a, 0.5, 1.0)]);
+        assert_eq!(criticality(&[]), []);
     }
 }

@@ -1,6 +1,5 @@
 //! Small models and traces, built by hand for tests.
 
-use crate::des::Law;
 use crate::model::*;
 use crate::time::{Epoch, SimDuration, SimTime, Timestamp, Zone};
 use crate::trace::{Event, OperatorInfo, Party, RecordId, Source, Span, SpanKind, Subject, Trace};
@@ -204,14 +203,14 @@ impl Builder {
         (0..n).map(OperatorId::from_index).collect()
     }
 
-    /// A place that draws one hour.
+    /// A place that draws from a parameter of its own; nothing here ever draws.
     pub(super) fn site(&mut self) -> SiteId {
         self.model.params.push(Param {
             name: "p".into(),
             literal: true,
             unit: Unit::Duration,
             unit_text: String::new(),
-            laws: vec![Law::fixed(3.6e9).unwrap()],
+            laws: vec![],
             law_of_state: vec![],
             shared_in_state: 0.0,
             basis: Basis::Unstated,

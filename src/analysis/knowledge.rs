@@ -148,3 +148,37 @@ pub fn critical_passings(trace: &Trace, chain: &Chain) -> Vec<Passing> {
     });
     passings.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, actor, hours};
+    use super::*;
+    use crate::model::{Truth, ValueKind};
+
+    #[test]
+    fn the_first_arrival_counts_and_hops_add_up() {
+        let mut b = Builder::new();
+        let ids: Vec<ActorId> = (0..5).map(|i| b.actor(&format!("a{i}"))).collect();
+        let f = b.fact("f", ValueKind::Flag, Truth::Found);
+        let g = b.fact("g", ValueKind::Flag, Truth::Found);
+        let learns = |fact, from| Event::Learned { fact, version: 1, value: 1.0, from };
+        let from = |i: usize| Source::Actor(ids[i]);
+        b.at(hours(1.0), actor(2), learns(f, Source::Own), &[], &[]);
+        b.at(hours(2.0), actor(0), learns(f, from(2)), &[], &[]);
+        b.at(hours(2.0), actor(3), learns(g, Source::World), &[], &[]);
+        let r = b.at(hours(3.0), actor(1), learns(f, from(0)), &[], &[]);
+        // A second way to the same actor comes too late.
+        b.at(hours(4.0), actor(1), learns(f, from(2)), &[], &[]);
+        b.at(hours(5.0), actor(4), learns(f, from(1)), &[], &[]);
+        let tree = first_arrivals(&b.model, &b.trace, FactOrKind::Fact(f));
+        let shown: Vec<(ActorId, u32)> = tree.arrivals.iter().map(|a| (a.actor, a.hops)).collect();
+        assert_eq!(shown, [(ids[2], 0), (ids[0], 1), (ids[1], 2), (ids[4], 3)]);
+        assert_eq!(tree.at(ids[3]), None);
+        let passings: Vec<Passing> = tree.passings().collect();
+        assert_eq!((passings.len(), passings[1]), (3, Passing { from: ids[0], to: ids[1], record: r }));
+        let other = first_arrivals(&b.model, &b.trace, FactOrKind::Kind(b.model.facts[g.index()].kind));
+        assert_eq!(other.arrivals.iter().map(|a| a.actor).collect::<Vec<_>>(), [ids[3]]);
+        let rows = knowledge(&b.trace);
+        assert_eq!((rows.len(), rows[4].from, rows[4].record), (6, from(2), 4));
+    }
+}

@@ -371,3 +371,6 @@ fn of_curve(curve: &Curve, statistic: &Statistic, measure: &Measure, end: SimTim
         Statistic::Count | Statistic::Sum | Statistic::Nth(_) | Statistic::Rate => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

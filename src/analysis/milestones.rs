@@ -231,6 +231,7 @@ impl MilestoneWatch {
             _ => return newly,
         };
         self.ask(topic, model, trace, id, &mut newly);
+        newly.sort_unstable();
         newly
     }
 
@@ -475,3 +476,6 @@ fn first_hits(model: &Model, trace: &Trace) -> Vec<Option<SimTime>> {
     }
     first
 }
+
+#[cfg(test)]
+mod tests;

@@ -280,3 +280,110 @@ const HOUR_US: f64 = SimDuration::from_hours(1).as_micros() as f64;
 fn log_hours(hours: f64) -> f64 {
     libm::log(hours.max(1.0 / 60.0))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, hours};
+    use super::*;
+    use crate::model::{Basis, InjectId, Predicate};
+
+    const H: i64 = 3_600_000_000;
+
+    fn at(from: i64, to: i64, set_by_scenario: bool) -> Option<Observed> {
+        let (at_us, from_us, to_us) = (from * H, from * H, to * H);
+        Some(Observed::At { at_us, from_us, to_us, basis: Basis::Unstated, set_by_scenario })
+    }
+
+    fn evidence(times: &[Option<f64>]) -> Evidence {
+        let outcome = |t: &Option<f64>| Outcome { at: t.map(hours), origin: Some(SimTime::ZERO) };
+        Evidence { outcomes: times.iter().map(outcome).collect(), ..Evidence::default() }
+    }
+
+    #[test]
+    fn a_milestone_that_happened() {
+        let mut b = Builder::new();
+        let first = b.milestone("m", Predicate::Injected(InjectId::from_index(0)));
+        b.model.milestones[first.index()].observed = at(2, 6, false);
+        b.model.milestones[first.index()].layer = Some("internal");
+        // 1, 2, ..., 19 h and one that never comes: 4 h is the middle of the observed interval.
+        let mut times: Vec<Option<f64>> = (1..20).map(|h| Some(f64::from(h))).collect();
+        times.push(None);
+        let known = Evidence { naive: Some(NaiveForecast { mu: 1.0, sigma: 0.5 }), ..evidence(&times) };
+        let judgement = judge(&b.model, std::slice::from_ref(&known));
+        let row = &judgement.rows[0];
+        assert_eq!((row.n, row.n_reached), (20, 19));
+        let Verdict::Happened { middle_us, percentile, q05, median, q95, covered, relative_width, .. } =
+            row.verdict
+        else {
+            panic!("{row:?}");
+        };
+        // Three are earlier, one ties.
+        assert_eq!((middle_us, percentile, covered), (4 * H, 3.5 / 20.0, true));
+        assert_eq!((q05, median, q95), (Some(hours(1.0)), Some(hours(10.0)), Some(hours(19.0))));
+        assert_eq!(relative_width, Some(18.0 / 4.0));
+        assert_eq!(judgement.out_of_sample.happened, 1);
+        assert_eq!((judgement.out_of_sample.covered, judgement.in_sample), (1, JudgedSum::default()));
+        assert_eq!(judgement.by_layer, [("internal", 1)]);
+        let naive = stats::crps_normal(1.0, 0.5, libm::log(4.0)).unwrap();
+        assert_eq!(judgement.out_of_sample.mean_naive_crps, Some(naive));
+
+        // With two that never come the upper end is open, and an early middle is not covered.
+        times[0] = None;
+        let judgement = judge(&b.model, &[evidence(&times)]);
+        let Verdict::Happened { q95, covered, relative_width, .. } = judgement.rows[0].verdict else {
+            panic!()
+        };
+        assert_eq!((q95, covered, relative_width), (None, true, None));
+        b.model.milestones[first.index()].observed = at(0, 1, true);
+        let judgement = judge(&b.model, &[evidence(&times)]);
+        assert!(matches!(judgement.rows[0].verdict, Verdict::Happened { covered: false, .. }));
+        // Set by the scenario: shown, not counted.
+        assert_eq!((judgement.out_of_sample, judgement.by_layer.len()), (JudgedSum::default(), 0));
+    }
+
+    #[test]
+    fn the_score_is_of_logarithms_from_the_observed_origin() {
+        let mut b = Builder::new();
+        let alarm = b.milestone("alarm", Predicate::Injected(InjectId::from_index(0)));
+        let answer = b.milestone("answer", Predicate::Injected(InjectId::from_index(0)));
+        b.model.milestones[alarm.index()].observed = at(10, 10, false);
+        b.model.milestones[answer.index()].observed = at(12, 12, false);
+        b.model.milestones[answer.index()].from = Origin::Milestone(alarm);
+        let outcome = Outcome { at: Some(hours(8.0)), origin: Some(hours(4.0)) };
+        let known = Evidence { outcomes: vec![outcome], in_sample: true, naive: None };
+        let judgement = judge(&b.model, &[evidence(&[Some(10.0)]), known]);
+        let Verdict::Happened { crps: Some(crps), .. } = judgement.rows[1].verdict else { panic!() };
+        // 4 h after its origin, 2 h in history: one member scores its distance.
+        assert!((crps - libm::log(2.0)).abs() < 1e-12);
+        assert_eq!((judgement.in_sample.happened, judgement.out_of_sample.happened), (1, 1));
+        // Without a naive forecast the score is not summed.
+        assert_eq!(judgement.in_sample.mean_crps, None);
+    }
+
+    #[test]
+    fn a_milestone_that_did_not_happen() {
+        let mut b = Builder::new();
+        let m = b.milestone("m", Predicate::Injected(InjectId::from_index(0)));
+        b.model.milestones[m.index()].observed =
+            Some(Observed::Never { by_us: 5 * H, basis: Basis::Unstated });
+        let mut times = vec![Some(5.0), Some(5.5), None];
+        times.resize(10, None);
+        let judgement = judge(&b.model, &[evidence(&times)]);
+        let Verdict::Never { by_us, share, low, high, brier } = judgement.rows[0].verdict else { panic!() };
+        assert_eq!((by_us, share), (5 * H, 0.1));
+        // Wilson at 1 of 10: 0.0179 to 0.4042.
+        assert!((low - 0.017_876).abs() < 1e-5 && (high - 0.404_15).abs() < 1e-5, "{low} {high}");
+        assert!((brier - 0.01).abs() < 1e-15);
+        assert_eq!((judgement.out_of_sample.never, judgement.out_of_sample.mean_brier), (1, Some(brier)));
+    }
+
+    #[test]
+    fn the_naive_forecast_fits_logarithms() {
+        let fit = NaiveForecast::fit(&[1.0, std::f64::consts::E]).unwrap();
+        assert!((fit.mu - 0.5).abs() < 1e-12 && (fit.sigma - std::f64::consts::FRAC_1_SQRT_2).abs() < 1e-12);
+        assert_eq!(NaiveForecast::fit(&[3.0]), None);
+        assert_eq!(NaiveForecast::fit(&[3.0, 3.0]), None);
+        // Less than a minute counts as a minute.
+        assert_eq!(NaiveForecast::fit(&[0.0, 1.0]), NaiveForecast::fit(&[1.0 / 60.0, 1.0]));
+    }
+}

@@ -189,3 +189,60 @@ fn close(result: &mut Spread, now: SpreadPoint, states: Vec<Toll>) {
     result.time_to_contain = since_first_hit(result.contained_at);
     result.time_to_recover = since_first_hit(result.recovered_at);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, hours};
+    use super::*;
+    use crate::model::CountermeasureId;
+    use crate::trace::Subject;
+
+    #[test]
+    fn hits_peaks_and_impact() {
+        let mut b = Builder::new();
+        let ops = b.operators(4);
+        let (worm, other) = (b.incident(), b.incident());
+        b.trace.end = hours(10.0);
+        let mut at = |t: f64, e: Event, o: usize| b.at(hours(t), Subject::Operator(ops[o]), e, &[], &[]);
+        at(1.0, Event::Hit(worm, ops[0]), 0);
+        at(1.0, Event::Hit(worm, ops[1]), 1);
+        at(2.0, Event::Detected(worm, ops[0]), 0);
+        at(3.0, Event::Contained(worm, ops[0]), 0);
+        at(4.0, Event::Recovered(worm, ops[0]), 0);
+        at(5.0, Event::Hit(other, ops[2]), 2);
+        at(6.0, Event::Immune(CountermeasureId::from_index(0), ops[3]), 3);
+        // Recovers without having been contained before.
+        at(7.0, Event::Recovered(worm, ops[1]), 1);
+        let result = spread(&b.model, &b.trace, Some(worm));
+        let point = |t: f64, hit, active, infectious, recovered| SpreadPoint {
+            at: hours(t),
+            hit,
+            active,
+            infectious,
+            recovered,
+        };
+        let expected =
+            [point(1.0, 2, 2, 2, 0), point(3.0, 2, 2, 1, 0), point(4.0, 2, 1, 1, 1), point(7.0, 2, 0, 0, 2)];
+        assert_eq!(result.curve, expected);
+        let toll = Toll {
+            hit: 2,
+            detected: 1,
+            contained: 2,
+            recovered: 2,
+            immune: 0,
+            impact: SimDuration::from_hours(3 + 6),
+            first_hit: Some(hours(1.0)),
+        };
+        assert_eq!((result.total, result.by_state), (toll, vec![(StateId::from_index(0), toll)]));
+        assert_eq!(result.peak, Some((hours(1.0), 2)));
+        let six = Some(SimDuration::from_hours(6));
+        assert_eq!((result.time_to_contain, result.time_to_recover), (six, six));
+
+        // All together: the other incident goes on to the end.
+        let all = spread(&b.model, &b.trace, None);
+        assert_eq!((all.total.hit, all.total.immune), (3, 1));
+        assert_eq!(all.total.impact, SimDuration::from_hours(3 + 6 + 5));
+        assert_eq!((all.contained_at, all.recovered_at), (None, None));
+        assert_eq!(spread(&b.model, &Trace::default(), None), Spread::default());
+    }
+}

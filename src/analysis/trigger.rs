@@ -148,8 +148,14 @@ impl Joined {
     fn feed(&mut self, leaf: usize, now: SimTime) -> bool {
         match self {
             Joined::Leaf(i) => *i == leaf,
-            // Every part must see the leaf, so no short cut.
-            Joined::Any(parts) => parts.iter_mut().fold(false, |met, part| part.feed(leaf, now) || met),
+            Joined::Any(parts) => {
+                // Every part must see the leaf, so no short cut.
+                let mut met = false;
+                for part in parts {
+                    met |= part.feed(leaf, now);
+                }
+                met
+            }
             Joined::KOf { k, parts, seen } => {
                 let mut changed = false;
                 for (part, seen) in parts.iter_mut().zip(seen.iter_mut()) {
@@ -186,5 +192,62 @@ impl Joined {
                 met
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, actor, hours};
+    use super::*;
+    use crate::model::{Truth, ValueKind};
+
+    #[test]
+    fn joins_fire_with_the_arrival_that_completes_them() {
+        // Leaves 0, 1 and 2 happen in this order, one an hour.
+        let order = [0, 0, 1, 2, 1, 0, 2];
+        let fires = |join: Join| -> Vec<usize> {
+            let mut joined = Joined::new(&join);
+            let happens = order.iter().enumerate();
+            happens.filter(|(i, leaf)| joined.feed(**leaf, hours(*i as f64))).map(|(i, _)| i).collect()
+        };
+        let leaf = Join::Leaf;
+        assert_eq!(fires(leaf(1)), [2, 4]);
+        // Armed again after firing: 0 1 2, then 1 0 2.
+        assert_eq!(fires(Join::All(vec![leaf(0), leaf(1), leaf(2)])), [3, 6]);
+        assert_eq!(fires(Join::KOf(2, vec![leaf(0), leaf(1), leaf(2)])), [2, 4, 6]);
+        assert_eq!(fires(Join::Any(vec![leaf(1), leaf(2)])), [2, 3, 4, 6]);
+        assert_eq!(fires(Join::Nth(3, Box::new(leaf(0)))), [5]);
+        let window = |h| SimDuration::from_hours(h);
+        let within = |times, h| Join::Within { times, window: window(h), of: Box::new(leaf(0)) };
+        assert_eq!((fires(within(2, 1)), fires(within(2, 4))), (vec![1], vec![1]));
+        assert_eq!(fires(within(3, 5)), [5]);
+        assert_eq!(fires(within(3, 4)), [0; 0]);
+    }
+
+    #[test]
+    fn learning_counts_when_it_changes_what_is_held() {
+        let mut b = Builder::new();
+        b.actor("a");
+        b.actor("b");
+        let f = b.fact("f", ValueKind::Number(2.0), Truth::Start);
+        let kind = b.model.facts[0].kind;
+        let learned =
+            |version, value| Event::Learned { fact: f, version, value, from: crate::trace::Source::World };
+        for (t, who, version, value) in
+            [(1.0, 0, 1, 5.0), (2.0, 0, 2, 5.0), (3.0, 1, 2, 5.0), (4.0, 0, 3, 6.0)]
+        {
+            b.at(hours(t), actor(who), learned(version, value), &[], &[]);
+        }
+        let leaves = vec![Leaf::Learn(kind, Scope::Any), Leaf::At(vec![hours(2.5), hours(2000.0)])];
+        let trigger = Trigger { leaves, join: Join::Any(vec![Join::Leaf(0), Join::Leaf(1)]) };
+        let times = |owner| {
+            let found = firings(&b.model, &b.trace, &trigger, owner);
+            found.iter().map(|f| (f.at, f.record)).collect::<Vec<_>>()
+        };
+        let expected =
+            [(hours(1.0), Some(0)), (hours(2.5), None), (hours(3.0), Some(2)), (hours(4.0), Some(3))];
+        assert_eq!(times(Owner::default()), expected);
+        let first = Owner { actor: Some(ActorId::from_index(0)), rule: None };
+        assert_eq!(times(first), [expected[0], expected[1], expected[3]]);
     }
 }

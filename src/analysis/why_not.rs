@@ -274,3 +274,115 @@ fn fate(trace: &Trace, sending: RecordId, receiver: ActorId, item: u32) -> Fate 
     }
     Fate::Unread(arrived)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, actor, hours};
+    use super::*;
+    use crate::model::{
+        Basis, Condition, Join, Leaf, Repeat, Rule, Scope, StreamName, Trigger, Truth, ValueKind,
+    };
+    use crate::trace::{Item, SpanKind, Told as Content};
+
+    #[test]
+    fn a_rule_that_was_blocked_and_one_that_was_never_set_off() {
+        let mut b = Builder::new();
+        let (one, two) = (b.actor("one"), b.actor("two"));
+        b.actor("other");
+        let f = b.fact("f", ValueKind::Flag, Truth::Start);
+        let kind = b.model.facts[0].kind;
+        let actors = b.set(&[one, two]);
+        b.model.rules.push(Rule {
+            name: StreamName::new("r"),
+            title: "R".into(),
+            actors,
+            holder: None,
+            trigger: Trigger { leaves: vec![Leaf::Learn(kind, Scope::Any)], join: Join::Leaf(0) },
+            when: vec![Condition::AboutOwn, Condition::Waiting(3)],
+            while_: vec![Condition::Waiting(1)],
+            then: vec![],
+            repeat: Repeat::Each,
+            validity: Default::default(),
+            basis: Basis::Unstated,
+        });
+        let rule = RuleId::from_index(0);
+        for (t, i) in [(1.0, 0), (2.0, 2)] {
+            b.learns(hours(t), actor(i), f, &[]);
+        }
+        for (t, position) in [(3.0, 2), (4.0, 0), (5.0, 2)] {
+            b.at(hours(t), actor(0), Event::RuleBlocked(rule, position), &[], &[]);
+        }
+        b.at(hours(6.0), actor(0), Event::RuleFired(rule), &[], &[]);
+        let report = why_not_rule(&b.model, &b.trace, rule);
+        let who = actor(0);
+        let at = |in_while, position, times, first, last| Blocked {
+            actor: who,
+            in_while,
+            position,
+            times,
+            first: hours(first),
+            last: hours(last),
+        };
+        assert_eq!(report.blocked, [at(true, 0, 1, 4.0, 4.0), at(false, 1, 2, 3.0, 5.0)]);
+        let fired = RuleAtActor { actor: one, fired: 1, first_fired: Some(hours(6.0)), blocked: 3 };
+        let idle = RuleAtActor { actor: two, fired: 0, first_fired: None, blocked: 0 };
+        assert_eq!(report.actors, [fired, idle]);
+        // The learning of the actor that does not have the rule is not counted.
+        assert_eq!(report.leaves, [1]);
+    }
+
+    #[test]
+    fn where_a_fact_got_stuck() {
+        let mut b = Builder::new();
+        let (author, reader) = (b.actor("author"), b.actor("reader"));
+        let f = b.fact("f", ValueKind::Flag, Truth::Start);
+        let kind = b.model.facts[0].kind;
+        let product = b.product("report", &[kind]);
+        let (to, from) = (Party::Actor(reader), Party::Actor(author));
+        let start = b.start();
+        b.sent(hours(0.5), actor(0), 1, 0, start);
+        b.at(hours(0.5), Subject::World, Event::True { fact: f, value: 1.0 }, &[], &[]);
+        let learned = b.learns(hours(1.0), actor(0), f, &[]);
+        let refused = Event::Refused { product, to, why: Refusal::Marking };
+        b.at(hours(1.5), actor(0), refused, &[], &[]);
+        let arrives = |item| Event::Delivered { product, from, item, copies: 1 };
+        let spans = |t: f64| [(SpanKind::Transmission, hours(t))];
+        // Cut by sharing, read.
+        let s = b.sent(hours(2.0), actor(0), 1, 1, start);
+        let d = b.at(hours(2.1), actor(1), arrives(1), &[s], &spans(2.1));
+        b.at(hours(2.2), actor(1), Event::Read { product, item: 1 }, &[d], &[(SpanKind::Work, hours(2.2))]);
+        // Told, lost on the way.
+        let s = b.sent(hours(3.0), actor(0), 1, 2, start);
+        b.at(hours(3.5), actor(0), Event::Undelivered { product, to, copies: 2 }, &[s], &spans(3.5));
+        // Told, lost in the queue.
+        let s = b.sent(hours(4.0), actor(0), 1, 2, start);
+        let d = b.at(hours(4.1), actor(1), arrives(2), &[s], &spans(4.1));
+        let lost = Event::TaskLost { work: WorkKind::Read(product), reneged: false };
+        b.at(hours(4.1), actor(1), lost, &[d], &[]);
+        // Told, waiting at the end.
+        let s = b.sent(hours(5.0), actor(0), 1, 3, start);
+        b.at(hours(5.1), actor(1), arrives(3), &[s], &spans(5.1));
+        let told = vec![Content { fact: f, version: 1, value: 1.0, learned }];
+        let item = |told| Item { told };
+        b.trace.items = vec![item(vec![]), item(vec![]), item(told.clone()), item(told)];
+        let report = why_not_fact(&b.model, &b.trace, reader, f);
+        assert_eq!((report.true_at, report.learned), (Some(hours(0.5)), None));
+        assert_eq!(
+            report.others.iter().map(|r| (r.actor, r.learned_at)).collect::<Vec<_>>(),
+            [(author, hours(1.0))]
+        );
+        let stories: Vec<(Told, Fate)> = report.addressed.iter().map(|a| (a.told, a.fate)).collect();
+        let expected = [
+            (Told::AuthorDidNotKnow, Fate::UnderWay),
+            (Told::NoContent, Fate::Refused(Refusal::Marking)),
+            (Told::Cut, Fate::Read(hours(2.2))),
+            (Told::Yes, Fate::Undelivered),
+            (Told::Yes, Fate::LostInQueue),
+            (Told::Yes, Fate::Unread(hours(5.1))),
+        ];
+        assert_eq!(stories, expected);
+        // The other way round: the author learned it and nothing was addressed to it.
+        let report = why_not_fact(&b.model, &b.trace, author, f);
+        assert_eq!((report.learned.unwrap().record, report.addressed.len()), (learned, 0));
+    }
+}

@@ -177,3 +177,101 @@ fn channels(model: &Model, trace: &Trace) -> Vec<ChannelLoad> {
     });
     loads.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Builder, actor, hours};
+    use super::*;
+    use crate::model::{RuleId, SiteId};
+    use crate::trace::{Party, Span, WorkKind};
+
+    #[test]
+    fn tasks_waits_and_queues_of_one_server() {
+        let mut b = Builder::new();
+        b.actor("desk");
+        let idle = b.actor("unlimited");
+        b.model.actors[idle.index()].variants[0].staff = None;
+        b.trace.end = hours(10.0);
+        let work = WorkKind::For(SiteId::from_index(0));
+        let done = |t: f64| Event::TaskDone { work, started: hours(t) };
+        // Served 0-2, 2-3, lost at once, gives up at 2.5, in service from 9 on.
+        let arrival = |b: &mut Builder, t: f64| {
+            b.at(hours(t), actor(0), Event::Arrival(RuleId::from_index(0)), &[], &[])
+        };
+        let first = arrival(&mut b, 0.0);
+        let second = arrival(&mut b, 1.0);
+        let third = arrival(&mut b, 1.0);
+        b.at(hours(1.0), actor(0), Event::TaskLost { work, reneged: false }, &[third], &[]);
+        let fourth = arrival(&mut b, 1.5);
+        b.at(hours(2.0), actor(0), done(0.0), &[first], &[(SpanKind::Work, hours(2.0))]);
+        let spans = [(SpanKind::Queue, hours(2.5))];
+        b.at(hours(2.5), actor(0), Event::TaskLost { work, reneged: true }, &[fourth], &spans);
+        let spans = [(SpanKind::Queue, hours(2.0)), (SpanKind::Work, hours(3.0))];
+        b.at(hours(3.0), actor(0), done(2.0), &[second], &spans);
+        let last = arrival(&mut b, 9.0);
+        let unfinished = Event::Unfinished { work, started: Some(hours(9.0)) };
+        b.at(hours(10.0), actor(0), unfinished, &[last], &[(SpanKind::Work, hours(10.0))]);
+        let loads = workload(&b.model, &b.trace).actors;
+        let expected = ActorLoad {
+            actor: ActorId::from_index(0),
+            done: 2,
+            unfinished: 1,
+            refused: 1,
+            gave_up: 1,
+            busy: SimDuration::from_hours(4),
+            on_duty: Some(SimDuration::from_hours(10)),
+            utilisation: Some(0.4),
+            // 0, 1 and 0 h.
+            mean_wait_hours: Some(1.0 / 3.0),
+            max_wait: SimDuration::from_hours(1),
+            // The second and the fourth, from 1.5 to 2.
+            max_queue: 2,
+        };
+        assert_eq!(loads[0], expected);
+        assert_eq!((loads[1].on_duty, loads[1].utilisation, loads[1].mean_wait_hours), (None, None, None));
+    }
+
+    #[test]
+    fn messages_by_product_and_channel() {
+        let mut b = Builder::new();
+        b.actor("a");
+        b.actor("b");
+        let product = b.product("report", &[]);
+        b.product("unused", &[]);
+        b.model.channels.push(crate::model::Channel {
+            name: crate::model::StreamName::new("mail"),
+            title: "Mail".into(),
+            from: crate::model::Ends::Any,
+            to: crate::model::Ends::Any,
+            carries: vec![true, true],
+            latency: None,
+            loss: None,
+            retry: None,
+            hours: None,
+            carries_up_to: vec![],
+            capacity: None,
+            validity: Default::default(),
+            basis: crate::model::Basis::Unstated,
+        });
+        let start = b.start();
+        let sent = b.sent(hours(1.0), actor(0), 1, 0, start);
+        let from = Party::Actor(ActorId::from_index(0));
+        let mail = Subject::Channel(0);
+        let spans = [
+            Span { kind: SpanKind::Retry, who: mail, from: hours(1.0), to: hours(2.0) },
+            Span { kind: SpanKind::Transmission, who: mail, from: hours(2.0), to: hours(2.5) },
+        ];
+        let arrives = Event::Delivered { product, from, item: 0, copies: 2 };
+        b.trace.push(hours(2.5), actor(1), arrives, &[sent], &spans);
+        let lost = b.sent(hours(3.0), actor(0), 1, 1, start);
+        let to = Party::Actor(ActorId::from_index(1));
+        let fails = Event::Undelivered { product, to, copies: 3 };
+        b.at(hours(4.0), actor(0), fails, &[lost], &[(SpanKind::Retry, hours(4.0))]);
+        let load = workload(&b.model, &b.trace);
+        let expected =
+            ProductLoad { product, sent: 2, delivered: 1, undelivered: 1, refused: 0, read: 0, copies: 5 };
+        assert_eq!(load.products, [expected]);
+        let channel = ChannelId::from_index(0);
+        assert_eq!(load.channels, [ChannelLoad { channel, delivered: 1, copies: 2, mean_hours: 1.5 }]);
+    }
+}
