@@ -1,5 +1,7 @@
 //! A milestone's causal chain, told step by step in words and times.
 
+use std::collections::BTreeMap;
+
 use super::story::{Told, largest, observed, range, since, subject_of};
 use super::words::{at, capital, happened, percent, place, spent, spent_at, who, wrap};
 use crate::analysis::chain::{Chain, Segment};
@@ -161,7 +163,11 @@ fn sums(names: &Names, chain: &Chain) -> Vec<String> {
     let mut lines: Vec<String> =
         kinds.iter().map(|(kind, d)| format!("  {d} ({}): {}", share(*d), spent(*kind))).collect();
     lines.push(format!("  {total} in all"));
-    let mut by_subject: Vec<(Subject, SimDuration)> = chain.time_by_subject();
+    let mut sums: BTreeMap<Subject, SimDuration> = BTreeMap::new();
+    for segment in &chain.segments {
+        *sums.entry(segment.who).or_default() += segment.duration();
+    }
+    let mut by_subject: Vec<(Subject, SimDuration)> = sums.into_iter().collect();
     by_subject.retain(|(subject, d)| *subject != Subject::World && !d.is_zero());
     by_subject.sort_by_key(|&(subject, d)| (std::cmp::Reverse(d), subject));
     if let Some(((kind, subject), d)) = largest(chain).first() {
