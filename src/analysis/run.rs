@@ -4,7 +4,7 @@ use super::awareness::{Awareness, awareness};
 use super::chain::{Chain, chain};
 use super::communication::{Communication, communication};
 use super::duties::{DutyCount, DutyObject, count, duties};
-use super::ensemble::EnsembleSummary;
+use super::ensemble::{Criticality, EnsembleSummary};
 use super::knowledge::{ArrivalTree, KnowledgeRow, first_arrivals, knowledge};
 use super::measures::{MeasureRow, measures};
 use super::milestones::{MilestoneResult, milestones};
@@ -55,6 +55,10 @@ pub struct EnsembleResults {
     pub summary: EnsembleSummary,
     /// The replay held against history, where there is one.
     pub judgement: Option<Judgement>,
+    /// Replications that reached the headline milestone.
+    pub n_chains: usize,
+    /// Who was on its chain in how many of them, and for how long.
+    pub criticality: Vec<Criticality>,
 }
 
 /// Classes of basis in the order in which reports show them; the first three are sourced.

@@ -2,10 +2,12 @@
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use crate::analysis::chain::chain;
 use crate::analysis::milestones::{MilestoneResult, MilestoneWatch, milestones};
 use crate::model::Model;
 use crate::sim::{DrawRow, Simulation};
-use crate::trace::Trace;
+use crate::time::SimDuration;
+use crate::trace::{Subject, Trace};
 
 /// A simulation that is watched for the milestones on which `until` and injects wait.
 fn watched(model: &Model, seed: u64, replication: u64) -> Simulation<'_> {
@@ -37,8 +39,17 @@ pub(crate) fn one(model: &Model, seed: u64, replication: u64, keep_draws: bool) 
     (simulation.into_trace(), draws)
 }
 
-/// The milestones of replications 0 to `n - 1`, whatever the number of threads.
-pub(crate) fn many(model: &Model, seed: u64, n: u64) -> Vec<Vec<MilestoneResult>> {
+/// What a replication of an ensemble leaves behind.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) milestones: Vec<MilestoneResult>,
+    /// Who was on the chain of the headline, and for how long; none: not reached.
+    pub(crate) on_chain: Option<Vec<(Subject, SimDuration)>>,
+}
+
+/// Replications 0 to `n - 1` in order, whatever the number of threads.
+pub(crate) fn many(model: &Model, seed: u64, n: u64) -> Vec<Left> {
+    let headline = model.meta.headline_milestone;
     (0..n)
         .into_par_iter()
         .map_init(
@@ -46,7 +57,10 @@ pub(crate) fn many(model: &Model, seed: u64, n: u64) -> Vec<Vec<MilestoneResult>
             |simulation, replication| {
                 simulation.reset(seed, replication);
                 simulation.run();
-                milestones(model, simulation.trace())
+                let trace = simulation.trace();
+                let milestones = milestones(model, trace);
+                let chain = headline.and_then(|m| chain(trace, &milestones[m.index()]));
+                Left { on_chain: chain.map(|chain| chain.subjects(trace)), milestones }
             },
         )
         .collect()

@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::folder::{Folder, Place, SUMMARY};
 use super::model::{Prepared, prepare};
 use super::term;
-use crate::analysis::ensemble::ensemble;
+use crate::analysis::ensemble::{criticality, ensemble};
 use crate::analysis::milestones::MilestoneResult;
 use crate::analysis::on_chain::from_same_incident;
 use crate::analysis::replay::{Evidence, Outcome, judge};
@@ -22,7 +22,8 @@ use crate::export::{self, Draw, RunIdentity};
 use crate::model::{Model, Setting};
 use crate::report::{ChartKind, ChartOptions, Charts, Told, last_words, page, story};
 use crate::sim::DrawRow;
-use crate::trace::{Trace, reduced};
+use crate::time::SimDuration;
+use crate::trace::{Subject, Trace, reduced};
 
 /// What is run, with every default filled in.
 struct Plan {
@@ -53,7 +54,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     if plan.ensemble > 0 && std::io::stderr().is_terminal() {
         term::note(&format!("simulating {} replications for the ranges ...", plan.ensemble));
     }
-    let runs = engine::many(model, plan.seed, u64::from(plan.ensemble));
+    let left = engine::many(model, plan.seed, u64::from(plan.ensemble));
+    let (runs, chains): (Vec<_>, Vec<_>) = left.into_iter().map(|l| (l.milestones, l.on_chain)).unzip();
     let replication = match plan.replication {
         Replication::Number(number) => number,
         Replication::Typical => {
@@ -64,7 +66,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let (trace, draws) = engine::one(model, plan.seed, replication, args.draws);
     let results = analyse(model, &trace);
-    let over = (!runs.is_empty()).then(|| over_replications(model, &results, &runs));
+    let over = (!runs.is_empty()).then(|| over_replications(model, &results, &runs, &chains));
     let done = Done {
         prepared: &prepared,
         seed: plan.seed,
@@ -108,7 +110,12 @@ fn plan(args: &RunArgs, prepared: &Prepared) -> Result<Plan, Failure> {
 }
 
 /// Ranges, and the judgement of a replay.
-fn over_replications(model: &Model, results: &RunResults, runs: &[Vec<MilestoneResult>]) -> EnsembleResults {
+fn over_replications(
+    model: &Model,
+    results: &RunResults,
+    runs: &[Vec<MilestoneResult>],
+    chains: &[Option<Vec<(Subject, SimDuration)>>],
+) -> EnsembleResults {
     let is_replay = model.meta.setting == Some(Setting::Replay);
     let judgement = is_replay.then(|| {
         let evidence: Vec<Evidence> = (0..model.milestones.len())
@@ -120,7 +127,14 @@ fn over_replications(model: &Model, results: &RunResults, runs: &[Vec<MilestoneR
             .collect();
         judge(model, &evidence)
     });
-    EnsembleResults { n: runs.len() as u64, summary: ensemble(model, runs), judgement }
+    let chains: Vec<_> = chains.iter().flatten().cloned().collect();
+    EnsembleResults {
+        n: runs.len() as u64,
+        summary: ensemble(model, runs),
+        judgement,
+        n_chains: chains.len(),
+        criticality: criticality(&chains),
+    }
 }
 
 impl<'a> Done<'a> {

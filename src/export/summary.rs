@@ -13,7 +13,7 @@ use crate::analysis::replay::{Judged, Verdict};
 use crate::analysis::run::{EnsembleResults, RunResults, by_class};
 use crate::model::{LevelId, Milestone, Model, Observed, Origin, ParamId, Setting};
 use crate::time::SimTime;
-use crate::trace::Trace;
+use crate::trace::{Names, Subject, Trace};
 
 /// The sentence that every file and page carries.
 pub const NOTICE: &str = "This is a simulation, not a record of what happened and not a forecast.";
@@ -78,6 +78,15 @@ struct Summary<'a> {
     workload: Vec<LoadJson<'a>>,
     messages: MessagesJson<'a>,
     parameters: ParametersJson<'a>,
+    /// Over the replications: who is on the chain of the headline milestone.
+    criticality: Vec<CriticalityJson>,
+}
+
+#[derive(Serialize)]
+struct CriticalityJson {
+    actor: String,
+    share: f64,
+    mean_hours: f64,
 }
 
 #[derive(Serialize)]
@@ -269,6 +278,7 @@ pub fn write_summary(
         workload: workload(model, results),
         messages: messages(model, results),
         parameters: parameters(model, results),
+        criticality: ensemble.map(|e| criticality(model, trace, e)).unwrap_or_default(),
     };
     serde_json::to_writer_pretty(&mut *out, &summary)?;
     out.write_all(b"\n")?;
@@ -488,6 +498,19 @@ fn messages<'a>(model: &'a Model, results: &RunResults) -> MessagesJson<'a> {
             })
             .collect(),
     }
+}
+
+/// Actors, channels and bodies; operators and the world differ from replication to replication.
+fn criticality(model: &Model, trace: &Trace, ensemble: &EnsembleResults) -> Vec<CriticalityJson> {
+    let names = Names::new(model, trace);
+    let lasting = |s: Subject| matches!(s, Subject::Actor(_) | Subject::Channel(_) | Subject::Network(_));
+    let rows = ensemble.criticality.iter().filter(|c| lasting(c.subject));
+    rows.map(|c| CriticalityJson {
+        actor: names.subject(c.subject),
+        share: round12(c.share),
+        mean_hours: round12(c.mean_hours),
+    })
+    .collect()
 }
 
 fn parameters<'a>(model: &'a Model, results: &RunResults) -> ParametersJson<'a> {

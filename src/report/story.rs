@@ -291,7 +291,7 @@ pub(super) fn largest(chain: &Chain) -> Vec<((SpanKind, Subject), SimDuration)> 
     let mut sums: BTreeMap<(SpanKind, Subject), SimDuration> = BTreeMap::new();
     for s in &chain.segments {
         let sum = sums.entry((s.kind, s.who)).or_default();
-        *sum = *sum + (s.to - s.from);
+        *sum += s.to - s.from;
     }
     let mut sums: Vec<_> = sums.into_iter().filter(|(_, d)| !d.is_zero()).collect();
     sums.sort_by_key(|&(key, d)| (std::cmp::Reverse(d), key));
@@ -320,11 +320,28 @@ fn where_the_time_went(told: &Told) -> Vec<String> {
     lines.push(match bottleneck(chain) {
         Some((subject, d, kinds)) => {
             let kinds: Vec<String> = kinds.iter().map(|k| spent(*k).to_owned()).collect();
-            format!("The bottleneck: {}, where it lay for {d} ({}).", who(&names, subject), join(&kinds))
+            let usual = over_replications(told, subject).unwrap_or_default();
+            format!(
+                "The bottleneck: {}, where it lay for {d} ({}).{usual}",
+                who(&names, subject),
+                join(&kinds)
+            )
         }
         None => "No actor held it up: the time went into work and the way of messages.".to_owned(),
     });
     lines
+}
+
+/// How often a subject is on the chain of the headline, over the replications.
+fn over_replications(told: &Told, subject: Subject) -> Option<String> {
+    let ensemble = told.ensemble?;
+    let found = ensemble.criticality.iter().find(|c| c.subject == subject)?;
+    let n = (found.share * ensemble.n_chains as f64).round() as usize;
+    Some(format!(
+        " It is on the way in {n} of {}, for {} on average.",
+        plural(ensemble.n_chains, "replication"),
+        hours(found.mean_hours)
+    ))
 }
 
 /// The subject at which a chain waited longest, how long, and for what.
@@ -332,7 +349,7 @@ pub(super) fn bottleneck(chain: &Chain) -> Option<(Subject, SimDuration, Vec<Spa
     let mut waits: BTreeMap<Subject, (SimDuration, Vec<SpanKind>)> = BTreeMap::new();
     for s in chain.segments.iter().filter(|s| is_wait(s.kind) && s.who != Subject::World) {
         let (sum, kinds) = waits.entry(s.who).or_default();
-        *sum = *sum + (s.to - s.from);
+        *sum += s.to - s.from;
         if !kinds.contains(&s.kind) {
             kinds.push(s.kind);
         }

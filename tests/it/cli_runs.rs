@@ -228,3 +228,25 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!(error, "", "{arguments:?}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_ends_with_130_and_leaves_nothing() {
+    let w = Workshop::with_cases();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_blueprint-sim"))
+        .args(["run", "storm.ron", "--ensemble", "1000000", "--out", "r"])
+        .current_dir(w.path(""))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The folder is made before the first replication.
+    while !w.path("r").exists() {
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(w.names("r").is_empty());
+}

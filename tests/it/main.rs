@@ -5,4 +5,5 @@ mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
+mod trace_files;
 mod workshop;
