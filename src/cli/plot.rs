@@ -27,7 +27,7 @@ pub(crate) fn run(args: &PlotArgs) -> Result<(), Failure> {
     let charts = Charts::new(past.told(), env!("CARGO_PKG_VERSION"));
     let broken = |error: &dyn std::fmt::Display| Failure::wrong(format!("cannot draw the chart: {error}"));
     let bytes = match format {
-        Format::Svg => charts.svg(kind, &options).map_err(|error| broken(&error))?.0.into_bytes(),
+        Format::Svg => charts.svg(kind, &options).map_err(|error| broken(&error))?.into_bytes(),
         Format::Png => charts.png(kind, &options).map_err(|error| broken(&error))?,
     };
     match &args.output {

@@ -20,7 +20,7 @@ use crate::document::print::pretty;
 use crate::document::types::RunBlock;
 use crate::export::{self, Draw, RunIdentity};
 use crate::model::{Model, Setting};
-use crate::report::{ChartKind, ChartOptions, Charts, Told, last_words, page, story};
+use crate::report::{ChartKind, Charts, Told, last_words, page, story};
 use crate::sim::DrawRow;
 use crate::time::SimDuration;
 use crate::trace::{Subject, Trace, reduced};
@@ -214,17 +214,16 @@ fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Resul
     }
     let told = done.told();
     let charts = Charts::new(told, version);
-    let options = ChartOptions::default();
+    let mut drawn = Vec::new();
     for kind in ChartKind::ALL {
-        let broken = |error: &dyn std::fmt::Display| {
-            Failure::wrong(format!("cannot draw the {}: {error}", kind.name()))
-        };
-        let (svg, _) = charts.svg(kind, &options).map_err(|error| broken(&error))?;
-        let png = charts.png(kind, &options).map_err(|error| broken(&error))?;
-        folder.write(&format!("{}.svg", kind.name()), |out| Ok(out.write_all(svg.as_bytes())?))?;
-        folder.write(&format!("{}.png", kind.name()), |out| Ok(out.write_all(&png)?))?;
+        let chart = charts
+            .draw(kind)
+            .map_err(|error| Failure::wrong(format!("cannot draw the {}: {error}", kind.name())))?;
+        folder.write(&format!("{}.svg", kind.name()), |out| Ok(out.write_all(chart.svg.as_bytes())?))?;
+        folder.write(&format!("{}.png", kind.name()), |out| Ok(out.write_all(&chart.png)?))?;
+        drawn.push(chart);
     }
-    let html = page(&told, version, &done.prepared.changes)
+    let html = page(&told, &drawn, version, &done.prepared.changes)
         .map_err(|error| Failure::wrong(format!("cannot make the report: {error}")))?;
     folder.write("report.html", |out| Ok(out.write_all(html.as_bytes())?))
 }

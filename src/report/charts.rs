@@ -77,6 +77,19 @@ impl ChartOptions {
     }
 }
 
+/// A chart that has been drawn.
+#[derive(Debug, Clone)]
+pub struct Drawn {
+    /// Which one.
+    pub kind: ChartKind,
+    /// Its title: what it shows.
+    pub finding: String,
+    /// As SVG.
+    pub svg: String,
+    /// As PNG.
+    pub png: Vec<u8>,
+}
+
 /// Draws the charts of one run.
 #[derive(Clone, Copy)]
 pub struct Charts<'a> {
@@ -90,29 +103,17 @@ impl<'a> Charts<'a> {
         Charts { told, version }
     }
 
-    /// A chart as SVG, and its title: the finding that it shows.
+    /// A chart as SVG.
     ///
     /// # Errors
     /// [`ChartError`] if the program was built with damaged fonts.
-    pub fn svg(&self, kind: ChartKind, options: &ChartOptions) -> Result<(String, String), ChartError> {
-        Ok(match kind {
-            ChartKind::Timeline => {
-                let input = self.timeline(options);
-                (chart::timeline::svg(&input)?, input.frame.title)
-            }
-            ChartKind::Propagation => {
-                let input = self.propagation(options);
-                (chart::propagation::svg(&input)?, input.frame.title)
-            }
-            ChartKind::Awareness => {
-                let input = self.awareness(options);
-                (chart::awareness::svg(&input)?, input.frame.title)
-            }
-            ChartKind::Waterfall => {
-                let input = self.waterfall(options);
-                (chart::waterfall::svg(&input)?, input.frame.title)
-            }
-        })
+    pub fn svg(&self, kind: ChartKind, options: &ChartOptions) -> Result<String, ChartError> {
+        match kind {
+            ChartKind::Timeline => chart::timeline::svg(&self.timeline(options)),
+            ChartKind::Propagation => chart::propagation::svg(&self.propagation(options)),
+            ChartKind::Awareness => chart::awareness::svg(&self.awareness(options)),
+            ChartKind::Waterfall => chart::waterfall::svg(&self.waterfall(options)),
+        }
     }
 
     /// A chart as PNG.
@@ -126,6 +127,33 @@ impl<'a> Charts<'a> {
             ChartKind::Awareness => chart::awareness::png(&self.awareness(options)),
             ChartKind::Waterfall => chart::waterfall::png(&self.waterfall(options)),
         }
+    }
+
+    /// A chart in both forms, with its finding.
+    ///
+    /// # Errors
+    /// As [`Charts::svg`] and [`Charts::png`].
+    pub fn draw(&self, kind: ChartKind) -> Result<Drawn, ChartError> {
+        let options = ChartOptions::default();
+        let (svg, png, finding) = match kind {
+            ChartKind::Timeline => {
+                let input = self.timeline(&options);
+                (chart::timeline::svg(&input)?, chart::timeline::png(&input)?, input.frame.title)
+            }
+            ChartKind::Propagation => {
+                let input = self.propagation(&options);
+                (chart::propagation::svg(&input)?, chart::propagation::png(&input)?, input.frame.title)
+            }
+            ChartKind::Awareness => {
+                let input = self.awareness(&options);
+                (chart::awareness::svg(&input)?, chart::awareness::png(&input)?, input.frame.title)
+            }
+            ChartKind::Waterfall => {
+                let input = self.waterfall(&options);
+                (chart::waterfall::svg(&input)?, chart::waterfall::png(&input)?, input.frame.title)
+            }
+        };
+        Ok(Drawn { kind, finding, svg, png })
     }
 
     /// The words and the axis that all charts share; the title is the finding unless the user gave another.

@@ -7,27 +7,15 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment};
 use serde::Serialize;
 
-use super::charts::{ChartKind, ChartOptions, Charts};
+use super::charts::{ChartKind, Drawn};
 use super::story::{Told, closing, headline, observed, range, since, subject_of};
 use super::words::{at, percent, plural, setting};
 use crate::analysis::replay::{Judgement, Verdict};
-use crate::chart::ChartError;
 use crate::model::{MilestoneId, Setting};
 use crate::trace::Names;
 use tables::Table;
 
 const TEMPLATE: &str = include_str!("html/report.html.j2");
-
-/// Why the page could not be made: the program was built with a damaged template or font.
-#[derive(Debug, thiserror::Error)]
-pub enum PageError {
-    /// A chart.
-    #[error(transparent)]
-    Chart(#[from] ChartError),
-    /// The template.
-    #[error("the page cannot be made: {0}")]
-    Template(#[from] minijinja::Error),
-}
 
 #[derive(Debug, Serialize)]
 struct ChartPart {
@@ -52,7 +40,6 @@ struct Page {
     judgement: Option<JudgementPart>,
     charts: Vec<ChartPart>,
     bottlenecks: Table,
-    awareness: Table,
     public: Table,
     duties: Table,
     workload: Table,
@@ -71,9 +58,14 @@ struct JudgementPart {
 /// The page of a run.
 ///
 /// # Errors
-/// [`PageError`] if the program was built with a damaged template or font.
-pub fn page(told: &Told, version: &str, changes: &[String]) -> Result<String, PageError> {
-    let page = Page::new(told, version, changes)?;
+/// The program was built with a damaged template.
+pub fn page(
+    told: &Told,
+    charts: &[Drawn],
+    version: &str,
+    changes: &[String],
+) -> Result<String, minijinja::Error> {
+    let page = Page::new(told, charts, version, changes);
     let mut env = Environment::new();
     env.set_auto_escape_callback(|_| AutoEscape::Html);
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
@@ -86,12 +78,10 @@ pub fn page(told: &Told, version: &str, changes: &[String]) -> Result<String, Pa
 }
 
 impl Page {
-    fn new(told: &Told, version: &str, changes: &[String]) -> Result<Page, PageError> {
+    fn new(told: &Told, charts: &[Drawn], version: &str, changes: &[String]) -> Page {
         let meta = &told.model.meta;
         let title = if meta.title.is_empty() { meta.name.clone() } else { meta.title.clone() };
-        let charts = Charts::new(*told, version);
-        let parts = ChartKind::ALL.into_iter().map(|kind| chart_part(told, &charts, kind));
-        Ok(Page {
+        Page {
             title,
             summary: meta.summary.clone(),
             setting: setting(told.model),
@@ -101,9 +91,8 @@ impl Page {
             identity: identity(told, version),
             milestones: milestones(told),
             judgement: told.ensemble.and_then(|e| e.judgement.as_ref()).and_then(|j| judgement(told, j)),
-            charts: parts.collect::<Result<_, _>>()?,
+            charts: charts.iter().map(|drawn| chart_part(told, drawn)).collect(),
             bottlenecks: tables::bottlenecks(told),
-            awareness: tables::awareness(told),
             public: tables::public(told),
             duties: tables::duties(told),
             workload: tables::workload(told),
@@ -111,7 +100,7 @@ impl Page {
             classes: tables::classes(told),
             changes: changes.to_vec(),
             limits: limits(told),
-        })
+        }
     }
 }
 
@@ -242,21 +231,20 @@ fn judgement(told: &Told, judgement: &Judgement) -> Option<JudgementPart> {
     Some(JudgementPart { sentence, table })
 }
 
-fn chart_part(told: &Told, charts: &Charts, kind: ChartKind) -> Result<ChartPart, PageError> {
-    let (svg, finding) = charts.svg(kind, &ChartOptions::default())?;
-    let table = match kind {
+fn chart_part(told: &Told, drawn: &Drawn) -> ChartPart {
+    let table = match drawn.kind {
         ChartKind::Timeline => tables::events(told),
         ChartKind::Propagation => tables::arrivals(told),
         ChartKind::Awareness => tables::awareness(told),
         ChartKind::Waterfall => tables::segments(told),
     };
-    Ok(ChartPart {
-        id: kind.name(),
-        heading: kind.heading(),
-        finding,
-        svg: with_own_ids(&svg, kind.name()),
+    ChartPart {
+        id: drawn.kind.name(),
+        heading: drawn.kind.heading(),
+        finding: drawn.finding.clone(),
+        svg: with_own_ids(&drawn.svg, drawn.kind.name()),
         table,
-    })
+    }
 }
 
 /// The drawing with ids that no other drawing of the page has.

@@ -10,8 +10,8 @@ mod story;
 mod why_not;
 mod words;
 
-pub use charts::{ChartKind, ChartOptions, Charts};
+pub use charts::{ChartKind, ChartOptions, Charts, Drawn};
 pub use explain::{explain, milestone_named};
-pub use html::{PageError, page};
+pub use html::page;
 pub use story::{Told, last_words, story};
 pub use why_not::{why_not_fact, why_not_rule};

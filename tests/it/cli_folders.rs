@@ -131,3 +131,26 @@ fn a_chart_goes_to_a_file_or_to_stdout() {
     assert!(error.contains("d.svg"), "{error}");
     assert_eq!(w.names("."), ["c.png", "mini.ron", "storm.ron"].map(str::to_owned).to_vec());
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_leaves_the_run_before() {
+    let w = Workshop::with_cases();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_blueprint-sim"))
+        .args(["check", "mini.ron", "--ledger"])
+        .current_dir(w.path(""))
+        .stdout(full)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("standard output"), "{error}");
+    w.run("run mini.ron --out r", 0);
+    let before = w.files("r");
+    // A file that is in the way under a temporary name cannot be written.
+    std::fs::create_dir(w.path("r/.report.html.blueprint-sim-tmp")).unwrap();
+    let error = w.failure("run mini.ron --seed 2 --out r --force", 1);
+    assert!(error.contains("report.html"), "{error}");
+    assert!(w.files("r") == before, "the run before is still whole");
+}

@@ -12,7 +12,7 @@ fn refused(name: &str, text: impl AsRef<[u8]>) -> String {
     let error = w.failure(&format!("check {name}"), 1);
     assert!(began.elapsed() < Duration::from_secs(20), "{name} took too long");
     assert!(error.contains(name), "the file is named: {error}");
-    assert_eq!(w.failure(&format!("run {name}"), 1).is_empty(), false);
+    assert!(!w.failure(&format!("run {name}"), 1).is_empty());
     assert!(!w.path("blueprint-out").exists());
     error
 }
