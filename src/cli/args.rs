@@ -15,16 +15,7 @@ use crate::time::parse_duration;
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    after_help = "\
-Examples:
-  blueprint-sim list                              what ships with the program
-  blueprint-sim run wannacry-2017                 run a scenario, print its story, write a folder
-  blueprint-sim explain DIR --milestone NAME      how a milestone came about
-  blueprint-sim show eu-2017 > mine.ron           copy a document and change it
-  blueprint-sim check mine.ron                    look for mistakes
-
-Exit status: 0 done, 1 documents, data or files are wrong, 2 wrong usage, 130 interrupted.
-Everything it says is a simulation, not a forecast."
+    after_help = include_str!("help/program.txt")
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -50,11 +41,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  blueprint-sim list
-  blueprint-sim list scenario
-  blueprint-sim list elements --format json")]
+#[command(after_help = include_str!("help/list.txt"))]
 pub(crate) struct ListArgs {
     /// Only documents of this kind, or the elements of the built-in blueprints
     #[arg(value_enum)]
@@ -83,20 +70,14 @@ pub(crate) enum ListFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Example:
-  blueprint-sim show eu-2017 > mine.ron")]
+#[command(after_help = include_str!("help/show.txt"))]
 pub(crate) struct ShowArgs {
     /// Name of a built-in document
     pub(crate) name: String,
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  blueprint-sim check mine.ron
-  blueprint-sim check mine.ron --format json
-  blueprint-sim check wannacry-2017 --ledger --format csv")]
+#[command(after_help = include_str!("help/check.txt"))]
 pub(crate) struct CheckArgs {
     /// Files or names of built-in documents
     #[arg(required = true, value_name = "NAME|FILE")]
@@ -118,10 +99,7 @@ pub(crate) enum CheckFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  blueprint-sim new blueprint mine
-  blueprint-sim new scenario storm --blueprint mine.ron")]
+#[command(after_help = include_str!("help/new.txt"))]
 pub(crate) struct NewArgs {
     /// What to write
     #[arg(value_enum)]
@@ -141,16 +119,7 @@ pub(crate) enum NewKind {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  blueprint-sim run wannacry-2017
-  blueprint-sim run mine.ron --seed 7 --out results
-  blueprint-sim run wannacry-2017 --with blueprint --set csirt.triage=2h
-  blueprint-sim run wannacry-2017 --replication typical
-  blueprint-sim run blueprint-out/wannacry-2017-seed1/model.ron --out again
-
-Without --out the folder is ./blueprint-out/<scenario>-seed<N>; it is replaced if it holds a run of the same
-scenario.")]
+#[command(after_help = include_str!("help/run.txt"))]
 pub(crate) struct RunArgs {
     /// A built-in name or a file: a scenario, a blueprint, or the `model.ron` of a run
     pub(crate) scenario: String,
@@ -182,7 +151,7 @@ pub(crate) struct RunArgs {
 /// Changes to the document.
 #[derive(Debug, Args)]
 pub(crate) struct Changes {
-    /// Give a parameter another value, e.g. csirt.triage=2h or csirt.triage@MT=4h (repeat as needed)
+    /// Give a parameter another value, e.g. NAME=2h or, in one state, NAME@STATE=4h (repeat as needed)
     #[arg(long, value_name = "PARAM=VALUE", value_parser = setting)]
     pub(crate) set: Vec<(String, String)>,
     /// Switch an element on (repeat as needed)
@@ -218,11 +187,7 @@ pub(crate) enum TraceLevel {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  blueprint-sim explain blueprint-out/wannacry-2017-seed1 --milestone first-alert
-  blueprint-sim explain DIR --why-not alert-peers
-  blueprint-sim explain DIR --why-not csirt@MT,cause/worm")]
+#[command(after_help = include_str!("help/explain.txt"))]
 pub(crate) struct ExplainArgs {
     /// Folder of a run
     pub(crate) dir: PathBuf,
@@ -235,11 +200,7 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  blueprint-sim plot timeline DIR -o timeline.png
-  blueprint-sim plot propagation DIR --states ES,FR -o news.svg
-  blueprint-sim plot timeline DIR --from T+2h --to T+1d > first-day.svg")]
+#[command(after_help = include_str!("help/plot.txt"))]
 pub(crate) struct PlotArgs {
     /// Which chart
     #[arg(value_enum)]
@@ -290,7 +251,7 @@ fn setting(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
-        _ => Err("write it as PARAM=VALUE, e.g. csirt.triage=2h".to_owned()),
+        _ => Err("write it as PARAM=VALUE".to_owned()),
     }
 }
 

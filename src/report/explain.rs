@@ -133,7 +133,7 @@ fn pieces(chain: &Chain, from: SimTime, to: SimTime) -> Vec<Segment> {
     chain.segments.iter().map(cut).filter(|s| s.from < s.to).collect()
 }
 
-/// What a stretch went into: `2 h waiting in the queue, 30 min work at CSIRT of Spain`.
+/// What a stretch went into: `2 h waiting in the queue, 30 min work at Team of Northland`.
 fn spent_on(names: &Names, about: Subject, pieces: &[Segment]) -> String {
     let mut parts = Vec::new();
     for piece in pieces {

@@ -166,7 +166,10 @@ fn milestones(told: &Told) -> Table {
                 .reached
                 .map_or_else(|| "not by the end".to_owned(), |r| at(told.model.meta.epoch, r.at, zone)),
             result.latency.map_or_else(String::new, |l| format!("{l} from {}", since(told.model, id))),
-            milestone.observed.as_ref().map_or_else(String::new, |o| observed(told.model, o)),
+            milestone.observed.as_ref().map_or_else(String::new, |o| {
+                let text = observed(told.model, o);
+                text.strip_prefix("in history ").unwrap_or(&text).to_owned()
+            }),
             over.map_or_else(String::new, |s| range(told, s, zone)),
         ]);
     }
@@ -177,23 +180,27 @@ fn judgement(told: &Told, judgement: &Judgement) -> Option<JudgementPart> {
     if judgement.rows.is_empty() {
         return None;
     }
-    let counted: usize = judgement.by_layer.iter().map(|(_, n)| n).sum();
+    let counted = judgement.rows.iter().filter(|row| !row.set_by_scenario).count();
     let between: usize = judgement
         .by_layer
         .iter()
         .filter(|(layer, _)| matches!(*layer, "internal" | "public"))
         .map(|(_, n)| n)
         .sum();
-    let (out, inside) = (&judgement.out_of_sample, &judgement.in_sample);
-    let sentence = format!(
-        "{between} of {} test the cooperation between the bodies itself. Independent of this incident: {} of {} lie in \
-         the central 90 % of the replications; with a number taken from the same incident: {} of {}.",
-        plural(counted, "counted row"),
-        out.covered,
-        out.happened,
-        inside.covered,
-        inside.happened
-    );
+    let mut sentence =
+        format!("{between} of {} test the cooperation itself.", plural(counted, "counted row"));
+    for (sum, what) in [
+        (&judgement.out_of_sample, "without a number from the same incident"),
+        (&judgement.in_sample, "with a number from the same incident"),
+    ] {
+        if sum.happened > 0 {
+            sentence.push_str(&format!(
+                " Of {} {what}, {} in the central 90 % of the replications.",
+                plural(sum.happened, "row"),
+                if sum.covered == 1 { "1 lies".to_owned() } else { format!("{} lie", sum.covered) }
+            ));
+        }
+    }
     let mut table = Table::new(
         "Simulation held against history",
         &[

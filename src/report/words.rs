@@ -124,7 +124,7 @@ pub(super) fn spent(kind: SpanKind) -> &'static str {
     }
 }
 
-/// What time went into, and at whom: `work, CSIRT of Spain`. Of the spread the incident says nothing new.
+/// What time went into, and at whom: `work, Team of Northland`. Of the spread the incident says nothing new.
 pub(super) fn spent_at(names: &Names, kind: SpanKind, subject: Subject) -> String {
     match (kind, subject) {
         (SpanKind::Spread | SpanKind::External, _) | (_, Subject::World) => spent(kind).to_owned(),
@@ -132,7 +132,7 @@ pub(super) fn spent_at(names: &Names, kind: SpanKind, subject: Subject) -> Strin
     }
 }
 
-/// What the actors of a template are, without a place for a state: `CSIRT` for `CSIRT of {state}`.
+/// What the actors of a template are, without a place for a state: `Team` for `Team of {state}`.
 pub(super) fn role(model: &Model, template: TemplateId) -> String {
     let template = &model.templates[template.index()];
     let mut title = or_name(&template.title, &template.name).replace("{state}", "");
@@ -205,7 +205,7 @@ pub(super) fn work(model: &Model, work: WorkKind) -> String {
     }
 }
 
-/// Who a subject is, in a sentence: `the operator ES/health#17`, `CSIRT of Spain`.
+/// Who a subject is, in a sentence: `the operator N/health#17`, `Team of Northland`.
 pub(super) fn who(names: &Names, subject: Subject) -> String {
     match subject {
         Subject::World => "the world".to_owned(),

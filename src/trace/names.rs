@@ -2,7 +2,7 @@
 //!
 //! Names of instances are those of every file, option and message: actor `role@STATE`, operator `STATE/group#17`.
 
-use super::{OperatorInfo, Party, Subject, Trace};
+use super::{OperatorInfo, Subject, Trace};
 use crate::model::{Model, OperatorId, StateId, operator_name};
 use crate::time::Zone;
 
@@ -67,19 +67,6 @@ impl<'a> Names<'a> {
             Subject::Incident(i) => or_name(&m.incidents[i.index()].title),
             Subject::Channel(c) => m.channels.get(c as usize).map_or_else(String::new, |c| or_name(&c.title)),
             Subject::Network(n) => or_name(&m.networks[n.index()].title),
-        }
-    }
-
-    /// The name of a sender or receiver; `public`, or `operators@ES` for a cohort.
-    pub fn party(&self, party: Party) -> String {
-        match party {
-            Party::Actor(a) => self.subject(Subject::Actor(a)),
-            Party::Operator(o) => self.operator(o),
-            Party::Operators(state) => match self.model.states.get(state as usize) {
-                Some(state) => format!("operators@{}", state.name),
-                None => "operators".to_owned(),
-            },
-            Party::Public => "public".to_owned(),
         }
     }
 

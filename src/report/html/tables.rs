@@ -114,7 +114,9 @@ pub(super) fn bottlenecks(told: &Told) -> Table {
     }
     let mut rows: Vec<_> = sums
         .into_iter()
-        .filter(|(who, (_, all, _))| !matches!(who, Subject::World | Subject::Operator(_)) && !all.is_zero())
+        .filter(|(who, (_, all, _))| {
+            matches!(who, Subject::Actor(_) | Subject::Channel(_) | Subject::Network(_)) && !all.is_zero()
+        })
         .collect();
     rows.sort_by_key(|(who, (n, all, waits))| {
         (std::cmp::Reverse(*waits), std::cmp::Reverse(*all), std::cmp::Reverse(*n), *who)
