@@ -211,7 +211,11 @@ fn temporary(name: &str) -> String {
 pub(crate) fn file_name(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
     let name: String = name.chars().take(100).map(plain).collect();
-    if name.trim_matches('.').is_empty() { "run".to_owned() } else { name }
+    // A leading dot would hide the folder.
+    match name.trim_start_matches('.') {
+        "" => "run".to_owned(),
+        shown => shown.to_owned(),
+    }
 }
 
 /// Whether the folder may be written.
@@ -273,7 +277,7 @@ mod tests {
     #[test]
     fn names_of_documents_are_made_names_of_files() {
         assert_eq!(file_name("wannacry-2017"), "wannacry-2017");
-        assert_eq!(file_name("../../etc/passwd"), ".._.._etc_passwd");
+        assert_eq!(file_name("../../etc/passwd"), "_.._etc_passwd");
         assert_eq!(file_name(".."), "run");
         assert_eq!(file_name(""), "run");
     }
