@@ -1,2 +1,7 @@
 //! The `blueprint-sim` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    blueprint_sim::cli::main()
+}

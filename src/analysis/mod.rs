@@ -17,11 +17,12 @@ mod fixture;
 pub mod knowledge;
 pub mod measures;
 pub mod milestones;
+pub mod on_chain;
 pub mod replay;
+pub mod run;
 mod select;
 pub mod spread;
 mod tasks;
 mod trigger;
-
 pub mod why_not;
 pub mod workload;

@@ -8,6 +8,12 @@
 //! **Invariants:** ids count from 0 in order of time; a cause has a smaller id; spans of a record add up to its
 //! time minus that of its first cause (a record without a cause has none).
 
+mod names;
+mod reduce;
+
+pub use names::Names;
+pub use reduce::reduced;
+
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome,
     ParamId, ProductId, RuleId, SiteId, TaskId,

@@ -1,0 +1,139 @@
+//! Which parameters a milestone's chain rests on: those whose draws made its segments as long as they are.
+
+use std::collections::BTreeSet;
+
+use super::chain::Chain;
+use crate::model::{Action, Basis, Leaf, Model, ParamId, Process, RuleId, SiteId, WormSpeed};
+use crate::trace::{Event, RecordId, SpanKind, Subject, Trace, WorkKind};
+
+/// The parameters behind the steps and segments of a chain, in the order of the model.
+///
+/// A parameter counts that could have been drawn there and was read in the run: of two laws that an effect may
+/// choose between, both are named.
+pub fn parameters_on_chain(model: &Model, trace: &Trace, chain: &Chain) -> Vec<ParamId> {
+    let mut found = Found { model, trace, sites: BTreeSet::new() };
+    for &id in &chain.steps {
+        found.step(id);
+    }
+    for segment in &chain.segments {
+        found.segment(segment.kind, segment.who);
+    }
+    let params: BTreeSet<ParamId> = found.sites.iter().map(|s| model.sites[s.index()].param).collect();
+    params.into_iter().filter(|&p| trace.acted.is_empty() || trace.has_acted(p)).collect()
+}
+
+struct Found<'a> {
+    model: &'a Model,
+    trace: &'a Trace,
+    sites: BTreeSet<SiteId>,
+}
+
+impl Found<'_> {
+    fn step(&mut self, id: RecordId) {
+        let m = self.model;
+        match self.trace.records[id as usize].event {
+            Event::TaskDone { work, .. } => self.work(work),
+            Event::Read { product, .. } => self.work(WorkKind::Read(product)),
+            Event::Sent { product, .. } | Event::Published { product, .. } => {
+                self.work(WorkKind::Write(product))
+            }
+            Event::Voted(decision, _) => self.work(WorkKind::Position(decision)),
+            Event::Tick(rule) | Event::Arrival(rule) => self.clocks(rule),
+            Event::Waited(rule) => self.waits(&m.rules[rule.index()].then),
+            Event::Hit(incident, _) => self.process(&m.incidents[incident.index()].process),
+            Event::Enacted(c) => self.sites.extend(m.countermeasures[c.index()].delay),
+            _ => {}
+        }
+    }
+
+    fn segment(&mut self, kind: SpanKind, who: Subject) {
+        let m = self.model;
+        match (kind, who) {
+            (SpanKind::Detection | SpanKind::Recovery | SpanKind::Delay, Subject::Operator(o)) => {
+                let Some(info) = self.trace.operators.get(o.index()) else { return };
+                let group = &m.groups[info.group.index()];
+                match kind {
+                    SpanKind::Detection => self.sites.extend([group.detect]),
+                    SpanKind::Recovery => self.sites.extend([group.contain, group.recover]),
+                    _ => self.sites.extend(group.reports.iter().map(|r| r.delay)),
+                }
+            }
+            (SpanKind::Transmission, Subject::Channel(c)) => {
+                self.sites.extend(m.channels.get(c as usize).and_then(|c| c.latency));
+            }
+            (SpanKind::Retry, Subject::Channel(c)) => {
+                let Some(channel) = m.channels.get(c as usize) else { return };
+                self.sites.extend(channel.loss);
+                self.sites.extend(channel.retry.as_ref().map(|r| r.after));
+            }
+            (SpanKind::CallOut, Subject::Actor(a)) => {
+                let rotas = m.actors[a.index()].variants.iter().filter_map(|v| v.rota);
+                let calls = rotas.filter_map(|r| m.rotas[r.index()].on_call.as_ref());
+                self.sites.extend(calls.map(|call| call.delay));
+            }
+            (SpanKind::Work, Subject::Actor(a)) => self.sites.extend(m.actors[a.index()].pace),
+            _ => {}
+        }
+    }
+
+    fn work(&mut self, work: WorkKind) {
+        let m = self.model;
+        match work {
+            WorkKind::Task(t) => self.sites.extend([m.tasks[t.index()].work]),
+            WorkKind::For(site) => self.sites.extend([site]),
+            WorkKind::Write(p) => self.sites.extend(m.products[p.index()].write),
+            WorkKind::Read(p) => self.sites.extend(m.products[p.index()].read),
+            WorkKind::Position(d) => self.sites.extend([m.decisions[d.index()].position]),
+            WorkKind::Attend(_) | WorkKind::Session(_) => {}
+        }
+    }
+
+    fn clocks(&mut self, rule: RuleId) {
+        for leaf in &self.model.rules[rule.index()].trigger.leaves {
+            if let Leaf::Every { interval: site, .. } | Leaf::Arrivals(site) = leaf {
+                self.sites.extend([*site]);
+            }
+        }
+    }
+
+    fn waits(&mut self, actions: &[Action]) {
+        for action in actions {
+            match action {
+                Action::Wait(site) => self.sites.extend([*site]),
+                Action::Together(branches) => branches.iter().for_each(|b| self.waits(b)),
+                Action::Choose(_, branches) => branches.iter().for_each(|(_, b)| self.waits(b)),
+                _ => {}
+            }
+        }
+    }
+
+    fn process(&mut self, process: &Process) {
+        match process {
+            Process::Worm(worm) => {
+                if let WormSpeed::Doubling(site) | WormSpeed::Rate(site) = worm.speed {
+                    self.sites.extend([site]);
+                }
+                self.sites.extend(worm.outside);
+                self.sites.extend(worm.outside_doubling);
+            }
+            Process::Outage { share } => self.sites.extend([*share]),
+            Process::Background { every } => self.sites.extend([*every]),
+        }
+    }
+}
+
+/// Whether a parameter was taken from one of the incidents that the model replays: its basis names one of them.
+///
+/// The name of an incident counts, its title, and the first part of the scenario's name (`storm` of `storm-2017`);
+/// a basis that names none of them is of other origin.
+pub fn from_same_incident(model: &Model, param: ParamId) -> bool {
+    let text = match &model.params[param.index()].basis {
+        Basis::Sourced { source, .. } => source.to_lowercase(),
+        Basis::Derived { from, how } => format!("{from} {how}").to_lowercase(),
+        Basis::Assumed(_) | Basis::Unstated => return false,
+    };
+    let scenario = model.meta.name.split('-').next().unwrap_or_default();
+    let incidents = model.incidents.iter().flat_map(|i| [i.name.text.as_str(), i.title.as_str()]);
+    // Shorter words, such as `worm`, are of a kind and not of one incident.
+    incidents.chain([scenario]).any(|name| name.chars().count() > 4 && text.contains(&name.to_lowercase()))
+}

@@ -1,0 +1,294 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::ChartKind;
+use crate::time::parse_duration;
+
+/// A discrete-event simulator of cross-border cyber-crisis coordination: who knew what when, and where the time
+/// went.
+#[derive(Debug, Parser)]
+#[command(
+    name = "blueprint-sim",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = include_str!("help/program.txt")
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the built-in documents, or the elements that can be switched
+    List(ListArgs),
+    /// Print a built-in document
+    Show(ShowArgs),
+    /// Check documents and tell all that is wrong, with places
+    Check(CheckArgs),
+    /// Write a commented template to begin with
+    New(NewArgs),
+    /// Run a scenario or blueprint once, tell its story and write its results
+    Run(RunArgs),
+    /// Tell why something happened in a run, or why not
+    Explain(ExplainArgs),
+    /// Draw a chart of a run
+    Plot(PlotArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/list.txt"))]
+pub(crate) struct ListArgs {
+    /// Only documents of this kind, or the elements of the built-in blueprints
+    #[arg(value_enum)]
+    pub(crate) kind: Option<ListKind>,
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListKind {
+    #[value(alias = "blueprints")]
+    Blueprint,
+    #[value(alias = "scenarios")]
+    Scenario,
+    #[value(alias = "experiments")]
+    Experiment,
+    #[value(alias = "element")]
+    Elements,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/show.txt"))]
+pub(crate) struct ShowArgs {
+    /// Name of a built-in document
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/check.txt"))]
+pub(crate) struct CheckArgs {
+    /// Files or names of built-in documents
+    #[arg(required = true, value_name = "NAME|FILE")]
+    pub(crate) documents: Vec<String>,
+    /// Print every parameter with its value, range, unit and basis
+    #[arg(long)]
+    pub(crate) ledger: bool,
+    /// How to write it; `csv` goes with `--ledger`
+    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
+    pub(crate) format: CheckFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    #[value(alias = "text")]
+    Table,
+    Csv,
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/new.txt"))]
+pub(crate) struct NewArgs {
+    /// What to write
+    #[arg(value_enum)]
+    pub(crate) kind: NewKind,
+    /// Its name; the file is NAME.ron in the current folder
+    pub(crate) name: String,
+    /// Blueprint that a scenario happens in
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) blueprint: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NewKind {
+    Scenario,
+    Blueprint,
+    Experiment,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/run.txt"))]
+pub(crate) struct RunArgs {
+    /// A built-in name or a file: a scenario, a blueprint, or the `model.ron` of a run
+    pub(crate) scenario: String,
+    /// Master seed [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub(crate) seed: Option<u64>,
+    /// Which replication to tell, from 0, or `typical`: the one nearest the medians [default: 0]
+    #[arg(long, value_name = "R", value_parser = replication)]
+    pub(crate) replication: Option<Replication>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the files of an earlier run in a folder that is not empty; deletes no other file
+    #[arg(long)]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// Which records to keep
+    #[arg(long, value_enum, default_value_t = TraceLevel::Full)]
+    pub(crate) trace: TraceLevel,
+    /// Write every random draw to draws.csv
+    #[arg(long)]
+    pub(crate) draws: bool,
+    /// Replications for the ranges beside the milestones, 0 for none [default: as the scenario says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) ensemble: Option<u32>,
+}
+
+/// Changes to the document.
+#[derive(Debug, Args)]
+pub(crate) struct Changes {
+    /// Give a parameter another value, e.g. NAME=2h or, in one state, NAME@STATE=4h (repeat as needed)
+    #[arg(long, value_name = "PARAM=VALUE", value_parser = setting)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Switch an element on (repeat as needed)
+    #[arg(long, value_name = "ELEMENT")]
+    pub(crate) with: Vec<String>,
+    /// Switch an element off (repeat as needed)
+    #[arg(long, value_name = "ELEMENT")]
+    pub(crate) without: Vec<String>,
+    /// Simulate for so long, e.g. 3d
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) horizon: Option<String>,
+    /// Add injects: a list in RON, or an exercise script in CSV with the columns
+    /// id,at,title,text,to,expected,objective
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inject: Vec<PathBuf>,
+}
+
+/// Which replication is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Replication {
+    Number(u64),
+    Typical,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TraceLevel {
+    /// All records
+    Full,
+    /// Only those that led to a milestone
+    Milestones,
+    /// No trace.jsonl
+    None,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/explain.txt"))]
+pub(crate) struct ExplainArgs {
+    /// Folder of a run
+    pub(crate) dir: PathBuf,
+    /// How a milestone came about, step by step
+    #[arg(long, value_name = "M", required_unless_present = "why_not", conflicts_with = "why_not")]
+    pub(crate) milestone: Option<String>,
+    /// Why a rule did not fire, or why an actor did not know a fact
+    #[arg(long, value_name = "RULE|ACTOR,FACT")]
+    pub(crate) why_not: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/plot.txt"))]
+pub(crate) struct PlotArgs {
+    /// Which chart
+    #[arg(value_enum)]
+    pub(crate) chart: Chart,
+    /// Folder of a run
+    pub(crate) dir: PathBuf,
+    /// File to write, .svg or .png; without it the SVG goes to the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Only these actors or roles, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "ACTOR")]
+    pub(crate) actors: Vec<String>,
+    /// Only actors of these states and those of none, separated by commas
+    #[arg(long, value_delimiter = ',', value_name = "STATE")]
+    pub(crate) states: Vec<String>,
+    /// First instant shown: RFC 3339, local with a zone, or T+2h
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) from: Option<String>,
+    /// Last instant shown
+    #[arg(long, value_name = "INSTANT")]
+    pub(crate) to: Option<String>,
+    /// Title instead of the finding
+    #[arg(long)]
+    pub(crate) title: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Chart {
+    Timeline,
+    Propagation,
+    Awareness,
+    Waterfall,
+}
+
+impl From<Chart> for ChartKind {
+    fn from(chart: Chart) -> ChartKind {
+        match chart {
+            Chart::Timeline => ChartKind::Timeline,
+            Chart::Propagation => ChartKind::Propagation,
+            Chart::Awareness => ChartKind::Awareness,
+            Chart::Waterfall => ChartKind::Waterfall,
+        }
+    }
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.trim().is_empty() => {
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        }
+        _ => Err("write it as PARAM=VALUE".to_owned()),
+    }
+}
+
+fn replication(text: &str) -> Result<Replication, String> {
+    if text == "typical" {
+        return Ok(Replication::Typical);
+    }
+    match text.parse::<u64>() {
+        Ok(number) if i64::try_from(number).is_ok() => Ok(Replication::Number(number)),
+        _ => Err("a number from 0, or `typical`".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<String, String> {
+    parse_duration(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn values() {
+        assert_eq!(setting(" a = 2h "), Ok(("a".to_owned(), "2h".to_owned())));
+        assert!(setting("a").is_err());
+        assert!(setting("=1").is_err());
+        assert_eq!(replication("typical"), Ok(Replication::Typical));
+        assert_eq!(replication("3"), Ok(Replication::Number(3)));
+        assert!(replication("-1").is_err());
+        assert!(duration("-3d").is_err());
+        assert_eq!(duration("3d"), Ok("3d".to_owned()));
+    }
+}

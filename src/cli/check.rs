@@ -1,0 +1,110 @@
+//! `check`: all that is wrong with documents, and the ledger of their parameters.
+
+use serde::Serialize;
+
+use super::args::{CheckArgs, CheckFormat};
+use super::failure::Failure;
+use super::files::Files;
+use super::ledger;
+use super::term;
+use crate::compile::{Compiled, compile};
+use crate::document::assemble::open;
+use crate::document::render;
+use crate::document::source::SourceMap;
+use crate::document::{Diagnostic, Overrides};
+
+/// What became of one document.
+struct Checked {
+    name: String,
+    sources: SourceMap,
+    /// The model with warnings, or the errors.
+    result: Result<Compiled, Vec<Diagnostic>>,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    document: &'a str,
+    ok: bool,
+    diagnostics: serde_json::Value,
+}
+
+pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
+    if args.format == CheckFormat::Csv && !args.ledger {
+        return Err(Failure::usage("`--format csv` goes with `--ledger`"));
+    }
+    if args.ledger && args.documents.len() > 1 {
+        return Err(Failure::usage("`--ledger` takes one document at a time"));
+    }
+    let checked: Vec<Checked> = args.documents.iter().map(|name| check(name)).collect();
+    let all_ok = checked.iter().all(|c| c.result.is_ok());
+    if args.ledger {
+        for c in &checked {
+            tell(c);
+            if let Ok(compiled) = &c.result {
+                ledger::print(&compiled.model, args.format)?;
+            }
+        }
+    } else if args.format == CheckFormat::Json {
+        let reports: Vec<Report> = checked
+            .iter()
+            .map(|c| Report {
+                document: &c.name,
+                ok: c.result.is_ok(),
+                diagnostics: render::json(diagnostics(c), &c.sources),
+            })
+            .collect();
+        let json = serde_json::to_string_pretty(&reports)
+            .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
+        term::result(&format!("{json}\n"))?;
+    } else {
+        for c in &checked {
+            tell(c);
+            match &c.result {
+                Ok(compiled) => term::result(&format!("{}: {}\n", c.name, fine(compiled)))?,
+                Err(errors) => term::note(&format!("{}: {}", c.name, counted(errors.len(), "problem"))),
+            }
+        }
+    }
+    if all_ok { Ok(()) } else { Err(Failure::Told) }
+}
+
+fn check(name: &str) -> Checked {
+    let mut sources = SourceMap::new();
+    let result = open(name, &Files, &mut sources, &Overrides::default())
+        .and_then(|assembled| compile(&assembled.document));
+    Checked { name: name.to_owned(), sources, result }
+}
+
+fn diagnostics(checked: &Checked) -> &[Diagnostic] {
+    match &checked.result {
+        Ok(compiled) => &compiled.warnings,
+        Err(errors) => errors,
+    }
+}
+
+fn tell(checked: &Checked) {
+    let all = diagnostics(checked);
+    if !all.is_empty() {
+        term::note(&render::render_all(all, &checked.sources, true));
+    }
+}
+
+fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+fn fine(compiled: &Compiled) -> String {
+    let m = &compiled.model;
+    let named = m.params.iter().filter(|p| !p.literal).count();
+    let mut text = format!(
+        "ok ({}, {}, {}",
+        counted(m.actors.len(), "actor"),
+        counted(m.rules.len(), "rule"),
+        counted(named, "parameter")
+    );
+    if !compiled.warnings.is_empty() {
+        text.push_str(&format!(", {}", counted(compiled.warnings.len(), "warning")));
+    }
+    text.push(')');
+    text
+}

@@ -1,0 +1,83 @@
+//! The waterfall: where the time went, milestone by milestone.
+
+use super::{ChartOptions, Charts, length_us, us};
+use crate::chart::input::{Segment, SegmentKind, WaterfallInput, WaterfallRow};
+use crate::model::{MilestoneId, Observed, Origin};
+use crate::report::story::{headline_milestone, largest, since};
+use crate::report::words::{percent, spent_at};
+use crate::time::SimDuration;
+use crate::trace::{Names, SpanKind};
+
+impl Charts<'_> {
+    /// What the waterfall is told.
+    pub(super) fn waterfall(&self, options: &ChartOptions) -> WaterfallInput {
+        let model = self.told.model;
+        let rows = (0..model.milestones.len()).map(|i| self.row(MilestoneId::from_index(i))).collect();
+        let (title, description) = self.waterfall_finding();
+        let subtitle = "Each milestone's time from its origin, by what it was spent on".to_owned();
+        WaterfallInput { frame: self.frame(options, title, subtitle, description), rows, max_rows: 0 }
+    }
+
+    fn row(&self, id: MilestoneId) -> WaterfallRow {
+        let model = self.told.model;
+        let names = Names::new(model, self.told.trace);
+        let milestone = &model.milestones[id.index()];
+        let result = self.told.results.milestone(id);
+        let title = match milestone.from {
+            Origin::Start => milestone.title.clone(),
+            _ => format!("{} (from {})", milestone.title, since(model, id)),
+        };
+        let segments = self.told.results.chain(id).map_or(&[][..], |chain| &chain.segments);
+        let observed_us = match (&milestone.observed, result.origin) {
+            (Some(Observed::At { from_us, to_us, .. }), Some(origin)) => {
+                Some((from_us.saturating_sub(us(origin)), to_us.saturating_sub(us(origin))))
+            }
+            _ => None,
+        };
+        WaterfallRow {
+            title,
+            latency_us: result.latency.map(length_us),
+            segments: segments
+                .iter()
+                .map(|s| Segment {
+                    kind: kind(s.kind),
+                    actor: names.title(s.who),
+                    duration_us: length_us(s.duration()),
+                })
+                .collect(),
+            observed_us,
+        }
+    }
+
+    fn waterfall_finding(&self) -> (String, String) {
+        let model = self.told.model;
+        let names = Names::new(model, self.told.trace);
+        let found = headline_milestone(&self.told).and_then(|id| {
+            let chain = self.told.results.chain(id)?;
+            let total: SimDuration = chain.segments.iter().map(|s| s.duration()).sum();
+            let parts = largest(chain);
+            let ((kind, subject), longest) = *parts.first()?;
+            (!total.is_zero()).then_some((id, total, parts, kind, subject, longest))
+        });
+        let Some((id, total, parts, kind, subject, longest)) = found else {
+            return ("No milestone took any time".to_owned(), String::new());
+        };
+        let share = |d: SimDuration| percent(d.as_micros() as f64 / total.as_micros() as f64);
+        let milestone = &model.milestones[id.index()].title;
+        let title = format!(
+            "{} of the {total} to \"{milestone}\" went into one thing: {}",
+            share(longest),
+            spent_at(&names, kind, subject)
+        );
+        let described: Vec<String> = parts
+            .iter()
+            .take(6)
+            .map(|((kind, subject), d)| format!("{d} {}", spent_at(&names, *kind, *subject)))
+            .collect();
+        (title, format!("{milestone}: {}.", described.join("; ")))
+    }
+}
+
+fn kind(kind: SpanKind) -> SegmentKind {
+    SegmentKind::from_name(kind.name()).unwrap_or(SegmentKind::External)
+}

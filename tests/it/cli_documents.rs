@@ -1,0 +1,115 @@
+//! `list`, `show`, `check`, `new`: documents without a run.
+
+use crate::workshop::{Workshop, csv};
+
+#[test]
+fn help_and_version_are_results_and_nothing_else_is_usage() {
+    let w = Workshop::new();
+    assert!(w.stdout("--version").starts_with("blueprint-sim "));
+    for command in ["list", "show", "check", "new", "run", "explain", "plot"] {
+        let help = w.stdout(&format!("{command} --help"));
+        assert!(help.contains("Example"), "{command}: {help}");
+    }
+    for wrong in ["", "rnu", "run", "run x --seed -1", "run x --seed abc", "run x --replication second"] {
+        w.failure(wrong, 2);
+    }
+    for wrong in ["run x --set novalue", "run x --horizon -3d", "plot map x", "explain x", "list cats"] {
+        w.failure(wrong, 2);
+    }
+    assert!(w.names(".").is_empty());
+}
+
+#[test]
+fn list_is_an_array_of_objects() {
+    let w = Workshop::new();
+    for kind in ["", "blueprint", "scenario", "experiment", "elements"] {
+        let json: serde_json::Value =
+            serde_json::from_str(&w.stdout(&format!("list {kind} --format json"))).unwrap();
+        for entry in json.as_array().unwrap() {
+            for field in ["kind", "name", "title"] {
+                assert!(entry[field].is_string(), "{entry}");
+            }
+        }
+        let lines = w.stdout(&format!("list {kind}")).lines().count();
+        assert_eq!(lines, json.as_array().unwrap().len());
+    }
+}
+
+#[test]
+fn unknown_documents_are_told_with_status_1() {
+    let w = Workshop::new();
+    for command in ["show", "check", "run"] {
+        let error = w.failure(&format!("{command} no-such-thing"), 1);
+        assert!(error.contains("`no-such-thing`"), "{error}");
+    }
+}
+
+#[test]
+fn all_errors_come_together_with_places() {
+    let w = Workshop::with_cases();
+    let text = w.text("mini.ron").replace("latency: \"mail\"", "latency: \"mial\"");
+    w.file("bad.ron", text.replace("fact: \"affected\", work", "fact: \"afected\", work"));
+    let error = w.failure("check bad.ron", 1);
+    assert!(error.contains("`mail`") && error.contains("`affected`"), "{error}");
+    assert!(error.contains("bad.ron:") && error.contains("did you mean"), "{error}");
+    let assert = w.run("check mini.ron bad.ron --format json", 1);
+    let json: serde_json::Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(json[0]["ok"], true);
+    assert_eq!(json[1]["ok"], false);
+    let diagnostics = json[1]["diagnostics"].as_array().unwrap();
+    assert!(diagnostics.len() >= 2, "{json}");
+    assert!(diagnostics.iter().all(|d| d["line"].is_u64() && d["column"].is_u64()), "{json}");
+}
+
+#[test]
+fn the_ledger_names_every_parameter_with_its_basis() {
+    let w = Workshop::with_cases();
+    let rows = csv(&w.stdout("check mini.ron --ledger --format csv"));
+    assert_eq!(rows[0], ["parameter", "title", "value", "range_from", "range_to", "unit", "basis", "source"]);
+    let names: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(names, ["contain", "desk.extra", "doubling", "mail", "notice", "triage"]);
+    let bases: Vec<&str> = rows[1..].iter().map(|row| row[6].as_str()).collect();
+    assert_eq!(bases, ["read", "general", "assumed", "recalled", "derived", "assumed"]);
+    assert_eq!(rows[6][7], "'=a guess, which no spreadsheet may run");
+    let json: serde_json::Value =
+        serde_json::from_str(&w.stdout("check mini.ron --ledger --format json")).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 6);
+    assert_eq!(json[1]["unit"], "people");
+    assert!(w.stdout("check mini.ron --ledger").contains("10min to 2h"));
+    w.failure("check mini.ron --format csv", 2);
+    w.failure("check mini.ron storm.ron --ledger", 2);
+}
+
+#[test]
+fn templates_pass_check_and_run() {
+    let w = Workshop::new();
+    assert_eq!(w.stdout("new blueprint mine"), "mine.ron\n");
+    assert_eq!(w.stdout("new scenario flood --blueprint mine.ron"), "flood.ron\n");
+    w.run("check mine.ron flood.ron", 0);
+    assert!(w.stdout("run mine.ron").contains("The crisis desk knows"));
+    assert!(w.stdout("run flood.ron").contains("in 9 of 10 replications"));
+    let error = w.failure("new blueprint mine", 1);
+    assert!(error.contains("exists already"), "{error}");
+    let error = w.failure("new experiment trial", 2);
+    assert!(error.contains("experiments"), "{error}");
+    for name in ["../x", "a/b", "1", ""] {
+        let mut command = w.command("new blueprint");
+        command.arg(name).assert().code(2);
+    }
+}
+
+#[test]
+fn no_colour_where_there_is_no_terminal() {
+    let w = Workshop::new();
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "xterm-256color")] {
+        let assert = w.command("check no-such-thing").env(name, value).assert().code(1);
+        assert!(!assert.get_output().stderr.contains(&0x1b));
+    }
+}
+
+#[test]
+fn colour_can_be_forced_and_no_color_wins_over_a_terminal() {
+    let w = Workshop::new();
+    let assert = w.command("check no-such-thing").env("CLICOLOR_FORCE", "1").assert().code(1);
+    assert!(assert.get_output().stderr.contains(&0x1b));
+}

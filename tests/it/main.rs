@@ -1,0 +1,9 @@
+//! Integration tests: the program as its users meet it, one module a subject.
+
+mod cli_documents;
+mod cli_folders;
+mod cli_hostile;
+mod cli_runs;
+mod cli_scripts;
+mod trace_files;
+mod workshop;
