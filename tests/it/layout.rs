@@ -60,7 +60,7 @@ const WITHOUT_PLATFORM_MATHS: [&str; 4] = ["des", "sim", "time", "compile"];
 
 /// Names of the documents that are words of the language or of the field as well, and why they may stand in code.
 const WORDS: [(&str, &str); 1] =
-    [("sample", "of statistics, in the heading of a column; in a document it is a piece of malicious code")];
+    [("sample", "in or out of the sample, of statistics; in a document it is a piece of malicious code")];
 
 /// Shorter names say too little to be looked for.
 const SHORTEST_NAME: usize = 4;
