@@ -5,5 +5,7 @@ mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
+mod layout;
+mod readme;
 mod trace_files;
 mod workshop;
