@@ -16,10 +16,7 @@ pub(super) enum Notice {
     /// Called staff arrives.
     CallAnswered(ActorId),
     /// An outage or absence of an actor ends.
-    ActorBack {
-        actor: ActorId,
-        absent: u32,
-    },
+    ActorBack { actor: ActorId, absent: u32 },
     /// A copy is sent (or an attempt is made).
     CopySent(u32),
     /// A copy arrives.
@@ -29,23 +26,11 @@ pub(super) enum Notice {
     /// A run's wait is over.
     WaitEnds(u32),
     /// A rule's instant.
-    RuleInstant {
-        rule: RuleId,
-        leaf: u16,
-    },
+    RuleInstant { rule: RuleId, leaf: u16 },
     /// A tick of a cadence for one actor.
-    Tick {
-        rule: RuleId,
-        leaf: u16,
-        actor: ActorId,
-        epoch: u32,
-    },
+    Tick { rule: RuleId, leaf: u16, actor: ActorId, epoch: u32 },
     /// A generated arrival.
-    Arrival {
-        rule: RuleId,
-        leaf: u16,
-        actor: ActorId,
-    },
+    Arrival { rule: RuleId, leaf: u16, actor: ActorId },
     /// An incident starts.
     IncidentStarts(IncidentId),
     /// Given hits of an incident: position in the list of given hits.
@@ -63,17 +48,9 @@ pub(super) enum Notice {
     /// An operator recovers.
     Recovers(IncidentId, OperatorId),
     /// An operator reports: position in its group's list.
-    Reports {
-        incident: IncidentId,
-        operator: OperatorId,
-        report: u16,
-    },
+    Reports { incident: IncidentId, operator: OperatorId, report: u16 },
     /// An operator takes a countermeasure up.
-    TakesUp {
-        countermeasure: CountermeasureId,
-        operator: OperatorId,
-        epoch: u32,
-    },
+    TakesUp { countermeasure: CountermeasureId, operator: OperatorId, epoch: u32 },
     /// A countermeasure begins to work.
     Begins(CountermeasureId),
     /// A countermeasure ceases.
@@ -81,10 +58,7 @@ pub(super) enum Notice {
     /// A session (decision or meeting) is called.
     SessionCalled(Entity),
     /// A member present at a session has formed a position.
-    PositionFormed {
-        session: Entity,
-        member: u16,
-    },
+    PositionFormed { session: Entity, member: u16 },
     /// The chair waits no longer for those consulted.
     ConsultingEnds(Entity),
     /// A decision lapses.
@@ -92,11 +66,7 @@ pub(super) enum Notice {
     /// A meeting ends.
     MeetingEnds(Entity),
     /// A mode may be lowered now.
-    DwellEnds {
-        network: NetworkId,
-        mode: u8,
-        epoch: u32,
-    },
+    DwellEnds { network: NetworkId, mode: u8, epoch: u32 },
     /// An inject is due.
     InjectDue(InjectId),
     /// A leaked fact reaches a follower.

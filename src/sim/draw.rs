@@ -77,10 +77,6 @@ impl Draws {
         rows
     }
 
-    pub(super) fn operator_name(&self, operator: OperatorId) -> &StreamName {
-        &self.operators[operator.index()]
-    }
-
     fn name<'a>(&'a self, model: &'a Model, who: Drawer) -> &'a StreamName {
         match who {
             Drawer::Actor(a) => &model.actors[a.index()].name,
@@ -157,8 +153,8 @@ impl Draws {
                     *self.shared.entry((state, incident, param.index() as u32)).or_insert_with(|| {
                         let entity = NameHash::of(&model.states[state.index()].name);
                         let purpose = NameHash::of("shared in state");
-                        let instance = incident
-                            .map_or(0, |i| model.incidents[i.index()].name.hash.words()[0]);
+                        let instance =
+                            incident.map_or(0, |i| model.incidents[i.index()].name.hash.words()[0]);
                         streams.key(entity, purpose).word(instance, 0)
                     });
                 correlate(shared, word, rho)
@@ -170,7 +166,7 @@ impl Draws {
 
 /// Mixes parts of an instance into one word (order matters).
 pub(super) fn instance(parts: &[u64]) -> u64 {
-    parts.iter().fold(0, |acc: u64, &p| {
-        (acc.rotate_left(25) ^ p).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
-    })
+    parts
+        .iter()
+        .fold(0, |acc: u64, &p| (acc.rotate_left(25) ^ p).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31))
 }

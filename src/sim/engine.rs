@@ -10,10 +10,10 @@ use super::countermeasure::Countermeasures;
 use super::draw::{DrawRow, Drawer, Draws};
 use super::effect::Effects;
 use super::incident::GivenHits;
-use super::inject::Leak;
 use super::knowledge::FactState;
 use super::queue::Tasks;
 use super::rule::Rules;
+use super::statement::Leak;
 use super::world::{self, Entities};
 use crate::des::{EventList, Ticket};
 use crate::model::{Inject, InjectId, MilestoneId, Model, SiteId, StateId};
@@ -351,19 +351,19 @@ impl<'m> Simulation<'m> {
     }
 
     /// Draws whether something with the probability of a parameter happens.
-    pub(super) fn chance(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> bool {
+    pub(super) fn chance(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        instance: u64,
+    ) -> bool {
         let word = self.draws.word(self.model, who, site, instance);
         self.chance_of(who, state, site, word)
     }
 
     /// Whether something with the probability of a parameter happens, for a word.
-    pub(super) fn chance_of(
-        &mut self,
-        who: Drawer,
-        state: Option<StateId>,
-        site: SiteId,
-        word: u64,
-    ) -> bool {
+    pub(super) fn chance_of(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, word: u64) -> bool {
         let p = self.number(who, state, site);
         crate::des::uniform(word) < p
     }

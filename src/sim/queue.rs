@@ -62,7 +62,6 @@ pub(super) struct Task {
     pub(super) priority: Priority,
     /// Number of its arrival: breaks ties of priority.
     arrival: u64,
-    pub(super) arrived: SimTime,
     /// The record that set it off, at the time of its arrival.
     pub(super) cause: RecordId,
     /// Work still to be done.
@@ -184,8 +183,7 @@ impl Simulation<'_> {
             self.trace.variants.push(chosen as u8);
             let variant = &a.variants[chosen];
             let duty = variant.rota.map(|r| model.rotas[r.index()].profile.capacity_at(SimTime::ZERO));
-            *self.desk(actor) =
-                Desk { staff: variant.staff, rota: variant.rota, duty, ..Desk::default() };
+            *self.desk(actor) = Desk { staff: variant.staff, rota: variant.rota, duty, ..Desk::default() };
             let mut knowledge = self.knowledge_mut(actor);
             knowledge.clear();
         }
@@ -244,7 +242,6 @@ impl Simulation<'_> {
             work: new.work,
             priority: new.priority,
             arrival: self.tasks.arrivals,
-            arrived: self.now,
             cause: new.cause,
             remaining: new.duration,
             since: self.now,

@@ -62,8 +62,7 @@ pub(super) fn operators(model: &Model) -> impl Iterator<Item = (OperatorInfo, St
     model.groups.iter().enumerate().flat_map(move |(g, group)| {
         let state = &model.states[group.state.index()].name;
         (1..=group.count).map(move |number| {
-            let info =
-                OperatorInfo { group: crate::model::GroupId::from_index(g), number, attributes: 0 };
+            let info = OperatorInfo { group: crate::model::GroupId::from_index(g), number, attributes: 0 };
             (info, StreamName::new(operator_name(state, &group.name, number)))
         })
     })

@@ -1,0 +1,562 @@
+//! Channels: from the author's finished product to the reader's knowledge.
+//!
+//! Phases of a delivery: sent → attempts (closed, full or down: wait; lost: retry) → under way → delivered → read.
+//! A product marked above what the channel carries or the receiver may see goes below its tear line, or is refused.
+
+use smallvec::SmallVec;
+
+use super::agenda::{Notice, rank};
+use super::draw::{Drawer, instance};
+use super::engine::Simulation;
+use super::knowledge::News;
+use super::matter::{InHand, Matter};
+use super::queue::{NewTask, Then};
+use crate::model::{ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
+
+/// Products on the way or being read.
+#[derive(Debug, Default)]
+pub(super) struct Deliveries {
+    slab: Vec<Delivery>,
+    free: Vec<u32>,
+}
+
+/// One product for one receiver.
+#[derive(Debug, Clone)]
+pub(super) struct Delivery {
+    product: ProductId,
+    item: u32,
+    from: Party,
+    to: Party,
+    /// Whose draws the channel's are.
+    drawer: Drawer,
+    channel: ChannelId,
+    sent: RecordId,
+    matter: Matter,
+    copies: u32,
+    first_attempt: Option<SimTime>,
+    /// Since when the present wait lasts, and its spans so far.
+    at: SimTime,
+    spans: SmallVec<[Span; 3]>,
+    delivered: RecordId,
+    instance: u64,
+    next_retry: SimDuration,
+}
+
+impl Deliveries {
+    pub(super) fn clear(&mut self) {
+        self.slab.clear();
+        self.free.clear();
+    }
+
+    fn insert(&mut self, delivery: Delivery) -> u32 {
+        if let Some(id) = self.free.pop() {
+            self.slab[id as usize] = delivery;
+            return id;
+        }
+        self.slab.push(delivery);
+        (self.slab.len() - 1) as u32
+    }
+
+    fn get(&mut self, id: u32) -> &mut Delivery {
+        &mut self.slab[id as usize]
+    }
+
+    /// A delivery is over.
+    pub(super) fn finish(&mut self, id: u32) {
+        self.free.push(id);
+    }
+}
+
+impl Simulation<'_> {
+    /// What an author tells: the facts of the given kinds that it knows and shares.
+    pub(super) fn content(&mut self, author: ActorId, product: ProductId, matter: &Matter) -> Item {
+        let model = self.model;
+        let mut told = Vec::new();
+        let p = &model.products[product.index()];
+        for &kind in &p.carries {
+            let k = &model.fact_kinds[kind.index()];
+            let facts: Vec<FactId> = self.instances(kind, matter.incident).collect();
+            for fact in facts {
+                let Some(known) = self.knowledge(author).of(fact) else { continue };
+                if let Some(site) = k.shared {
+                    let state = model.actors[author.index()].state;
+                    let fact_name = model.facts[fact.index()].name.hash.words()[0];
+                    let of = instance(&[fact_name, p.name.hash.words()[0]]);
+                    let word = self.draws.word_at(model, Drawer::Actor(author), site, of, 0);
+                    if !self.chance_of(Drawer::Actor(author), state, site, word) {
+                        continue;
+                    }
+                }
+                told.push(Told { fact, version: known.version, value: known.value, learned: known.record });
+            }
+        }
+        Item { told }
+    }
+
+    /// Sends a finished product to everybody that a selector means.
+    pub(super) fn send(
+        &mut self,
+        author: ActorId,
+        product: ProductId,
+        to: &Sel,
+        matter: Matter,
+        cause: RecordId,
+    ) {
+        let model = self.model;
+        let item = self.content(author, product, &matter);
+        let p = &model.products[product.index()];
+        if p.needs_content && !p.carries.is_empty() && item.told.is_empty() {
+            let event = Event::Refused { product, to: Party::Actor(author), why: Refusal::NoContent };
+            self.record(Subject::Actor(author), event, &[cause], &[]);
+            return;
+        }
+        let number = self.trace.items.len() as u32;
+        self.trace.items.push(item);
+        for receiver in self.select(to, author, &matter) {
+            if receiver != author {
+                self.send_one(author, product, number, Party::Actor(receiver), matter, cause);
+            }
+        }
+        if means_operators(to) {
+            let state = model.actors[author.index()].state.or(matter.state);
+            if let Some(state) = state {
+                let to = Party::Operators(state.index() as u32);
+                self.send_one(author, product, number, to, matter, cause);
+            }
+        }
+    }
+
+    /// Passes on the product in hand.
+    pub(super) fn forward(&mut self, actor: ActorId, to: &Sel, matter: Matter, cause: RecordId) {
+        let Some(InHand { item, product, .. }) = matter.item else { return };
+        // What is passed on is told by whoever passes it on: its own learning is what the receiver's rests on.
+        let told: Vec<Told> = self.trace.items[item as usize]
+            .told
+            .iter()
+            .map(|t| match self.knowledge(actor).of(t.fact) {
+                Some(known) => Told { learned: known.record, ..*t },
+                None => *t,
+            })
+            .collect();
+        let number = self.trace.items.len() as u32;
+        self.trace.items.push(Item { told });
+        for receiver in self.select(to, actor, &matter) {
+            if receiver != actor {
+                self.send_one(actor, product, number, Party::Actor(receiver), matter, cause);
+            }
+        }
+    }
+
+    fn send_one(
+        &mut self,
+        author: ActorId,
+        product: ProductId,
+        item: u32,
+        to: Party,
+        matter: Matter,
+        cause: RecordId,
+    ) {
+        let from = Party::Actor(author);
+        let Some(channel) = self.channel_between(from, to, product) else {
+            let event = Event::Refused { product, to, why: Refusal::NoChannel };
+            self.record(Subject::Actor(author), event, &[cause], &[]);
+            return;
+        };
+        let item = match self.below_the_line(product, item, channel, to) {
+            Ok(item) => item,
+            Err(why) => {
+                self.record(Subject::Actor(author), Event::Refused { product, to, why }, &[cause], &[]);
+                return;
+            }
+        };
+        let sent = self.record(Subject::Actor(author), Event::Sent { product, to, item }, &[cause], &[]);
+        self.dispatch(channel, product, item, from, to, Drawer::Actor(author), sent, matter);
+    }
+
+    /// The first channel that leads from a sender to a receiver and carries a product.
+    pub(super) fn channel_between(&self, from: Party, to: Party, product: ProductId) -> Option<ChannelId> {
+        (0..self.model.channels.len()).map(ChannelId::from_index).find(|&c| {
+            let channel = &self.model.channels[c.index()];
+            channel.carries[product.index()]
+                && self.is_end(&channel.from, from, None)
+                && self.is_end(&channel.to, to, Some(from))
+                && self.is_valid(&channel.validity, self.state_of(from))
+        })
+    }
+
+    fn state_of(&self, party: Party) -> Option<crate::model::StateId> {
+        match party {
+            Party::Actor(a) => self.model.actors[a.index()].state,
+            Party::Operator(o) => {
+                let group = self.operator(o).info.group;
+                Some(self.model.groups[group.index()].state)
+            }
+            Party::Operators(s) => Some(crate::model::StateId::from_index(s as usize)),
+            Party::Public => None,
+        }
+    }
+
+    /// Whether a party stands at an end of a channel; `sender` is given at the far end.
+    fn is_end(&self, end: &Ends, party: Party, sender: Option<Party>) -> bool {
+        match (end, party) {
+            (Ends::Any, Party::Actor(_)) | (Ends::Public, Party::Public) => true,
+            (Ends::Operators, Party::Operator(_) | Party::Operators(_)) => true,
+            (Ends::Of(sel), Party::Actor(a)) => self.stands_in(sel, a, sender),
+            _ => false,
+        }
+    }
+
+    /// Whether an actor belongs to a selector as an end of a channel.
+    fn stands_in(&self, sel: &Sel, actor: ActorId, sender: Option<Party>) -> bool {
+        let model = self.model;
+        match sel {
+            Sel::Fixed(set) => model.sets[set.index()].has(actor),
+            Sel::Own(t) => {
+                let own = match sender {
+                    Some(sender) => self.state_of(sender),
+                    None => model.actors[actor.index()].state,
+                };
+                own.and_then(|s| model.templates[t.index()].by_state[s.index()]) == Some(actor)
+            }
+            Sel::Concerned(t) | Sel::Affected(t, _) => model.actors[actor.index()].template == *t,
+            Sel::Holder(role) => model.roles[role.index()].holder(self.now) == Some(actor),
+            Sel::AnyOf(all) => all.iter().any(|s| self.stands_in(s, actor, sender)),
+            Sel::Except(all, without) => {
+                self.stands_in(all, actor, sender) && !self.stands_in(without, actor, sender)
+            }
+            Sel::Sender | Sel::Linked | Sel::Operators => false,
+        }
+    }
+
+    /// Everybody that some channel leads to from an actor.
+    pub(super) fn linked(&self, from: ActorId, matter: &Matter) -> Vec<ActorId> {
+        let product = matter.item.map(|i| i.product);
+        let sender = Party::Actor(from);
+        let channels = self.model.channels.iter().filter(|c| {
+            self.is_end(&c.from, sender, None)
+                && self.is_valid(&c.validity, self.state_of(sender))
+                && product.is_none_or(|p| c.carries[p.index()])
+        });
+        let mut all: Vec<ActorId> = channels
+            .flat_map(|c| {
+                let actors = (0..self.model.actors.len()).map(ActorId::from_index);
+                actors.filter(move |&a| a != from && self.is_end(&c.to, Party::Actor(a), Some(sender)))
+            })
+            .collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// The item that may go to a receiver: the whole, or what is below the tear line.
+    fn below_the_line(
+        &mut self,
+        product: ProductId,
+        item: u32,
+        channel: ChannelId,
+        to: Party,
+    ) -> Result<u32, Refusal> {
+        let model = self.model;
+        let p = &model.products[product.index()];
+        let Some(marking) = p.marking else { return Ok(item) };
+        let Some(why) = self.refusal(marking, channel, to) else { return Ok(item) };
+        let Some((lower, kinds)) = &p.tear_line else { return Err(why) };
+        if let Some(why) = self.refusal(*lower, channel, to) {
+            return Err(why);
+        }
+        let keeps = |f: FactId, kinds: &[FactKindId]| kinds.contains(&model.facts[f.index()].kind);
+        let told =
+            self.trace.items[item as usize].told.iter().filter(|t| keeps(t.fact, kinds)).copied().collect();
+        self.trace.items.push(Item { told });
+        Ok(self.trace.items.len() as u32 - 1)
+    }
+
+    fn refusal(&self, marking: MarkingRung, channel: ChannelId, to: Party) -> Option<Refusal> {
+        let above = |limits: &[MarkingRung]| {
+            limits.iter().any(|l| l.scheme == marking.scheme && l.rung < marking.rung)
+        };
+        if above(&self.model.channels[channel.index()].carries_up_to) {
+            return Some(Refusal::Marking);
+        }
+        match to {
+            Party::Actor(a) if above(&self.model.actors[a.index()].clearance) => Some(Refusal::Clearance),
+            _ => None,
+        }
+    }
+
+    /// Puts a product on a channel.
+    #[expect(clippy::too_many_arguments, reason = "one call each for actors, operators and the public")]
+    pub(super) fn dispatch(
+        &mut self,
+        channel: ChannelId,
+        product: ProductId,
+        item: u32,
+        from: Party,
+        to: Party,
+        drawer: Drawer,
+        sent: RecordId,
+        matter: Matter,
+    ) {
+        let receiver = match to {
+            Party::Actor(a) => self.model.actors[a.index()].name.hash.words()[0],
+            Party::Operators(s) => u64::from(s) + 1,
+            _ => 0,
+        };
+        let name = self.model.products[product.index()].name.hash.words()[0];
+        let instance = instance(&[name, receiver, self.instance_of(&matter)]);
+        let delivery = Delivery {
+            product,
+            item,
+            from,
+            to,
+            drawer,
+            channel,
+            sent,
+            matter: Matter { item: Some(InHand { item, product, from }), ..matter },
+            copies: 0,
+            first_attempt: None,
+            at: self.now,
+            spans: SmallVec::new(),
+            delivered: 0,
+            instance,
+            next_retry: SimDuration::ZERO,
+        };
+        let id = self.deliveries.insert(delivery);
+        self.attempt(id);
+    }
+
+    /// Tries to send a copy; waits while the channel is closed, down or full.
+    pub(super) fn attempt(&mut self, id: u32) {
+        let model = self.model;
+        let (channel_id, drawer) = (self.deliveries.get(id).channel, self.deliveries.get(id).drawer);
+        let channel = &model.channels[channel_id.index()];
+        let down_until = self.line(channel_id).down_until;
+        if self.now < down_until {
+            return self.hold(id, SpanKind::Outage, down_until);
+        }
+        if let Some(hours) = channel.hours {
+            match model.rotas[hours.index()].profile.next_open(self.now) {
+                Some(open) if open > self.now => return self.hold(id, SpanKind::OffDuty, open),
+                Some(_) => {}
+                None => return self.deliveries.finish(id),
+            }
+        }
+        if channel.capacity.is_some_and(|n| self.line(channel_id).in_flight >= n) {
+            self.line(channel_id).waiting.push_back(id);
+            return;
+        }
+        self.note_wait(id, SpanKind::Queue);
+        let (state, of) = (self.drawer_state(drawer), self.deliveries.get(id).instance);
+        let now = self.now;
+        let d = self.deliveries.get(id);
+        d.copies += 1;
+        d.first_attempt.get_or_insert(now);
+        let lost = channel.loss.is_some_and(|site| self.chance(drawer, state, site, of));
+        if lost {
+            return self.copy_lost(id);
+        }
+        self.line(channel_id).in_flight += 1;
+        let latency = self.duration_or_zero(drawer, channel.latency, of);
+        self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
+    }
+
+    fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
+        match drawer {
+            Drawer::Actor(a) => self.state_of(Party::Actor(a)),
+            Drawer::Operator(o) => self.state_of(Party::Operator(o)),
+            Drawer::Incident(_) => None,
+        }
+    }
+
+    fn duration_or_zero(&mut self, drawer: Drawer, site: Option<SiteId>, of: u64) -> SimDuration {
+        let state = self.drawer_state(drawer);
+        site.map_or(SimDuration::ZERO, |site| self.draw_duration(drawer, state, site, of))
+    }
+
+    /// Waits for the channel until an instant.
+    fn hold(&mut self, id: u32, kind: SpanKind, until: SimTime) {
+        let who = Subject::Channel(self.deliveries.get(id).channel.index() as u32);
+        let d = self.deliveries.get(id);
+        d.spans.push(Span { kind, who, from: d.at, to: until });
+        d.at = until;
+        self.schedule_at(until, rank::BEGINS, Notice::CopySent(id));
+    }
+
+    /// Closes a wait that ends now.
+    fn note_wait(&mut self, id: u32, kind: SpanKind) {
+        let now = self.now;
+        let d = self.deliveries.get(id);
+        if d.at < now {
+            let who = Subject::Channel(d.channel.index() as u32);
+            d.spans.push(Span { kind, who, from: d.at, to: now });
+            d.at = now;
+        }
+    }
+
+    fn copy_lost(&mut self, id: u32) {
+        let model = self.model;
+        let d = self.deliveries.get(id);
+        let (channel, copies, drawer, of) = (d.channel, d.copies, d.drawer, d.instance);
+        let Some(retry) = &model.channels[channel.index()].retry else {
+            return self.given_up(id);
+        };
+        let mut wait = self.duration_or_zero(drawer, Some(retry.after), of);
+        let growth = libm::pow(retry.growth, f64::from(copies - 1));
+        wait = wait.scaled(growth);
+        if retry.cap.is_some() {
+            wait = wait.min(self.duration_or_zero(drawer, retry.cap, of));
+        }
+        let at = self.now.saturating_add(wait);
+        let who = Subject::Channel(channel.index() as u32);
+        let last = retry.at_most.is_some_and(|n| copies >= n);
+        let d = self.deliveries.get(id);
+        d.spans.push(Span { kind: SpanKind::Retry, who, from: d.at, to: at });
+        d.at = at;
+        d.next_retry = wait;
+        let notice = if last { Notice::GivenUp(id) } else { Notice::CopySent(id) };
+        self.schedule_at(at, rank::BEGINS, notice);
+    }
+
+    /// The sender finds out that no copy got through.
+    pub(super) fn given_up(&mut self, id: u32) {
+        self.note_wait(id, SpanKind::Retry);
+        let d = self.deliveries.get(id).clone();
+        let event = Event::Undelivered { product: d.product, to: d.to, copies: d.copies };
+        let who = subject(d.from);
+        let record = self.record(who, event, &[d.sent], &d.spans);
+        self.deliveries.finish(id);
+        if let Party::Actor(a) = d.from {
+            self.tell_failed(a, d.product, d.matter, record);
+        }
+    }
+
+    /// A channel goes down; what is under way on it is lost.
+    pub(super) fn channel_down(&mut self, channel: ChannelId, lasts: SimDuration) {
+        let until = self.now.saturating_add(lasts);
+        let mut line = self.line(channel);
+        line.down_until = line.down_until.max(until);
+    }
+
+    /// A copy arrives.
+    pub(super) fn copy_arrives(&mut self, id: u32) {
+        let channel = self.deliveries.get(id).channel;
+        let mut line = self.line(channel);
+        line.in_flight = line.in_flight.saturating_sub(1);
+        let next = line.waiting.pop_front();
+        let now = self.now;
+        let down = now < self.line(channel).down_until;
+        if let Some(next) = next {
+            self.attempt(next);
+        }
+        if down {
+            self.note_wait(id, SpanKind::Retry);
+            return self.copy_lost(id);
+        }
+        self.note_wait(id, SpanKind::Transmission);
+        let d = self.deliveries.get(id).clone();
+        let who = match d.to {
+            Party::Actor(a) => Subject::Actor(a),
+            _ => Subject::World,
+        };
+        let event = Event::Delivered { product: d.product, from: d.from, item: d.item, copies: d.copies };
+        let delivered = self.record(who, event, &[d.sent], &d.spans);
+        self.deliveries.get(id).delivered = delivered;
+        match d.to {
+            Party::Actor(reader) => self.begin_reading(id, reader, delivered),
+            Party::Operators(state) => {
+                self.deliveries.finish(id);
+                self.operators_warned(
+                    d.product,
+                    crate::model::StateId::from_index(state as usize),
+                    delivered,
+                );
+            }
+            _ => self.deliveries.finish(id),
+        }
+    }
+
+    fn begin_reading(&mut self, id: u32, reader: ActorId, delivered: RecordId) {
+        let product = self.deliveries.get(id).product;
+        let instance = self.deliveries.get(id).instance;
+        let p = &self.model.products[product.index()];
+        let Some(site) = p.read else { return self.read(id, delivered) };
+        let duration = self.effort(reader, site, instance);
+        let task = NewTask {
+            actor: reader,
+            work: WorkKind::Read(product),
+            priority: p.priority,
+            duration,
+            patience: None,
+            cause: delivered,
+            then: Then::Read(id),
+        };
+        self.task_arrives(task);
+    }
+
+    /// A product has been read: the reader knows what it tells.
+    pub(super) fn read(&mut self, id: u32, done: RecordId) {
+        let d = self.deliveries.get(id).clone();
+        self.deliveries.finish(id);
+        let Party::Actor(reader) = d.to else { return };
+        let told = self.trace.items[d.item as usize].told.clone();
+        let from = match d.from {
+            Party::Actor(a) => Source::Actor(a),
+            Party::Operator(o) => Source::Operator(o),
+            _ => Source::World,
+        };
+        let mut news: Vec<(News, RecordId)> = told.iter().map(|t| self.as_news(reader, t, from)).collect();
+        news.retain(|(n, _)| self.is_news(reader, n));
+        let newest = news.iter().map(|(_, learned)| *learned).max();
+        let causes: SmallVec<[RecordId; 2]> = std::iter::once(done).chain(newest).collect();
+        let event = Event::Read { product: d.product, item: d.item };
+        let read = self.record(Subject::Actor(reader), event, &causes, &[]);
+        let mut learned = Vec::with_capacity(news.len());
+        for (n, source) in &news {
+            if let Some(record) = self.learn(reader, *n, &[read, *source]) {
+                learned.push((n.fact, record));
+            }
+        }
+        self.tell_received(reader, d.product, d.matter, read);
+        for (fact, record) in learned {
+            self.tell_learned(reader, fact, record, d.matter);
+        }
+    }
+
+    /// What a reader makes of what it is told: an operator's report is one more in its own count.
+    fn as_news(&mut self, reader: ActorId, told: &Told, from: Source) -> (News, RecordId) {
+        let kind = self.model.facts[told.fact.index()].kind;
+        let counts = matches!(self.model.fact_kinds[kind.index()].value, crate::model::ValueKind::Number(_));
+        if counts && matches!(from, Source::Operator(_)) {
+            let value = self.knowledge(reader).of(told.fact).map_or(0.0, |k| k.value) + told.value;
+            let (version, _) = self.version_of(told.fact, value);
+            return (News { fact: told.fact, version, value, from }, told.learned);
+        }
+        (News { fact: told.fact, version: told.version, value: told.value, from }, told.learned)
+    }
+
+    pub(super) fn reset_lines(&mut self) {
+        for i in 0..self.model.channels.len() {
+            *self.line(ChannelId::from_index(i)) = super::world::Line::default();
+        }
+    }
+}
+
+/// Whether a selector means operators too.
+fn means_operators(sel: &Sel) -> bool {
+    match sel {
+        Sel::Operators => true,
+        Sel::AnyOf(all) => all.iter().any(means_operators),
+        _ => false,
+    }
+}
+
+/// Who a sender is in the trace.
+fn subject(party: Party) -> Subject {
+    match party {
+        Party::Actor(a) => Subject::Actor(a),
+        Party::Operator(o) => Subject::Operator(o),
+        Party::Operators(_) | Party::Public => Subject::World,
+    }
+}

@@ -1,0 +1,85 @@
+//! Conditions over the knowledge of an actor and over public circumstances.
+
+use super::draw::Drawer;
+use super::engine::Simulation;
+use super::matter::Matter;
+use crate::model::{ActorId, Condition};
+
+/// How a rule's chances are drawn: anew each time, or once for an instance.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Luck {
+    /// A new draw at each test, counted for the matter's fact.
+    EachTime,
+    /// One draw for this instance, however often it is tested.
+    OnceFor(u64),
+}
+
+impl Simulation<'_> {
+    /// Position of the first condition that does not hold, if any.
+    pub(super) fn first_failing(
+        &mut self,
+        conditions: &[Condition],
+        actor: ActorId,
+        matter: &Matter,
+        luck: Luck,
+    ) -> Option<usize> {
+        (0..conditions.len()).find(|&i| !self.holds(&conditions[i], actor, matter, luck))
+    }
+
+    /// Whether a condition holds for an actor now.
+    pub(super) fn holds(
+        &mut self,
+        condition: &Condition,
+        actor: ActorId,
+        matter: &Matter,
+        luck: Luck,
+    ) -> bool {
+        let model = self.model;
+        let who = Drawer::Actor(actor);
+        let own = model.actors[actor.index()].state;
+        match condition {
+            Condition::Known { kind, of, at_least, value, number } => {
+                let at_least = at_least.map_or(1.0, |site| self.number(who, own, site));
+                let number = number.map(|site| self.number(who, own, site));
+                let knowledge = self.knowledge(actor);
+                let n = self
+                    .instances(*kind, matter.incident)
+                    .filter(|&f| self.in_scope(actor, f, *of, matter))
+                    .filter(|&f| {
+                        knowledge.of(f).is_some_and(|k| {
+                            value.is_none_or(|v| k.value == f64::from(v))
+                                && number.is_none_or(|n| k.value >= n)
+                        })
+                    })
+                    .count();
+                n as f64 >= at_least
+            }
+            Condition::Sum { kind, at_least } => {
+                let at_least = self.number(who, own, *at_least);
+                let knowledge = self.knowledge(actor);
+                let known = self.instances(*kind, matter.incident).filter_map(|f| knowledge.of(f));
+                known.map(|k| k.value).sum::<f64>() >= at_least
+            }
+            Condition::AboutOwn => matter.state.is_some() && matter.state == own,
+            Condition::AboutOther => matter.state.is_some() && matter.state != own,
+            Condition::Mode(m) => self.network(m.network).mode >= m.mode,
+            Condition::Chance(site) => {
+                let word = match luck {
+                    Luck::EachTime => self.draws.word(model, who, *site, self.instance_of(matter)),
+                    Luck::OnceFor(instance) => self.draws.word_at(model, who, *site, instance, 0),
+                };
+                self.chance_of(who, own, *site, word)
+            }
+            Condition::InForce(element) => model.elements[element.index()].in_force(self.now, own),
+            Condition::Attribute(states) => own.is_some_and(|s| states[s.index()]),
+            Condition::Is(sel) => self.select(sel, actor, matter).contains(&actor),
+            Condition::Decided(decision, outcome) => {
+                self.sessions.outcome(*decision, matter.incident) == Some(*outcome)
+            }
+            Condition::Waiting(n) => self.desk(actor).waiting.len() >= *n as usize,
+            Condition::Not(inner) => !self.holds(inner, actor, matter, luck),
+            Condition::Either(all) => all.iter().any(|c| self.holds(c, actor, matter, luck)),
+            Condition::Both(all) => all.iter().all(|c| self.holds(c, actor, matter, luck)),
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Incidents: their start, whom they hit, what becomes true.
+
+use bevy_ecs::prelude::Component;
+
+use super::agenda::{Notice, rank};
+use super::draw::{Drawer, instance};
+use super::engine::Simulation;
+use super::worm::WormState;
+use crate::model::{FactKindId, FirstHits, IncidentId, Model, OperatorId, Process, SiteId, Truth};
+use crate::time::SimTime;
+use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
+
+/// How an incident stands.
+#[derive(Component, Debug, Default)]
+pub(super) struct Spread {
+    /// Status of each operator.
+    pub(super) status: Vec<Status>,
+    /// Record by which each operator detected.
+    pub(super) detected: Vec<RecordId>,
+    /// Record of the hit of each operator.
+    pub(super) hit: Vec<RecordId>,
+    /// Record of the start.
+    pub(super) started: RecordId,
+    /// The epidemic, if it is one and has begun.
+    pub(super) worm: Option<Box<WormState>>,
+}
+
+/// Status of an operator in an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Not a target.
+    Outside,
+    /// Can be hit.
+    Susceptible,
+    /// Hit and not contained.
+    Hit,
+    /// Contained, not recovered.
+    Contained,
+    /// Works again; cannot be hit again.
+    Recovered,
+    /// Cannot be hit.
+    Immune,
+}
+
+/// Hits that a document gives.
+#[derive(Debug, Clone)]
+pub(super) struct GivenHits {
+    incident: IncidentId,
+    hits: FirstHits,
+    /// The inject that gives them; none: the incident itself.
+    cause: Option<RecordId>,
+}
+
+impl Simulation<'_> {
+    /// Draws the attributes of all operators, and who can be hit by what.
+    pub(super) fn reset_operators(&mut self) {
+        let model = self.model;
+        for (i, (info, _)) in super::world::operators(model).enumerate() {
+            let id = OperatorId::from_index(i);
+            let group = &model.groups[info.group.index()];
+            let mut attributes = 0;
+            for &(bit, site) in &group.attributes {
+                if self.chance(Drawer::Operator(id), Some(group.state), site, 0) {
+                    attributes |= 1 << bit;
+                }
+            }
+            let info = crate::trace::OperatorInfo { attributes, ..info };
+            self.trace.operators.push(info);
+            let entity = self.entities.operators[i];
+            super::world::component::<super::world::Operator>(&mut self.world, entity).info = info;
+        }
+        for n in 0..model.incidents.len() {
+            let incident = &model.incidents[n];
+            let status = self
+                .trace
+                .operators
+                .iter()
+                .map(|o| {
+                    let group = &model.groups[o.group.index()];
+                    if !incident.targets.accepts(group.state, group.sector, o.attributes) {
+                        Status::Outside
+                    } else if o.attributes & incident.immune_if != 0 {
+                        Status::Immune
+                    } else {
+                        Status::Susceptible
+                    }
+                })
+                .collect();
+            let count = self.trace.operators.len();
+            *self.spread_mut(IncidentId::from_index(n)) =
+                Spread { status, detected: vec![0; count], hit: vec![0; count], started: 0, worm: None };
+        }
+    }
+
+    pub(super) fn start_incidents(&mut self) {
+        for (i, incident) in self.model.incidents.iter().enumerate() {
+            let notice = Notice::IncidentStarts(IncidentId::from_index(i));
+            self.schedule_begin(incident.start, notice);
+        }
+    }
+
+    /// An incident starts.
+    pub(super) fn incident_starts(&mut self, id: IncidentId) {
+        let model = self.model;
+        let who = Subject::Incident(id);
+        let span = Span { kind: SpanKind::External, who, from: SimTime::ZERO, to: self.now };
+        let started = self.record(who, Event::IncidentStarted(id), &[0], &[span]);
+        self.spread_mut(id).started = started;
+        self.facts_become_true(id, started);
+        match &model.incidents[id.index()].process {
+            Process::Worm(worm) => {
+                self.begin_worm(id, worm);
+                self.give_hits(id, &worm.first_hits, None);
+            }
+            Process::Outage { share } => {
+                for i in 0..self.trace.operators.len() {
+                    let operator = OperatorId::from_index(i);
+                    let state = self.group_of(operator).state;
+                    if self.spread(id).status[i] == Status::Susceptible
+                        && self.chance(Drawer::Operator(operator), Some(state), *share, 0)
+                    {
+                        self.hit(id, operator, None);
+                    }
+                }
+            }
+            Process::Background { every } => self.next_background(id, *every),
+        }
+    }
+
+    /// Facts that are true from the start of an incident.
+    fn facts_become_true(&mut self, id: IncidentId, started: RecordId) {
+        let model = self.model;
+        for (f, fact) in model.facts.iter().enumerate() {
+            let kind = &model.fact_kinds[fact.kind.index()];
+            if kind.truth == Truth::Start && (fact.incident == Some(id) || fact.incident.is_none()) {
+                let value = fact.true_choice.map_or(1.0, f64::from);
+                self.set_true(crate::model::FactId::from_index(f), value, &[started]);
+            }
+        }
+    }
+
+    /// The group that an operator belongs to.
+    pub(super) fn group_of(&self, operator: OperatorId) -> &crate::model::OperatorGroup {
+        &self.model.groups[self.trace.operators[operator.index()].group.index()]
+    }
+
+    /// Schedules hits that are given.
+    pub(super) fn give_hits(&mut self, incident: IncidentId, hits: &[FirstHits], cause: Option<RecordId>) {
+        for h in hits {
+            let after = h.after.map_or(crate::time::SimDuration::ZERO, |site| {
+                self.draw_duration(Drawer::Incident(incident), None, site, 0)
+            });
+            let position = self.given_hits.len() as u32;
+            self.given_hits.push(GivenHits { incident, hits: h.clone(), cause });
+            self.schedule(after, rank::BEGINS, Notice::GivenHits(position));
+        }
+    }
+
+    /// Given hits fall: on those that would be hit soonest, and where too few are susceptible on others.
+    pub(super) fn given_hits_fall(&mut self, position: u32) {
+        let GivenHits { incident, hits, cause } = self.given_hits[position as usize].clone();
+        let mut candidates: Vec<(bool, f64, OperatorId)> = Vec::new();
+        for i in 0..self.trace.operators.len() {
+            let operator = OperatorId::from_index(i);
+            let (state, sector) = (self.group_of(operator).state, self.group_of(operator).sector);
+            let status = self.spread(incident).status[i];
+            let can = matches!(status, Status::Susceptible | Status::Immune);
+            if can && state == hits.state && sector == hits.sector {
+                let q = self.threshold(incident, operator);
+                candidates.push((status == Status::Immune, q, operator));
+            }
+        }
+        candidates.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+        for &(_, _, operator) in candidates.iter().take(hits.operators as usize) {
+            self.hit(incident, operator, cause);
+        }
+    }
+
+    /// An operator is hit.
+    pub(super) fn hit(&mut self, incident: IncidentId, operator: OperatorId, cause: Option<RecordId>) {
+        let by = self.infector(incident, operator);
+        self.worm_advance(incident);
+        let cause = cause.unwrap_or(self.spread(incident).started);
+        let span = Span {
+            kind: SpanKind::Spread,
+            who: Subject::Incident(incident),
+            from: self.time_of(cause),
+            to: self.now,
+        };
+        let record =
+            self.record(Subject::Operator(operator), Event::Hit(incident, operator), &[cause], &[span]);
+        if let Some(by) = by {
+            self.record(Subject::Operator(operator), Event::Infected { operator, by }, &[record], &[]);
+        }
+        let mut spread = self.spread_mut(incident);
+        spread.status[operator.index()] = Status::Hit;
+        spread.hit[operator.index()] = record;
+        let (state, sector) = (self.group_of(operator).state, self.group_of(operator).sector);
+        for k in 0..self.model.fact_kinds.len() {
+            let truth = self.model.fact_kinds[k].truth;
+            let kind = FactKindId::from_index(k);
+            let Some(fact) = self.model.fact(kind, Some(incident), Some(state), Some(sector)) else {
+                continue;
+            };
+            match truth {
+                Truth::Hit => self.set_true(fact, 1.0, &[record]),
+                Truth::HitCount => {
+                    let n = self.facts[fact.index()].truth.unwrap_or(0.0) + 1.0;
+                    self.set_true(fact, n, &[record]);
+                }
+                _ => {}
+            }
+        }
+        self.worm_infectious(incident, operator, true);
+        let site: SiteId = self.group_of(operator).detect;
+        let of = self.instance_of_incident(incident);
+        let delay = self.draw_duration(Drawer::Operator(operator), Some(state), site, of);
+        self.schedule(delay, rank::ENDS, Notice::Detects(incident, operator));
+    }
+
+    /// The instance that an incident stands for in draws.
+    pub(super) fn instance_of_incident(&self, incident: IncidentId) -> u64 {
+        self.model.incidents[incident.index()].name.hash.words()[0]
+    }
+
+    fn next_background(&mut self, id: IncidentId, every: SiteId) {
+        let gap = self.draw_duration(Drawer::Incident(id), None, every, 0);
+        self.schedule(gap, rank::BEGINS, Notice::Background(id));
+    }
+
+    /// An everyday incident hits one operator; one that is still down is passed over.
+    pub(super) fn background(&mut self, id: IncidentId) {
+        let Process::Background { every } = self.model.incidents[id.index()].process else { return };
+        let targets: Vec<usize> = (0..self.trace.operators.len())
+            .filter(|&i| matches!(self.spread(id).status[i], Status::Susceptible | Status::Recovered))
+            .collect();
+        if !targets.is_empty() {
+            let word = self.draws.word(self.model, Drawer::Incident(id), every, instance(&[1]));
+            let pick = (crate::des::uniform(word) * targets.len() as f64) as usize;
+            self.hit(id, OperatorId::from_index(targets[pick.min(targets.len() - 1)]), None);
+        }
+        self.next_background(id, every);
+    }
+}
+
+/// Keyed sites of a worm: where its thresholds and infectors are drawn.
+pub(super) fn key_site(model: &Model, incident: IncidentId) -> Option<SiteId> {
+    use crate::model::WormSpeed;
+    match &model.incidents[incident.index()].process {
+        Process::Worm(w) => match w.speed {
+            WormSpeed::Doubling(site) | WormSpeed::Rate(site) => Some(site),
+            WormSpeed::None => w.outside,
+        },
+        Process::Outage { share } => Some(*share),
+        Process::Background { every } => Some(*every),
+    }
+}

@@ -1,0 +1,214 @@
+//! What each actor knows, since when, from whom; and what is true.
+//!
+//! A version is a time of observation: a newer version wins, whatever the order of receipt. A flag has one version;
+//! of a choice the true value is version 2 and any other version 1, so evidence beats a first guess; each count of
+//! a number is a version of its own, and a smaller count told later is no news.
+
+use bevy_ecs::prelude::Component;
+
+use super::draw::Drawer;
+use super::engine::Simulation;
+use super::matter::Matter;
+use crate::model::{ActorId, FactId, FactKindId, IncidentId, Leaf, Scope, SiteId, Truth, ValueKind};
+use crate::trace::{Event, RecordId, Source, Subject};
+
+/// What an actor knows of each fact instance.
+#[derive(Component, Debug, Default)]
+pub(super) struct Knowledge {
+    known: Vec<Known>,
+}
+
+/// What is known of a fact; version 0 is nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    pub(super) version: u32,
+    pub(super) value: f64,
+    /// The record by which it was learned.
+    pub(super) record: RecordId,
+}
+
+impl Knowledge {
+    pub(super) fn new(n_facts: usize) -> Self {
+        Knowledge { known: vec![Known::default(); n_facts] }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.known.fill(Known::default());
+    }
+
+    /// What is known of a fact, if anything.
+    pub(super) fn of(&self, fact: FactId) -> Option<Known> {
+        let known = self.known[fact.index()];
+        (known.version > 0).then_some(known)
+    }
+}
+
+/// A fact in the world and among everybody.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct FactState {
+    /// Highest version so far.
+    pub(super) versions: u32,
+    /// True value, once it is true.
+    pub(super) truth: Option<f64>,
+}
+
+/// A version of a fact on its way to an actor.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct News {
+    pub(super) fact: FactId,
+    pub(super) version: u32,
+    pub(super) value: f64,
+    pub(super) from: Source,
+}
+
+impl Simulation<'_> {
+    /// A fact becomes true, or its true value changes.
+    pub(super) fn set_true(&mut self, fact: FactId, value: f64, cause: &[RecordId]) {
+        if self.facts[fact.index()].truth != Some(value) {
+            self.facts[fact.index()].truth = Some(value);
+            self.record(Subject::World, Event::True { fact, value }, cause, &[]);
+        }
+    }
+
+    /// Whether news would be news to an actor.
+    pub(super) fn is_news(&self, actor: ActorId, news: &News) -> bool {
+        let number = self.is_number(news.fact);
+        match self.knowledge(actor).of(news.fact) {
+            None => true,
+            Some(known) => news.version > known.version && !(number && news.value <= known.value),
+        }
+    }
+
+    fn is_number(&self, fact: FactId) -> bool {
+        let kind = self.model.facts[fact.index()].kind;
+        matches!(self.model.fact_kinds[kind.index()].value, ValueKind::Number(_))
+    }
+
+    /// An actor learns something, if it is news. Rules are not told yet: see [`Self::tell_learned`].
+    pub(super) fn learn(&mut self, actor: ActorId, news: News, causes: &[RecordId]) -> Option<RecordId> {
+        if !self.is_news(actor, &news) {
+            return None;
+        }
+        let News { fact, version, value, from } = news;
+        let record =
+            self.record(Subject::Actor(actor), Event::Learned { fact, version, value, from }, causes, &[]);
+        self.knowledge_mut(actor).known[fact.index()] = Known { version, value, record };
+        Some(record)
+    }
+
+    /// Tells the rules of an actor that it has learned a fact.
+    pub(super) fn tell_learned(&mut self, actor: ActorId, fact: FactId, record: RecordId, matter: Matter) {
+        let f = &self.model.facts[fact.index()];
+        let matter = Matter {
+            incident: f.incident.or(matter.incident),
+            state: f.state.or(matter.state),
+            sector: f.sector.or(matter.sector),
+            fact: Some(fact),
+            ..matter
+        };
+        for (rule, leaf) in self.rules.learn(actor, f.kind) {
+            self.set_off(rule, leaf, actor, matter, &[record]);
+        }
+    }
+
+    /// Whether a fact instance is in the scope of a rule of an actor.
+    pub(super) fn in_scope(&self, actor: ActorId, fact: FactId, of: Scope, matter: &Matter) -> bool {
+        let state = self.model.facts[fact.index()].state;
+        let own = self.model.actors[actor.index()].state;
+        match of {
+            Scope::Any => true,
+            Scope::Own => state.is_none() || state == own,
+            Scope::Other => state.is_some() && state != own,
+            Scope::Same => state.is_none() || state == matter.state,
+        }
+    }
+
+    /// The instances of a kind that concern an incident (all of them, where the matter has none).
+    pub(super) fn instances(
+        &self,
+        kind: FactKindId,
+        incident: Option<IncidentId>,
+    ) -> impl Iterator<Item = FactId> + use<'_> {
+        let model = self.model;
+        model.facts_of(kind).filter(move |f| {
+            let of = model.facts[f.index()].incident;
+            incident.is_none() || of.is_none() || of == incident
+        })
+    }
+
+    /// An actor finds a fact about the matter in hand; returns what it learned.
+    pub(super) fn find(
+        &mut self,
+        actor: ActorId,
+        kind: FactKindId,
+        wrong: Option<SiteId>,
+        matter: Matter,
+        cause: RecordId,
+    ) -> Option<(FactId, RecordId)> {
+        let own = self.model.actors[actor.index()].state;
+        let fact = self.model.fact(kind, matter.incident, matter.state.or(own), matter.sector)?;
+        let value = self.value_found(actor, fact, wrong);
+        let (version, is_new) = self.version_of(fact, value);
+        let truth = self.model.fact_kinds[kind.index()].truth;
+        if truth == Truth::Found {
+            let true_value = self.model.facts[fact.index()].true_choice.map_or(value, f64::from);
+            self.set_true(fact, true_value, &[cause]);
+        }
+        if is_new {
+            self.record(Subject::Actor(actor), Event::Versioned { fact, version, value }, &[cause], &[]);
+        }
+        let news = News { fact, version, value, from: Source::Own };
+        self.learn(actor, news, &[cause]).map(|record| (fact, record))
+    }
+
+    /// What a finder finds: the truth, or with a probability something else the first time.
+    fn value_found(&mut self, actor: ActorId, fact: FactId, wrong: Option<SiteId>) -> f64 {
+        let f = &self.model.facts[fact.index()];
+        let instance = f.name.hash.words()[0];
+        match &self.model.fact_kinds[f.kind.index()].value {
+            ValueKind::Flag => 1.0,
+            ValueKind::Number(_) => {
+                let known = self.knowledge(actor).of(fact).map(|k| k.value);
+                known.or(self.facts[fact.index()].truth).unwrap_or(0.0)
+            }
+            ValueKind::Choice(names) => {
+                let truth = f.true_choice.unwrap_or(0);
+                let first = self.knowledge(actor).of(fact).is_none();
+                let state = self.model.actors[actor.index()].state;
+                let errs = wrong.is_some_and(|site| self.chance(Drawer::Actor(actor), state, site, instance));
+                if first && errs {
+                    f64::from((truth + 1) % names.len().max(1) as u32)
+                } else {
+                    f64::from(truth)
+                }
+            }
+        }
+    }
+
+    /// The version that a value is, and whether it is the first of it.
+    pub(super) fn version_of(&mut self, fact: FactId, value: f64) -> (u32, bool) {
+        let f = &self.model.facts[fact.index()];
+        let version = match &self.model.fact_kinds[f.kind.index()].value {
+            ValueKind::Flag => 1,
+            ValueKind::Number(_) => self.facts[fact.index()].versions + 1,
+            ValueKind::Choice(_) => 1 + u32::from(f.true_choice.is_none_or(|t| f64::from(t) == value)),
+        };
+        let is_new = version > self.facts[fact.index()].versions;
+        self.facts[fact.index()].versions = self.facts[fact.index()].versions.max(version);
+        (version, is_new)
+    }
+
+    /// The present version and value of what is true of a fact, as seen in the world.
+    pub(super) fn seen_in_world(&mut self, fact: FactId) -> (u32, f64) {
+        let f = &self.model.facts[fact.index()];
+        let value = self.facts[fact.index()].truth.or(f.true_choice.map(f64::from)).unwrap_or(1.0);
+        (self.version_of(fact, value).0, value)
+    }
+
+    /// Facts already known are tested again when a rule's `while` begins to hold.
+    pub(super) fn known_instances(&self, actor: ActorId, leaf: &Leaf) -> Vec<(FactId, RecordId)> {
+        let Leaf::Learn(kind, _) = leaf else { return Vec::new() };
+        let knowledge = self.knowledge(actor);
+        self.model.facts_of(*kind).filter_map(|f| knowledge.of(f).map(|k| (f, k.record))).collect()
+    }
+}

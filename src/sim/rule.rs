@@ -1,0 +1,591 @@
+//! Rules: what sets them off, how triggers join, the clocks that they own.
+//!
+//! Names were resolved before the run; here a rule is found by position: by (actor, kind of fact), by (actor,
+//! product), by mode. What is written is [`Event::RuleFired`] or, where a condition did not hold,
+//! [`Event::RuleBlocked`].
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use smallvec::SmallVec;
+
+use super::agenda::{Notice, rank};
+use super::condition::Luck;
+use super::draw::Drawer;
+use super::engine::Simulation;
+use super::matter::Matter;
+use crate::des::Ticket;
+use crate::model::{
+    ActorId, CountermeasureId, DecisionId, FactKindId, IncidentId, InjectId, Join, Leaf, ModeRef, Model,
+    NetworkId, Outcome, Phase, ProductId, Repeat, RuleId, TaskId, Validity,
+};
+use crate::time::SimTime;
+use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
+
+type Hits = SmallVec<[(RuleId, u16); 4]>;
+type ActorHits = SmallVec<[(RuleId, u16, ActorId); 4]>;
+
+/// Where rules listen, and what they remember.
+#[derive(Debug, Default)]
+pub(super) struct Rules {
+    n_kinds: usize,
+    n_products: usize,
+    n_tasks: usize,
+    learn: Vec<Hits>,
+    receive: Vec<Hits>,
+    failed: Vec<Hits>,
+    done: Vec<Hits>,
+    entered: Vec<Vec<ActorHits>>,
+    left: Vec<Vec<ActorHits>>,
+    decided: Vec<Vec<(Outcome, RuleId, u16, ActorId)>>,
+    published: Vec<ActorHits>,
+    released: Vec<ActorHits>,
+    injected: Vec<ActorHits>,
+    /// Rules whose `while` depends on a network's mode and that listen to facts.
+    sleepy: Vec<Vec<RuleId>>,
+    awake: HashSet<(RuleId, ActorId)>,
+    fired: HashSet<(RuleId, ActorId, u64)>,
+    joins: HashMap<(RuleId, ActorId, u64), Vec<JoinState>>,
+    ticks: HashMap<(RuleId, u16, ActorId), (u32, Option<Ticket>, RecordId)>,
+}
+
+/// State of one node of a join.
+#[derive(Debug, Clone, Default)]
+struct JoinState {
+    record: Option<RecordId>,
+    count: u32,
+    times: VecDeque<SimTime>,
+}
+
+impl Rules {
+    pub(super) fn new(model: &Model) -> Self {
+        let n = model.actors.len();
+        let mut rules = Rules {
+            n_kinds: model.fact_kinds.len(),
+            n_products: model.products.len(),
+            n_tasks: model.tasks.len(),
+            learn: vec![Hits::new(); n * model.fact_kinds.len()],
+            receive: vec![Hits::new(); n * model.products.len()],
+            failed: vec![Hits::new(); n * model.products.len()],
+            done: vec![Hits::new(); n * model.tasks.len()],
+            entered: model.networks.iter().map(|w| vec![ActorHits::new(); w.modes.len()]).collect(),
+            left: model.networks.iter().map(|w| vec![ActorHits::new(); w.modes.len()]).collect(),
+            decided: vec![Vec::new(); model.decisions.len()],
+            published: vec![ActorHits::new(); model.products.len()],
+            released: vec![ActorHits::new(); model.countermeasures.len()],
+            injected: vec![ActorHits::new(); model.injects.len()],
+            sleepy: vec![Vec::new(); model.networks.len()],
+            ..Rules::default()
+        };
+        for (r, rule) in model.rules.iter().enumerate() {
+            let id = RuleId::from_index(r);
+            for (l, leaf) in rule.trigger.leaves.iter().enumerate() {
+                for &actor in &model.sets[rule.actors.index()].members {
+                    rules.listen(id, l as u16, leaf, actor);
+                }
+            }
+            if rule.trigger.leaves.iter().any(|l| matches!(l, Leaf::Learn(..))) {
+                let mut networks = Vec::new();
+                rule.while_.iter().for_each(|c| networks_in(c, &mut networks));
+                networks.sort_unstable();
+                networks.dedup();
+                networks.iter().for_each(|n| rules.sleepy[n.index()].push(id));
+            }
+        }
+        rules
+    }
+
+    fn listen(&mut self, rule: RuleId, leaf: u16, to: &Leaf, actor: ActorId) {
+        let a = actor.index();
+        match to {
+            Leaf::Learn(kind, _) => self.learn[a * self.n_kinds + kind.index()].push((rule, leaf)),
+            Leaf::Receive(p) => self.receive[a * self.n_products + p.index()].push((rule, leaf)),
+            Leaf::Failed(p) => self.failed[a * self.n_products + p.index()].push((rule, leaf)),
+            Leaf::Done(t) => self.done[a * self.n_tasks + t.index()].push((rule, leaf)),
+            Leaf::Enter(m) => self.entered[m.network.index()][usize::from(m.mode)].push((rule, leaf, actor)),
+            Leaf::Leave(m) => self.left[m.network.index()][usize::from(m.mode)].push((rule, leaf, actor)),
+            Leaf::Decided(d, outcome) => self.decided[d.index()].push((*outcome, rule, leaf, actor)),
+            Leaf::Published(p) => self.published[p.index()].push((rule, leaf, actor)),
+            Leaf::Released(c) => self.released[c.index()].push((rule, leaf, actor)),
+            Leaf::Inject(i) => self.injected[i.index()].push((rule, leaf, actor)),
+            Leaf::Start | Leaf::At(_) | Leaf::Every { .. } | Leaf::Arrivals(_) => {}
+        }
+    }
+
+    pub(super) fn reset(&mut self, _: &Model) {
+        self.awake.clear();
+        self.fired.clear();
+        self.joins.clear();
+        self.ticks.clear();
+    }
+
+    pub(super) fn learn(&self, actor: ActorId, kind: FactKindId) -> Hits {
+        self.learn[actor.index() * self.n_kinds + kind.index()].clone()
+    }
+
+    pub(super) fn entered(&self, m: ModeRef) -> ActorHits {
+        self.entered[m.network.index()][usize::from(m.mode)].clone()
+    }
+
+    pub(super) fn left(&self, m: ModeRef) -> ActorHits {
+        self.left[m.network.index()][usize::from(m.mode)].clone()
+    }
+
+    pub(super) fn published(&self, p: ProductId) -> ActorHits {
+        self.published[p.index()].clone()
+    }
+
+    pub(super) fn released(&self, c: CountermeasureId) -> ActorHits {
+        self.released[c.index()].clone()
+    }
+
+    pub(super) fn injected(&self, i: InjectId) -> ActorHits {
+        self.injected.get(i.index()).cloned().unwrap_or_default()
+    }
+}
+
+fn networks_in(condition: &crate::model::Condition, into: &mut Vec<NetworkId>) {
+    use crate::model::Condition as C;
+    match condition {
+        C::Mode(m) => into.push(m.network),
+        C::Not(c) => networks_in(c, into),
+        C::Either(all) | C::Both(all) => all.iter().for_each(|c| networks_in(c, into)),
+        _ => {}
+    }
+}
+
+/// Tells a node of a join that a leaf has happened; returns whether the node is complete now.
+fn notify(join: &Join, states: &mut [JoinState], at: &mut usize, leaf: u16, now: SimTime) -> bool {
+    let me = *at;
+    *at += 1;
+    let fires = match join {
+        Join::Leaf(l) => *l == leaf,
+        Join::All(of) => {
+            let (news, done, n) = children(of, states, at, leaf, now);
+            news && done == n
+        }
+        Join::KOf(k, of) => {
+            let (news, done, _) = children(of, states, at, leaf, now);
+            news && done >= *k as usize
+        }
+        Join::Any(of) => children(of, states, at, leaf, now).0,
+        Join::Nth(k, of) => {
+            let news = notify(of, states, at, leaf, now);
+            states[me].count += u32::from(news);
+            news && states[me].count == *k
+        }
+        Join::Within { times, window, of } => {
+            let news = notify(of, states, at, leaf, now);
+            if news {
+                states[me].times.push_back(now);
+                let earliest = now.saturating_sub(*window);
+                while states[me].times.front().is_some_and(|t| *t < earliest) {
+                    states[me].times.pop_front();
+                }
+            }
+            news && states[me].times.len() >= *times as usize
+        }
+    };
+    if fires {
+        states[me].count += u32::from(!matches!(join, Join::Nth(..)));
+    }
+    fires
+}
+
+/// Tells the children of a node; returns whether one is complete now, how many are, and how many there are.
+fn children(
+    of: &[Join],
+    states: &mut [JoinState],
+    at: &mut usize,
+    leaf: u16,
+    now: SimTime,
+) -> (bool, usize, usize) {
+    let (mut news, mut done) = (false, 0);
+    for child in of {
+        let place = *at;
+        news |= notify(child, states, at, leaf, now);
+        done += usize::from(
+            states[place].count > 0 && !matches!(child, Join::Nth(k, _) if states[place].count < *k),
+        );
+    }
+    (news, done, of.len())
+}
+
+fn size(join: &Join) -> usize {
+    match join {
+        Join::Leaf(_) => 1,
+        Join::All(of) | Join::Any(of) | Join::KOf(_, of) => 1 + of.iter().map(size).sum::<usize>(),
+        Join::Nth(_, of) | Join::Within { of, .. } => 1 + size(of),
+    }
+}
+
+/// Position of the node of a leaf, in the order of [`notify`].
+fn leaf_node(join: &Join, leaf: u16, at: &mut usize) -> Option<usize> {
+    let me = *at;
+    *at += 1;
+    match join {
+        Join::Leaf(l) => (*l == leaf).then_some(me),
+        Join::All(of) | Join::Any(of) | Join::KOf(_, of) => of.iter().find_map(|j| leaf_node(j, leaf, at)),
+        Join::Nth(_, of) | Join::Within { of, .. } => leaf_node(of, leaf, at),
+    }
+}
+
+impl<'m> Simulation<'m> {
+    /// A trigger of a rule has happened for an actor. The first of `causes` has the present time.
+    pub(super) fn set_off(
+        &mut self,
+        id: RuleId,
+        leaf: u16,
+        actor: ActorId,
+        matter: Matter,
+        causes: &[RecordId],
+    ) {
+        let rule = &self.model.rules[id.index()];
+        if !self.is_in_force(&rule.validity, actor)
+            || rule.holder.is_some_and(|r| self.model.roles[r.index()].holder(self.now) != Some(actor))
+        {
+            return;
+        }
+        if let (Leaf::Learn(_, scope), Some(fact)) = (&rule.trigger.leaves[usize::from(leaf)], matter.fact)
+            && !self.in_scope(actor, fact, *scope, &matter)
+        {
+            return;
+        }
+        let joined = match &rule.trigger.join {
+            Join::Leaf(_) => SmallVec::<[RecordId; 4]>::from_slice(causes),
+            join => match self.join(id, join, leaf, actor, &matter, causes) {
+                Some(all) => all,
+                None => return,
+            },
+        };
+        self.fire(id, actor, matter, &joined);
+    }
+
+    /// Joins a trigger with what has happened before; returns all causes once the join is complete.
+    fn join(
+        &mut self,
+        id: RuleId,
+        join: &'m Join,
+        leaf: u16,
+        actor: ActorId,
+        matter: &Matter,
+        causes: &[RecordId],
+    ) -> Option<SmallVec<[RecordId; 4]>> {
+        let leaves = &self.model.rules[id.index()].trigger.leaves;
+        let of_a_case = leaves.iter().all(|l| matches!(l, Leaf::Receive(_) | Leaf::Done(_)));
+        let key = if of_a_case && leaves.len() > 1 {
+            u64::from(matter.case) | 1 << 40
+        } else {
+            matter.incident.map_or(0, |i| i.index() as u64 + 1)
+        };
+        let now = self.now;
+        let states = self
+            .rules
+            .joins
+            .entry((id, actor, key))
+            .or_insert_with(|| vec![JoinState::default(); size(join)]);
+        if let Some(node) = leaf_node(join, leaf, &mut 0) {
+            states[node].record = causes.first().copied();
+        }
+        if !notify(join, states, &mut 0, leaf, now) {
+            return None;
+        }
+        let mut all = SmallVec::from_slice(causes);
+        let mut earlier: Vec<RecordId> = states.iter().filter_map(|s| s.record).collect();
+        earlier.sort_unstable_by(|a, b| b.cmp(a));
+        all.extend(earlier.into_iter().filter(|r| !causes.contains(r)));
+        if matches!(join, Join::All(_) | Join::KOf(..) | Join::Any(_)) {
+            states.iter_mut().for_each(|s| *s = JoinState::default());
+        }
+        Some(all)
+    }
+
+    fn fire(&mut self, id: RuleId, actor: ActorId, matter: Matter, causes: &[RecordId]) {
+        let rule = &self.model.rules[id.index()];
+        let incident = matter.incident.map_or(0, |i| i.index() as u64 + 1);
+        let (key, luck) = match rule.repeat {
+            Repeat::Each => (0, Luck::EachTime),
+            Repeat::Once => {
+                let name =
+                    matter.incident.map_or(0, |i| self.model.incidents[i.index()].name.hash.words()[0]);
+                (incident, Luck::OnceFor(name))
+            }
+            Repeat::OncePerFact => {
+                let fact = matter.fact.map_or(incident, |f| f.index() as u64 + 1);
+                (fact, Luck::OnceFor(self.instance_of(&matter)))
+            }
+        };
+        if rule.repeat != Repeat::Each && self.rules.fired.contains(&(id, actor, key)) {
+            return;
+        }
+        let n_while = rule.while_.len();
+        let failing = self
+            .first_failing(&rule.while_, actor, &matter, luck)
+            .or_else(|| self.first_failing(&rule.when, actor, &matter, luck).map(|i| n_while + i));
+        if let Some(i) = failing {
+            self.record(Subject::Actor(actor), Event::RuleBlocked(id, i as u16), causes, &[]);
+            return;
+        }
+        if rule.repeat != Repeat::Each {
+            self.rules.fired.insert((id, actor, key));
+        }
+        let fired = self.record(Subject::Actor(actor), Event::RuleFired(id), causes, &[]);
+        let case = if matter.case == 0 { causes.first().copied().unwrap_or(fired) } else { matter.case };
+        self.start_run(&rule.then, actor, id, Matter { case, ..matter }, fired);
+    }
+
+    /// Whether something with dates and elements is in force for an actor now.
+    pub(super) fn is_in_force(&self, v: &Validity, actor: ActorId) -> bool {
+        self.is_valid(v, self.model.actors[actor.index()].state)
+    }
+
+    /// Whether something is in force in a state now.
+    pub(super) fn is_valid(&self, v: &Validity, state: Option<crate::model::StateId>) -> bool {
+        let on = |e: crate::model::ElementId| self.model.elements[e.index()].in_force(self.now, state);
+        v.from.is_none_or(|t| t <= self.now)
+            && v.until.is_none_or(|t| self.now < t)
+            && v.element.is_none_or(on)
+            && !v.unless.is_some_and(on)
+    }
+
+    /// Starts the clocks of all rules, and what fires at the start.
+    pub(super) fn start_rules(&mut self) {
+        let model = self.model;
+        for (r, rule) in model.rules.iter().enumerate() {
+            let id = RuleId::from_index(r);
+            for (l, leaf) in rule.trigger.leaves.iter().enumerate() {
+                let leaf_no = l as u16;
+                match leaf {
+                    Leaf::Start => {
+                        let notice = Notice::RuleInstant { rule: id, leaf: leaf_no };
+                        self.schedule_begin(SimTime::ZERO, notice);
+                    }
+                    Leaf::At(instants) => {
+                        for &at in instants {
+                            self.schedule_begin(at, Notice::RuleInstant { rule: id, leaf: leaf_no });
+                        }
+                    }
+                    Leaf::Every { .. } | Leaf::Arrivals(_) => {
+                        for &actor in &model.sets[rule.actors.index()].members {
+                            self.start_clock(id, leaf_no, leaf, actor);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+        self.note_awake();
+    }
+
+    fn start_clock(&mut self, rule: RuleId, leaf_no: u16, leaf: &Leaf, actor: ActorId) {
+        match leaf {
+            Leaf::Arrivals(_) => self.next_arrival(rule, leaf_no, actor),
+            Leaf::Every { phase: Phase::FromStart, .. } => self.next_tick(rule, leaf_no, actor, 0, 0),
+            Leaf::Every { phase: Phase::At(_), .. } => self.next_tick(rule, leaf_no, actor, 0, 0),
+            _ => {}
+        }
+    }
+
+    /// An instant of a rule: the start, or one that the document gives.
+    pub(super) fn rule_instant(&mut self, id: RuleId, leaf: u16) {
+        let model = self.model;
+        for &actor in &model.sets[model.rules[id.index()].actors.index()].members {
+            let root = match model.rules[id.index()].trigger.leaves[usize::from(leaf)] {
+                Leaf::Start => 0,
+                _ => self.record(Subject::Actor(actor), Event::Arrival(id), &[], &[]),
+            };
+            let matter = Matter { case: root, ..Matter::default() };
+            self.set_off(id, leaf, actor, matter, &[root]);
+        }
+    }
+
+    fn next_arrival(&mut self, rule: RuleId, leaf: u16, actor: ActorId) {
+        let Leaf::Arrivals(gap) = self.model.rules[rule.index()].trigger.leaves[usize::from(leaf)] else {
+            return;
+        };
+        let state = self.model.actors[actor.index()].state;
+        let gap = self.draw_duration(Drawer::Actor(actor), state, gap, 0);
+        self.schedule(gap, rank::BEGINS, Notice::Arrival { rule, leaf, actor });
+    }
+
+    /// A generated arrival.
+    pub(super) fn arrival(&mut self, rule: RuleId, leaf: u16, actor: ActorId) {
+        let root = self.record(Subject::Actor(actor), Event::Arrival(rule), &[], &[]);
+        self.set_off(rule, leaf, actor, Matter { case: root, ..Matter::default() }, &[root]);
+        self.next_arrival(rule, leaf, actor);
+    }
+
+    /// Schedules the next tick of a cadence; `set_by` is the record that set it.
+    fn next_tick(&mut self, rule: RuleId, leaf: u16, actor: ActorId, epoch: u32, set_by: RecordId) {
+        let model = self.model;
+        let r = &model.rules[rule.index()];
+        let Leaf::Every { interval, phase } = &r.trigger.leaves[usize::from(leaf)] else { return };
+        let notice = Notice::Tick { rule, leaf, actor, epoch };
+        let ticket = match phase {
+            Phase::At(instants) => {
+                let members = &model.sets[r.actors.index()].members;
+                let place = members.binary_search(&actor).unwrap_or(0);
+                let next = instants[place].partition_point(|t| *t <= self.now);
+                instants[place].get(next).map(|&at| self.schedule_begin(at, notice))
+            }
+            _ => {
+                let state = model.actors[actor.index()].state;
+                let gap = self.draw_duration(Drawer::Actor(actor), state, *interval, 0);
+                self.schedule(gap, rank::BEGINS, notice)
+            }
+        };
+        self.rules.ticks.insert((rule, leaf, actor), (epoch, ticket, set_by));
+    }
+
+    /// A tick of a cadence. While the rule sleeps, it passes unseen.
+    pub(super) fn tick(&mut self, rule: RuleId, leaf: u16, actor: ActorId, epoch: u32) {
+        let Some(&(current, _, set_by)) = self.rules.ticks.get(&(rule, leaf, actor)) else { return };
+        if current != epoch {
+            return;
+        }
+        let r = &self.model.rules[rule.index()];
+        let awake = self.is_in_force(&r.validity, actor)
+            && self.first_failing(&r.while_, actor, &Matter::default(), Luck::EachTime).is_none();
+        if awake {
+            let who = Subject::Actor(actor);
+            let span = Span { kind: SpanKind::Schedule, who, from: self.time_of(set_by), to: self.now };
+            let root = self.record(who, Event::Tick(rule), &[set_by], &[span]);
+            let incident = self.only_incident();
+            self.set_off(rule, leaf, actor, Matter { case: root, incident, ..Matter::default() }, &[root]);
+        }
+        self.next_tick(rule, leaf, actor, epoch, set_by);
+    }
+
+    /// The incident that a clock is about, where there is just one.
+    pub(super) fn only_incident(&self) -> Option<IncidentId> {
+        (self.model.incidents.len() == 1).then(|| IncidentId::from_index(0))
+    }
+
+    /// Starts and stops the cadences that count from the entry into a mode.
+    pub(super) fn cadences_of(&mut self, network: NetworkId, before: u8, mode: u8, entry: RecordId) {
+        let model = self.model;
+        for (r, rule) in model.rules.iter().enumerate() {
+            for (l, leaf) in rule.trigger.leaves.iter().enumerate() {
+                let Leaf::Every { phase: Phase::FromEntry(m), .. } = leaf else { continue };
+                if m.network != network || (before >= m.mode) == (mode >= m.mode) {
+                    continue;
+                }
+                for &actor in &model.sets[rule.actors.index()].members {
+                    let key = (RuleId::from_index(r), l as u16, actor);
+                    let epoch = self.rules.ticks.get(&key).map_or(0, |t| t.0) + 1;
+                    if let Some((_, Some(ticket), _)) = self.rules.ticks.remove(&key) {
+                        self.events.cancel(ticket);
+                    }
+                    self.rules.ticks.insert(key, (epoch, None, entry));
+                    if mode >= m.mode {
+                        self.next_tick(key.0, key.1, actor, epoch, entry);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes which sleeping rules are awake now.
+    fn note_awake(&mut self) {
+        let all: Vec<RuleId> = self.rules.sleepy.iter().flatten().copied().collect();
+        for id in all {
+            for &actor in &self.model.sets[self.model.rules[id.index()].actors.index()].members {
+                if self.is_awake(id, actor) {
+                    self.rules.awake.insert((id, actor));
+                }
+            }
+        }
+    }
+
+    fn is_awake(&mut self, id: RuleId, actor: ActorId) -> bool {
+        let rule = &self.model.rules[id.index()];
+        let matter = Matter { incident: self.only_incident(), ..Matter::default() };
+        self.first_failing(&rule.while_, actor, &matter, Luck::OnceFor(0)).is_none()
+    }
+
+    /// Tests rules whose `while` begins to hold for each fact already known.
+    pub(super) fn wake(&mut self, network: NetworkId, _: u8, entry: RecordId, matter: Matter) {
+        for id in self.rules.sleepy[network.index()].clone() {
+            let rule = &self.model.rules[id.index()];
+            for &actor in &self.model.sets[rule.actors.index()].members {
+                let awake = self.is_awake(id, actor);
+                let was = self.rules.awake.contains(&(id, actor));
+                if !awake {
+                    self.rules.awake.remove(&(id, actor));
+                } else if !was {
+                    self.rules.awake.insert((id, actor));
+                    for (l, leaf) in rule.trigger.leaves.iter().enumerate() {
+                        for (fact, learned) in self.known_instances(actor, leaf) {
+                            let f = &self.model.facts[fact.index()];
+                            let matter = Matter {
+                                incident: f.incident.or(matter.incident),
+                                state: f.state,
+                                sector: f.sector,
+                                fact: Some(fact),
+                                ..matter
+                            };
+                            self.set_off(id, l as u16, actor, matter, &[entry, learned]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tells rules that a product was read.
+    pub(super) fn tell_received(
+        &mut self,
+        actor: ActorId,
+        product: ProductId,
+        matter: Matter,
+        read: RecordId,
+    ) {
+        let hits = self.rules.receive[actor.index() * self.rules.n_products + product.index()].clone();
+        for (rule, leaf) in hits {
+            self.set_off(rule, leaf, actor, matter, &[read]);
+        }
+    }
+
+    /// Tells rules that a product could not be delivered.
+    pub(super) fn tell_failed(
+        &mut self,
+        actor: ActorId,
+        product: ProductId,
+        matter: Matter,
+        record: RecordId,
+    ) {
+        let hits = self.rules.failed[actor.index() * self.rules.n_products + product.index()].clone();
+        for (rule, leaf) in hits {
+            self.set_off(rule, leaf, actor, matter, &[record]);
+        }
+    }
+
+    /// Tells rules that a task is done.
+    pub(super) fn tell_done(&mut self, actor: ActorId, task: TaskId, matter: Matter, done: RecordId) {
+        let hits = self.rules.done[actor.index() * self.rules.n_tasks + task.index()].clone();
+        for (rule, leaf) in hits {
+            self.set_off(rule, leaf, actor, matter, &[done]);
+        }
+    }
+
+    /// Tells rules how a decision ended.
+    pub(super) fn tell_decided(
+        &mut self,
+        decision: DecisionId,
+        how: Outcome,
+        matter: Matter,
+        record: RecordId,
+    ) {
+        for (outcome, rule, leaf, actor) in self.rules.decided[decision.index()].clone() {
+            if outcome == how {
+                self.set_off(rule, leaf, actor, matter, &[record]);
+            }
+        }
+    }
+
+    /// Tells rules of something public.
+    pub(super) fn tell_all(&mut self, hits: ActorHits, matter: Matter, record: RecordId) {
+        for (rule, leaf, actor) in hits {
+            self.set_off(rule, leaf, actor, matter, &[record]);
+        }
+    }
+}
