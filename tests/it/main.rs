@@ -5,5 +5,7 @@ mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
+mod laboratory;
+mod theory;
 mod trace_files;
 mod workshop;
