@@ -156,24 +156,34 @@ impl Simulation<'_> {
         }
     }
 
-    /// Given hits fall: on those that would be hit soonest, and where too few are susceptible on others.
+    /// Given hits fall: on operators in an order of their own, and where too few are susceptible on others.
+    ///
+    /// The order is independent of the thresholds: taking the smallest would leave larger ones behind than the
+    /// epidemic has and so slow it down. It is the same in each variant, so less pressure still gives a subset.
     pub(super) fn given_hits_fall(&mut self, position: u32) {
         let GivenHits { incident, hits, cause } = self.given_hits[position as usize].clone();
-        let mut candidates: Vec<(bool, f64, OperatorId)> = Vec::new();
+        let mut candidates: Vec<(bool, u64, OperatorId)> = Vec::new();
         for i in 0..self.trace.operators.len() {
             let operator = OperatorId::from_index(i);
             let (state, sector) = (self.group_of(operator).state, self.group_of(operator).sector);
             let status = self.spread(incident).status[i];
             let can = matches!(status, Status::Susceptible | Status::Immune);
             if can && state == hits.state && sector == hits.sector {
-                let q = self.threshold(incident, operator);
-                candidates.push((status == Status::Immune, q, operator));
+                let order = self.given_order(incident, operator);
+                candidates.push((status == Status::Immune, order, operator));
             }
         }
-        candidates.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+        candidates.sort_unstable();
         for &(_, _, operator) in candidates.iter().take(hits.operators as usize) {
             self.hit(incident, operator, cause);
         }
+    }
+
+    /// Place of an operator in the order in which given hits fall.
+    fn given_order(&mut self, incident: IncidentId, operator: OperatorId) -> u64 {
+        let of = instance(&[self.instance_of_incident(incident), 4]);
+        let site = key_site(self.model, incident);
+        site.map_or(0, |site| self.draws.word_at(self.model, Drawer::Operator(operator), site, of, 0))
     }
 
     /// An operator is hit.

@@ -16,7 +16,7 @@ pub(super) struct Matter {
     pub(super) fact: Option<FactId>,
     /// The product instance in hand, with its product and sender.
     pub(super) item: Option<InHand>,
-    /// The root that opened the case.
+    /// The root that opened the case; the start (record 0) for what no arrival, inject or detection set off.
     pub(super) case: RecordId,
 }
 

@@ -329,8 +329,7 @@ impl<'m> Simulation<'m> {
             self.rules.fired.insert((id, actor, key));
         }
         let fired = self.record(Subject::Actor(actor), Event::RuleFired(id), causes, &[]);
-        let case = if matter.case == 0 { causes.first().copied().unwrap_or(fired) } else { matter.case };
-        self.start_run(&rule.then, actor, id, Matter { case, ..matter }, fired);
+        self.start_run(&rule.then, actor, id, matter, fired);
     }
 
     /// Whether something with dates and elements is in force for an actor now.
