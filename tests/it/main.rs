@@ -5,6 +5,7 @@ mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
+mod engine;
 mod laboratory;
 mod theory;
 mod trace_files;
