@@ -7,6 +7,8 @@ mod cli_runs;
 mod cli_scripts;
 mod engine;
 mod laboratory;
+mod layout;
+mod readme;
 mod theory;
 mod trace_files;
 mod workshop;

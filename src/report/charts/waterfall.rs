@@ -60,7 +60,13 @@ impl Charts<'_> {
             (!total.is_zero()).then_some((id, total, parts, kind, subject, longest))
         });
         let Some((id, total, parts, kind, subject, longest)) = found else {
-            return ("No milestone took any time".to_owned(), String::new());
+            let unreached = headline_milestone(&self.told)
+                .filter(|id| self.told.results.milestone(*id).reached.is_none());
+            let title = match unreached {
+                Some(id) => format!("{}: not by the end", model.milestones[id.index()].title),
+                None => "No milestone took any time".to_owned(),
+            };
+            return (title, String::new());
         };
         let share = |d: SimDuration| percent(d.as_micros() as f64 / total.as_micros() as f64);
         let milestone = &model.milestones[id.index()].title;
