@@ -11,6 +11,7 @@ use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
 use super::queue::{NewTask, Then};
+use crate::des::Ticket;
 use crate::model::{ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
@@ -42,6 +43,8 @@ pub(super) struct Delivery {
     delivered: RecordId,
     instance: u64,
     next_retry: SimDuration,
+    /// The arrival of the copy under way.
+    arrives: Option<Ticket>,
 }
 
 impl Deliveries {
@@ -61,6 +64,12 @@ impl Deliveries {
 
     fn get(&mut self, id: u32) -> &mut Delivery {
         &mut self.slab[id as usize]
+    }
+
+    /// Deliveries with a copy under way on a channel, in the order of their places.
+    fn under_way(&self, channel: ChannelId) -> Vec<u32> {
+        let all = self.slab.iter().enumerate();
+        all.filter(|(_, d)| d.channel == channel && d.arrives.is_some()).map(|(i, _)| i as u32).collect()
     }
 
     /// A delivery is over.
@@ -322,6 +331,7 @@ impl Simulation<'_> {
             delivered: 0,
             instance,
             next_retry: SimDuration::ZERO,
+            arrives: None,
         };
         let id = self.deliveries.insert(delivery);
         self.attempt(id);
@@ -359,7 +369,8 @@ impl Simulation<'_> {
         }
         self.line(channel_id).in_flight += 1;
         let latency = self.duration_or_zero(drawer, channel.latency, of);
-        self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
+        let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
+        self.deliveries.get(id).arrives = arrives;
     }
 
     fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
@@ -408,7 +419,8 @@ impl Simulation<'_> {
         if retry.cap.is_some() {
             wait = wait.min(self.duration_or_zero(drawer, retry.cap, of));
         }
-        let at = self.now.saturating_add(wait);
+        // From the sending of the copy, or from when the channel failed under it if that is later.
+        let at = self.deliveries.get(id).at.saturating_add(wait).max(self.now);
         let who = Subject::Channel(channel.index() as u32);
         let last = retry.at_most.is_some_and(|n| copies >= n);
         let d = self.deliveries.get(id);
@@ -437,23 +449,31 @@ impl Simulation<'_> {
         let until = self.now.saturating_add(lasts);
         let mut line = self.line(channel);
         line.down_until = line.down_until.max(until);
+        for id in self.deliveries.under_way(channel) {
+            if let Some(ticket) = self.deliveries.get(id).arrives.take() {
+                self.events.cancel(ticket);
+                self.copy_leaves(channel);
+                self.copy_lost(id);
+            }
+        }
+    }
+
+    /// A copy is no longer under way: the next that waits for the channel may go.
+    fn copy_leaves(&mut self, channel: ChannelId) {
+        let mut line = self.line(channel);
+        line.in_flight = line.in_flight.saturating_sub(1);
+        let next = line.waiting.pop_front();
+        if let Some(next) = next {
+            self.attempt(next);
+        }
     }
 
     /// A copy arrives.
     pub(super) fn copy_arrives(&mut self, id: u32) {
-        let channel = self.deliveries.get(id).channel;
-        let mut line = self.line(channel);
-        line.in_flight = line.in_flight.saturating_sub(1);
-        let next = line.waiting.pop_front();
-        let now = self.now;
-        let down = now < self.line(channel).down_until;
-        if let Some(next) = next {
-            self.attempt(next);
-        }
-        if down {
-            self.note_wait(id, SpanKind::Retry);
-            return self.copy_lost(id);
-        }
+        let d = self.deliveries.get(id);
+        d.arrives = None;
+        let channel = d.channel;
+        self.copy_leaves(channel);
         self.note_wait(id, SpanKind::Transmission);
         let d = self.deliveries.get(id).clone();
         let who = match d.to {

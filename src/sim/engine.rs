@@ -177,7 +177,7 @@ impl<'m> Simulation<'m> {
         self.trace.n_events += 1;
         self.handle(notice);
         self.look();
-        if self.trace.n_events % CLEAR_EVERY == 0 {
+        if self.trace.n_events.is_multiple_of(CLEAR_EVERY) {
             self.world.clear_trackers();
         }
         Some(self.now)

@@ -62,7 +62,7 @@ impl Simulation<'_> {
             case: detected,
             ..Matter::default()
         };
-        for receiver in self.addressed_by_operator(&report.to, group.state, &matter) {
+        for receiver in self.addressed_by_operator(&report.to, group.state) {
             let (product, to) = (report.product, Party::Actor(receiver));
             match self.channel_between(from, to, product) {
                 Some(channel) => {
@@ -103,7 +103,7 @@ impl Simulation<'_> {
         Item { told }
     }
 
-    fn addressed_by_operator(&self, to: &Sel, state: StateId, matter: &Matter) -> Vec<ActorId> {
+    fn addressed_by_operator(&self, to: &Sel, state: StateId) -> Vec<ActorId> {
         let model = self.model;
         match to {
             Sel::Own(t) | Sel::Concerned(t) => {
@@ -111,7 +111,7 @@ impl Simulation<'_> {
             }
             Sel::AnyOf(all) => {
                 let mut actors: Vec<ActorId> =
-                    all.iter().flat_map(|s| self.addressed_by_operator(s, state, matter)).collect();
+                    all.iter().flat_map(|s| self.addressed_by_operator(s, state)).collect();
                 actors.sort_unstable();
                 actors.dedup();
                 actors

@@ -284,10 +284,7 @@ impl Simulation<'_> {
             return Some(0);
         }
         let on_duty = match desk.duty {
-            None | Some(Capacity::All) => match desk.staff {
-                None => return None,
-                Some(n) => n,
-            },
+            None | Some(Capacity::All) => desk.staff?,
             Some(Capacity::Off) => 0,
             Some(Capacity::Staff(n)) => desk.staff.map_or(n, |all| all.min(n)),
         };

@@ -45,8 +45,11 @@ pub(super) struct Rules {
     awake: HashSet<(RuleId, ActorId)>,
     fired: HashSet<(RuleId, ActorId, u64)>,
     joins: HashMap<(RuleId, ActorId, u64), Vec<JoinState>>,
-    ticks: HashMap<(RuleId, u16, ActorId), (u32, Option<Ticket>, RecordId)>,
+    ticks: HashMap<(RuleId, u16, ActorId), Cadence>,
 }
+
+/// A cadence: its epoch, its next tick, the record that set it.
+type Cadence = (u32, Option<Ticket>, RecordId);
 
 /// State of one node of a join.
 #[derive(Debug, Clone, Default)]

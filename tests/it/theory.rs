@@ -23,8 +23,9 @@ struct Misses(Vec<String>);
 impl Misses {
     /// A value is near what theory says.
     fn near(&mut self, name: &str, found: f64, expected: f64, tolerance: f64) {
-        // Written so that a value that is not a number misses too.
-        if !((found - expected).abs() <= tolerance) {
+        // A value or tolerance that is not a number misses too.
+        let within = (found - expected).abs() <= tolerance;
+        if !within {
             self.0.push(format!("{name}: {found} instead of {expected} +- {tolerance}"));
         }
     }

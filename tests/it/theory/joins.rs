@@ -11,7 +11,7 @@ use crate::laboratory::{Results, oracle, oracle_with, replicate, results, run, s
 #[test]
 fn a12_first_detection() {
     let model = oracle("a12");
-    theory(4000, |seed, n| {
+    theory(20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let first = latencies(&runs, "first");
@@ -62,7 +62,7 @@ fn a15_critical_path() {
 #[test]
 fn a16_both_branches_and_the_first() {
     let model = oracle("a16");
-    theory(4000, |seed, n| {
+    theory(20_000, |seed, n| {
         let runs = replicate(&model, seed, n, |trace| {
             let results = Results::of(&model, trace);
             let joined = results.milestone("both").reached.unwrap().record;
@@ -83,7 +83,7 @@ fn a16_both_branches_and_the_first() {
 #[test]
 fn a19_counters() {
     let model = oracle("a19");
-    theory(4000, |seed, n| {
+    theory(20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for name in ["k5", "own-k5"] {

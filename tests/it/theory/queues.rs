@@ -64,7 +64,7 @@ fn a04_hot_lines_that_lose_calls() {
 #[test]
 fn a05_batch_of_27() {
     let model = oracle("a05");
-    theory(2000, |seed, n| {
+    theory(10_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for run in &runs {
@@ -97,7 +97,7 @@ fn a06_started_empty() {
         (10, [1.85983208594, 2.2532537171, 0.714829512633], [2.25, 2.57, 0.451]),
         (20, [2.57328341214, 3.00410119494, 0.758092065898], [3.01, 3.4, 0.428]),
     ];
-    theory(4000, |seed, n| {
+    theory(10_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for (nth, value, spread) in expected {

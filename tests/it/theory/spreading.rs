@@ -89,7 +89,7 @@ fn a09_deterministic_spread() {
 #[test]
 fn a10_complete_graph() {
     let model = oracle("a10");
-    theory(2000, |seed, n| {
+    theory(5000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let all = latencies(&runs, "all");
@@ -120,7 +120,7 @@ fn a11_path_of_six() {
     let equal: Vec<(&str, &str)> =
         names.iter().map(|name| (name.as_str(), r#"Exponential(mean: "3h")"#)).collect();
     let equal = oracle_with("a11", &set(&equal));
-    theory(5000, |seed, n| {
+    theory(20_000, |seed, n| {
         let mut misses = Misses::default();
         let share = |misses: &mut Misses, name, values: &[f64], level: f64, p, spread: f64| {
             // The published half-widths hold the factor four already.
@@ -143,7 +143,7 @@ fn a11_path_of_six() {
 #[test]
 fn a13_stochastic_si() {
     let model = oracle("a13");
-    theory(2000, |seed, n| {
+    theory(5000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean_of("ETall", &latencies(&runs, "all"), 15.4176788649, 3.9);
