@@ -22,7 +22,7 @@ pub struct AwarenessCurve {
     pub share: Curve,
     /// Weighted share of the true facts that every actor concerned knows, 0 to 1.
     pub common_picture: Curve,
-    /// Integral of 1 - share from the first true fact to the earlier of the end and the last recovery [h];
+    /// Integral of 1 - share from the first true fact to the earlier of the end and the last recovery (h);
     /// none if no fact that concerns the level became true.
     pub lag_hours: Option<f64>,
 }
@@ -59,7 +59,7 @@ pub fn awareness(model: &Model, trace: &Trace) -> Awareness {
     Awareness { levels, all }
 }
 
-/// Integral of 1 - share up to `until` [h]; none if the share is never defined.
+/// Integral of 1 - share up to `until` (h); none if the share is never defined.
 fn lag(share: &Curve, until: SimTime) -> Option<f64> {
     share.points.first()?;
     let lost: f64 = share.pieces(SimTime::ZERO, until).map(|(d, v)| (1.0 - v) * d.as_micros() as f64).sum();

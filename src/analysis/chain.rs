@@ -90,7 +90,7 @@ pub fn chain_of(trace: &Trace, record: RecordId, fact: Option<FactId>, origin: S
     walk.finish()
 }
 
-/// How long each cause of a record waited for the one that completed it [slack], the first cause first.
+/// How long each cause of a record waited for the one that completed it (slack), the first cause first.
 ///
 /// Of a learning or reading, whose second cause is the source of what was told, only the first counts.
 pub fn slacks(trace: &Trace, record: RecordId) -> Vec<(RecordId, SimDuration)> {

@@ -59,9 +59,9 @@ pub struct DutyCount {
     pub missing: u32,
     /// Never, and the deadline is not past.
     pub open: u32,
-    /// Mean lateness of the late ones [h].
+    /// Mean lateness of the late ones (h).
     pub mean_lateness_hours: Option<f64>,
-    /// Mean of max(0, lateness) of those that arrived [h].
+    /// Mean of max(0, lateness) of those that arrived (h).
     pub mean_tardiness_hours: Option<f64>,
 }
 

@@ -53,7 +53,7 @@ pub struct Criticality {
     pub subject: Subject,
     /// Share of the replications whose chain passes through it.
     pub share: f64,
-    /// Mean time on it over those [h].
+    /// Mean time on it over those (h).
     pub mean_hours: f64,
 }
 
@@ -103,7 +103,7 @@ pub fn ensemble(model: &Model, runs: &[Vec<MilestoneResult>]) -> EnsembleSummary
     }
 }
 
-/// One time per replication [µs], infinite where there is none.
+/// One time per replication (µs), infinite where there is none.
 fn times(runs: &[Vec<MilestoneResult>], m: usize, value: fn(&MilestoneResult) -> Option<u64>) -> Vec<f64> {
     let time = |run: &Vec<MilestoneResult>| run.get(m).and_then(value).map_or(f64::INFINITY, |us| us as f64);
     runs.iter().map(time).collect()

@@ -34,7 +34,7 @@ pub struct Judged {
 pub enum Verdict {
     /// It happened.
     Happened {
-        /// Middle of the observed interval [µs relative to the start].
+        /// Middle of the observed interval (µs relative to the start).
         middle_us: i64,
         /// Share of replications before the middle, ties by half, 0 to 1; what was not reached comes after.
         percentile: f64,
@@ -55,7 +55,7 @@ pub enum Verdict {
     },
     /// It did not happen by an instant.
     Never {
-        /// By when [µs relative to the start].
+        /// By when (µs relative to the start).
         by_us: i64,
         /// Share of replications that reached it by then, with a Wilson interval of 95 %.
         share: f64,
@@ -123,7 +123,7 @@ pub struct NaiveForecast {
 }
 
 impl NaiveForecast {
-    /// Fits the latencies [h] that other incidents showed for the same kind of milestone, by the mean and standard
+    /// Fits the latencies (h) that other incidents showed for the same kind of milestone, by the mean and standard
     /// deviation of their logarithms; none below two different values.
     pub fn fit(hours: &[f64]) -> Option<NaiveForecast> {
         let logs: Vec<f64> = hours.iter().map(|&h| log_hours(h)).collect();
@@ -187,7 +187,7 @@ pub fn judge(model: &Model, evidence: &[Evidence]) -> Judgement {
     }
 }
 
-/// The instant from which the observed latency counts [µs].
+/// The instant from which the observed latency counts (µs).
 fn observed_origin(model: &Model, origin: Origin, known: &Evidence) -> Option<f64> {
     let observed = match origin {
         Origin::Start => return Some(0.0),
@@ -230,7 +230,7 @@ fn happened(
     }
 }
 
-/// Logarithms of the latencies [h]; the horizon stands for what was not reached.
+/// Logarithms of the latencies (h); the horizon stands for what was not reached.
 fn log_latencies(model: &Model, known: &Evidence) -> Vec<f64> {
     let log = |o: &Outcome| {
         let latency = o.at.unwrap_or(model.meta.horizon) - o.origin.unwrap_or(SimTime::ZERO);

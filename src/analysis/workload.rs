@@ -24,7 +24,7 @@ pub struct ActorLoad {
     pub on_duty: Option<SimDuration>,
     /// `busy / on_duty`; above 1 where work overruns or staff is called in; none: unlimited or never on duty.
     pub utilisation: Option<f64>,
-    /// Mean time from arrival to the beginning of service, over tasks that began [h].
+    /// Mean time from arrival to the beginning of service, over tasks that began (h).
     pub mean_wait_hours: Option<f64>,
     /// Longest time from arrival to the beginning of service, or to the end for what never began.
     pub max_wait: SimDuration,
@@ -60,7 +60,7 @@ pub struct ChannelLoad {
     pub delivered: u32,
     /// Copies sent for what was delivered.
     pub copies: u32,
-    /// Mean time from sending to delivery [h].
+    /// Mean time from sending to delivery (h).
     pub mean_hours: f64,
 }
 

@@ -17,15 +17,15 @@ pub struct Frame {
     pub foot: String,
     /// A few sentences for `<desc>`: what a reader who cannot see the image needs to know.
     pub description: String,
-    /// Start of the scenario [µs since 1970-01-01T00:00:00Z].
+    /// Start of the scenario (µs since 1970-01-01T00:00:00Z).
     pub epoch_us: i64,
     /// The local clock whose days are written under the axis; `None`: UTC only.
     pub local: Option<LocalClock>,
     /// Nights and weekends to shade, in any order, overlaps allowed.
     pub shades: Vec<Shade>,
-    /// First instant shown [µs since the start].
+    /// First instant shown (µs since the start).
     pub from_us: i64,
-    /// Last instant shown [µs since the start]; not above `from_us`: an empty chart is drawn.
+    /// Last instant shown (µs since the start); not above `from_us`: an empty chart is drawn.
     pub to_us: i64,
 }
 
@@ -34,7 +34,7 @@ pub struct Frame {
 pub struct LocalClock {
     /// What the clock is called: "Brussels".
     pub name: String,
-    /// From which instant [µs since the start] which offset [minutes east of UTC] holds, ascending; the first also
+    /// From which instant (µs since the start) which offset [minutes east of UTC] holds, ascending; the first also
     /// holds before its instant.
     pub offsets: Vec<(i64, i32)>,
 }
@@ -42,9 +42,9 @@ pub struct LocalClock {
 /// A stretch of time to shade.
 #[derive(Clone, Copy, Debug)]
 pub struct Shade {
-    /// First instant [µs since the start].
+    /// First instant (µs since the start).
     pub from_us: i64,
-    /// End, exclusive [µs since the start].
+    /// End, exclusive (µs since the start).
     pub to_us: i64,
     /// Night or weekend.
     pub kind: ShadeKind,
@@ -97,9 +97,9 @@ pub struct Lane {
 pub struct WorkSpan {
     /// Which task of the lane: spans of one task share a row. Any number, the same for the parts of one task.
     pub task: u64,
-    /// First instant [µs since the start].
+    /// First instant (µs since the start).
     pub from_us: i64,
-    /// End, exclusive [µs since the start].
+    /// End, exclusive (µs since the start).
     pub to_us: i64,
     /// What happened in it.
     pub phase: Phase,
@@ -126,9 +126,9 @@ pub struct Message {
     pub from_lane: usize,
     /// Position in [`TimelineInput::lanes`].
     pub to_lane: usize,
-    /// When it left [µs since the start].
+    /// When it left (µs since the start).
     pub sent_us: i64,
-    /// When it arrived [µs since the start].
+    /// When it arrived (µs since the start).
     pub arrived_us: i64,
     /// What it was; drawn for key messages where it fits.
     pub title: String,
@@ -143,7 +143,7 @@ pub struct ModeStrip {
     pub title: String,
     /// Names of the rungs, calm first.
     pub ladder: Vec<String>,
-    /// From which instant [µs since the start] which rung held, ascending.
+    /// From which instant (µs since the start) which rung held, ascending.
     pub steps: Vec<(i64, usize)>,
 }
 
@@ -152,9 +152,9 @@ pub struct ModeStrip {
 pub struct MilestoneMark {
     /// What was reached, short.
     pub title: String,
-    /// When the simulation reached it [µs since the start], if it did.
+    /// When the simulation reached it (µs since the start), if it did.
     pub simulated_us: Option<i64>,
-    /// When it was observed [µs since the start]: first and last possible instant, equal for a known instant.
+    /// When it was observed (µs since the start): first and last possible instant, equal for a known instant.
     pub observed_us: Option<(i64, i64)>,
 }
 
@@ -163,9 +163,9 @@ pub struct MilestoneMark {
 pub struct PropagationInput {
     /// Words and axis (the axis is not drawn here; `to_us` is the horizon).
     pub frame: Frame,
-    /// The instant that times are counted from [µs since the start], e.g. the first hit.
+    /// The instant that times are counted from (µs since the start), e.g. the first hit.
     pub origin_us: i64,
-    /// Upper ends of the colour bins [µs after the origin], ascending; empty: 1, 3, 6, 12, 24, 48, 72 h. At most 9
+    /// Upper ends of the colour bins (µs after the origin), ascending; empty: 1, 3, 6, 12, 24, 48, 72 h. At most 9
     /// bins are coloured; later instants share the last.
     pub bins_us: Vec<i64>,
     /// Layers from top to bottom (e.g. political, operational, technical, operators).
@@ -198,7 +198,7 @@ pub struct KnowledgeNode {
     pub title: String,
     /// Where it stands.
     pub place: Place,
-    /// When it learned the fact [µs since the start]; `None`: not by the end of the run.
+    /// When it learned the fact (µs since the start); `None`: not by the end of the run.
     pub learned_us: Option<i64>,
 }
 
@@ -229,7 +229,7 @@ pub struct ArrivalEdge {
     pub from: usize,
     /// Position in [`PropagationInput::nodes`].
     pub to: usize,
-    /// From the sender's knowing to the receiver's [µs].
+    /// From the sender's knowing to the receiver's (µs).
     pub latency_us: i64,
     /// On the critical path: drawn strongest, numbered, and told in the strip below in the order of `edges`.
     pub critical: bool,
@@ -258,7 +258,7 @@ pub struct AwarenessCurve {
     /// Which colour: the position of the level in [`TimelineInput::levels`] and [`PropagationInput::layers`], so that
     /// it is the same in all charts; `None`: the common picture, drawn black and thick.
     pub level: Option<usize>,
-    /// From which instant [µs since the start] which share (0 to 1) held, ascending; `None`: undefined, a gap.
+    /// From which instant (µs since the start) which share (0 to 1) held, ascending; `None`: undefined, a gap.
     pub points: Vec<(i64, Option<f64>)>,
 }
 
@@ -267,14 +267,14 @@ pub struct AwarenessCurve {
 pub struct Spread {
     /// How many operators there are.
     pub total: u64,
-    /// From which instant [µs since the start] how many had been hit so far and how many were down, ascending.
+    /// From which instant (µs since the start) how many had been hit so far and how many were down, ascending.
     pub points: Vec<(i64, u64, u64)>,
 }
 
 /// An instant worth a line in the awareness chart.
 #[derive(Clone, Debug, Default)]
 pub struct Marker {
-    /// When [µs since the start].
+    /// When (µs since the start).
     pub at_us: i64,
     /// What, short.
     pub title: String,
@@ -312,11 +312,11 @@ pub struct WaterfallInput {
 pub struct WaterfallRow {
     /// The milestone, and from where it is counted if not from the start.
     pub title: String,
-    /// Latency [µs]; `None`: not reached by the horizon.
+    /// Latency (µs); `None`: not reached by the horizon.
     pub latency_us: Option<i64>,
     /// Parts in order of time; their durations sum to the latency.
     pub segments: Vec<Segment>,
-    /// Observed latency [µs]: least and greatest possible.
+    /// Observed latency (µs): least and greatest possible.
     pub observed_us: Option<(i64, i64)>,
 }
 
@@ -327,6 +327,6 @@ pub struct Segment {
     pub kind: SegmentKind,
     /// At whom, or on which channel; may be empty.
     pub actor: String,
-    /// How long [µs].
+    /// How long (µs).
     pub duration_us: i64,
 }

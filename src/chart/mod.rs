@@ -1,6 +1,6 @@
 //! Room `chart`: results drawn as SVG and PNG, 1600 x 900, to be read at a glance by a person who was not there.
 //!
-//! A chart is a function from plain input ([`input`]) to a [`scene::Scene`], a list of shapes and texts in logical
+//! A chart is a function from plain input ([`input`]) to a `Scene`, a list of shapes and texts in logical
 //! pixels. Two painters turn the same scene into bytes: `svg` writes it out, `raster` paints it at twice the size.
 //! So SVG and PNG cannot differ in content, and a test can ask the scene itself whether two texts overlap.
 //!

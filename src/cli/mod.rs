@@ -1,7 +1,7 @@
 //! The command line: one file a subcommand, and what they share.
 //!
 //! The only room that touches files, the terminal and the number of threads. Results go to stdout, everything else
-//! to stderr; a [`Failure`](failure::Failure) says with which status the program ends.
+//! to stderr; a `Failure` says with which status the program ends.
 
 mod args;
 mod check;

@@ -118,7 +118,7 @@ pub struct Worm {
     pub within_state: f64,
     /// Relative rate inside a sector.
     pub within_sector: f64,
-    /// Rate from outside per susceptible operator [1/µs].
+    /// Rate from outside per susceptible operator (1/µs).
     pub outside: Option<SiteId>,
     /// Doubling time of the outside.
     pub outside_doubling: Option<SiteId>,
@@ -131,7 +131,7 @@ pub struct Worm {
 pub enum WormSpeed {
     /// Doubling time at the start.
     Doubling(SiteId),
-    /// Rate for each ordered pair [1/µs].
+    /// Rate for each ordered pair (1/µs).
     Rate(SiteId),
     /// Only from outside.
     None,
@@ -157,7 +157,7 @@ pub struct Countermeasure {
     pub name: StreamName,
     /// Title.
     pub title: String,
-    /// Release on its own [µs relative to the start; may be negative].
+    /// Release on its own (µs relative to the start; may be negative).
     pub release_us: Option<i64>,
     /// Delay after being enacted.
     pub delay: Option<SiteId>,

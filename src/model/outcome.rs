@@ -37,7 +37,7 @@ pub enum Origin {
 /// What history says of a milestone.
 #[derive(Debug, Clone)]
 pub enum Observed {
-    /// It happened [µs relative to the start].
+    /// It happened (µs relative to the start).
     At {
         /// Best instant.
         at_us: i64,
@@ -52,7 +52,7 @@ pub enum Observed {
     },
     /// It did not happen by then.
     Never {
-        /// By when [µs].
+        /// By when (µs).
         by_us: i64,
         /// Source.
         basis: Basis,
@@ -223,7 +223,7 @@ pub enum Statistic {
     Nth(u32),
     /// Per hour.
     Rate,
-    /// Integral [unit x hours].
+    /// Integral (unit x hours).
     Integral,
     /// Time average.
     TimeAverage,

@@ -11,7 +11,7 @@ const MAX_BINS: usize = 9;
 
 /// The colour scale of times.
 pub(super) struct Bins {
-    /// Upper ends after the origin [µs], ascending, whole.
+    /// Upper ends after the origin (µs), ascending, whole.
     ends: Vec<i64>,
     /// Whether somebody learned after the last end.
     beyond: bool,
@@ -38,7 +38,7 @@ impl Bins {
         self.ends.len() + usize::from(self.beyond)
     }
 
-    /// By when reached counts are stated [µs after the origin].
+    /// By when reached counts are stated (µs after the origin).
     pub(super) fn last(&self) -> i64 {
         self.ends.last().copied().unwrap_or(0)
     }
