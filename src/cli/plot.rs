@@ -70,6 +70,9 @@ fn options(args: &PlotArgs, model: &Model) -> Result<ChartOptions, Failure> {
     }
     let from = args.from.as_deref().map(|text| instant(model, "--from", text)).transpose()?;
     let to = args.to.as_deref().map(|text| instant(model, "--to", text)).transpose()?;
+    if from.is_some_and(|from| from >= model.meta.horizon) {
+        return Err(Failure::usage("`--from` is at or after the end of the run"));
+    }
     if let (Some(from), Some(to)) = (from, to)
         && from >= to
     {

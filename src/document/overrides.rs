@@ -66,8 +66,9 @@ impl Overrides {
             }
         }
         for (name, value) in &self.set {
-            if let Err(errors) = set(tree, name, value, sources) {
-                diagnostics.extend(errors);
+            match set(tree, name, value, sources) {
+                Ok(()) => no_longer_as_it_was(tree, tree.span),
+                Err(errors) => diagnostics.extend(errors),
             }
         }
         if let Some(horizon) = &self.horizon
@@ -77,6 +78,7 @@ impl Overrides {
         }
         for injects in &self.injects {
             add_injects(tree, injects, &mut diagnostics);
+            no_longer_as_it_was(tree, tree.span);
         }
         in_order(tree);
         if diagnostics.has_errors() { Err(diagnostics.into_sorted()) } else { Ok(()) }
@@ -116,6 +118,11 @@ fn switch(tree: &mut Node, element: Node, on: bool) {
         }
         _ => put(tree, to, Node::new(span, NodeValue::List(vec![element]))),
     }
+    no_longer_as_it_was(tree, span);
+}
+
+/// A replay with something changed from outside is a counterfactual.
+fn no_longer_as_it_was(tree: &mut Node, span: Span) {
     if tree.field("setting").and_then(Node::as_text) == Some("Replay") {
         put(tree, "setting", Node::new(span, NodeValue::Unit("Counterfactual".to_owned())));
     }

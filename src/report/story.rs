@@ -9,8 +9,8 @@ use crate::analysis::chain::Chain;
 use crate::analysis::ensemble::MilestoneSummary;
 use crate::analysis::run::{EnsembleResults, RunResults};
 use crate::model::{MilestoneId, Model, Observed, Origin};
-use crate::time::SimDuration;
-use crate::trace::{Names, SpanKind, Subject, Trace};
+use crate::time::{SimDuration, SimTime};
+use crate::trace::{Event, Names, SpanKind, Subject, Trace};
 
 /// Milestones told; the rest is counted.
 const MOST_MILESTONES: usize = 9;
@@ -144,12 +144,15 @@ pub(super) fn story_milestones(model: &Model) -> Vec<MilestoneId> {
 fn milestones(told: &Told) -> Vec<String> {
     let names = Names::new(told.model, told.trace);
     let epoch = told.model.meta.epoch;
-    let all = story_milestones(told.model);
+    let mut all = story_milestones(told.model);
     if all.is_empty() {
         return Vec::new();
     }
+    all.truncate(MOST_MILESTONES);
+    let n_more = story_milestones(told.model).len() - all.len();
+    all.sort_by_key(|id| told.results.milestone(*id).reached.map_or(SimTime::MAX, |reached| reached.at));
     let mut lines = vec!["What happened when".to_owned()];
-    for &id in all.iter().take(MOST_MILESTONES) {
+    for &id in &all {
         let milestone = &told.model.milestones[id.index()];
         let zone = names.zone(subject_of(told, id));
         let when = match told.results.milestone(id).reached {
@@ -169,8 +172,8 @@ fn milestones(told: &Told) -> Vec<String> {
             lines.push(format!("    {}", beside.join("; ")));
         }
     }
-    if all.len() > MOST_MILESTONES {
-        lines.push(format!("  and {} more in milestones.csv", all.len() - MOST_MILESTONES));
+    if n_more > 0 {
+        lines.push(format!("  and {n_more} more in milestones.csv"));
     }
     lines
 }
@@ -257,8 +260,10 @@ fn spread(told: &Told) -> Vec<String> {
                 plural(c.statements.len(), "public statement"),
                 first.since_start()
             );
-            if c.uncoordinated > 0 {
+            if c.uncoordinated > 0 && common_line_known(told) {
                 text.push_str(&format!(", {} before the common line was known", c.uncoordinated));
+            } else if c.uncoordinated > 0 {
+                text.push_str(", and no common line was ever agreed");
             }
             text
         }
@@ -271,6 +276,14 @@ fn spread(told: &Told) -> Vec<String> {
     lines
 }
 
+/// Whether anybody ever knew a fact that is the agreed line of some statement.
+fn common_line_known(told: &Told) -> bool {
+    let lines: Vec<_> = told.model.products.iter().filter_map(|p| p.common_line).collect();
+    told.trace.records.iter().any(|r| {
+        matches!(r.event, Event::Learned { fact, .. } if lines.contains(&told.model.facts[fact.index()].kind))
+    })
+}
+
 fn duties(told: &Told) -> Option<String> {
     let sum = |f: fn(&crate::analysis::duties::DutyCount) -> u32| -> u32 {
         told.results.duty_counts.iter().map(f).sum()
@@ -278,10 +291,14 @@ fn duties(told: &Told) -> Option<String> {
     let owed = sum(|d| d.owed);
     (owed > 0).then(|| {
         format!(
-            "Reports owed: {owed}; {} in time, {} late, {} missing.",
+            "Reports owed: {owed}; {} in time, {} late, {} missing{}.",
             sum(|d| d.kept),
             sum(|d| d.late),
-            sum(|d| d.missing)
+            sum(|d| d.missing),
+            match sum(|d| d.open) {
+                0 => String::new(),
+                open => format!(", {open} not due yet"),
+            }
         )
     })
 }

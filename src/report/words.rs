@@ -116,7 +116,7 @@ pub(super) fn spent(kind: SpanKind) -> &'static str {
         SpanKind::Transmission => "on the way",
         SpanKind::Retry => "lost on the way and sent again",
         SpanKind::Schedule => "waiting for the next report or meeting",
-        SpanKind::Delay => "waiting as agreed",
+        SpanKind::Delay => "a set delay",
         SpanKind::Convening => "until enough members were together",
         SpanKind::Deliberation => "deliberation",
         SpanKind::Outage => "something was down",

@@ -4,7 +4,7 @@ use super::{ChartOptions, Charts, length_us, us};
 use crate::chart::input::{Segment, SegmentKind, WaterfallInput, WaterfallRow};
 use crate::model::{MilestoneId, Observed, Origin};
 use crate::report::story::{headline_milestone, largest, since};
-use crate::report::words::{percent, spent_at};
+use crate::report::words::{percent, spent, spent_at};
 use crate::time::SimDuration;
 use crate::trace::{Names, SpanKind};
 
@@ -12,7 +12,15 @@ impl Charts<'_> {
     /// What the waterfall is told.
     pub(super) fn waterfall(&self, options: &ChartOptions) -> WaterfallInput {
         let model = self.told.model;
-        let rows = (0..model.milestones.len()).map(|i| self.row(MilestoneId::from_index(i))).collect();
+        // What the title and the story speak of stands first: the chart keeps the first that fit.
+        let told = headline_milestone(&self.told).into_iter().chain(model.meta.story.iter().copied());
+        let mut order: Vec<MilestoneId> = Vec::new();
+        for id in told.chain((0..model.milestones.len()).map(MilestoneId::from_index)) {
+            if !order.contains(&id) {
+                order.push(id);
+            }
+        }
+        let rows = order.into_iter().map(|id| self.row(id)).collect();
         let (title, description) = self.waterfall_finding();
         let subtitle = "Each milestone's time from its origin, by what it was spent on".to_owned();
         WaterfallInput { frame: self.frame(options, title, subtitle, description), rows, max_rows: 0 }
@@ -56,10 +64,9 @@ impl Charts<'_> {
             let chain = self.told.results.chain(id)?;
             let total: SimDuration = chain.segments.iter().map(|s| s.duration()).sum();
             let parts = largest(chain);
-            let ((kind, subject), longest) = *parts.first()?;
-            (!total.is_zero()).then_some((id, total, parts, kind, subject, longest))
+            (!total.is_zero()).then_some((id, total, parts))
         });
-        let Some((id, total, parts, kind, subject, longest)) = found else {
+        let Some((id, total, parts)) = found else {
             let unreached = headline_milestone(&self.told)
                 .filter(|id| self.told.results.milestone(*id).reached.is_none());
             let title = match unreached {
@@ -70,11 +77,11 @@ impl Charts<'_> {
         };
         let share = |d: SimDuration| percent(d.as_micros() as f64 / total.as_micros() as f64);
         let milestone = &model.milestones[id.index()].title;
-        let title = format!(
-            "{} of the {total} to \"{milestone}\" went into one thing: {}",
-            share(longest),
-            spent_at(&names, kind, subject)
-        );
+        let by_kind = SpanKind::ALL
+            .into_iter()
+            .map(|kind| (kind, parts.iter().filter(|p| p.0.0 == kind).map(|p| p.1).sum::<SimDuration>()))
+            .fold((SpanKind::External, SimDuration::ZERO), |best, k| if k.1 > best.1 { k } else { best });
+        let title = format!("{} of the {total} to \"{milestone}\": {}", share(by_kind.1), spent(by_kind.0));
         let described: Vec<String> = parts
             .iter()
             .take(6)

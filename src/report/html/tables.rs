@@ -171,7 +171,12 @@ pub(super) fn public(told: &Told) -> Table {
             at(told.model.meta.epoch, s.at, names.zone(s.author)),
             who(&names, s.author),
             product.title.clone(),
-            if s.uncoordinated { "no" } else { "yes" }.to_owned(),
+            match (product.common_line, s.uncoordinated) {
+                (None, _) => "–",
+                (_, true) => "no",
+                (_, false) => "yes",
+            }
+            .to_owned(),
             if s.contradictory { "no" } else { "yes" }.to_owned(),
         ]);
     }
