@@ -100,7 +100,10 @@ impl<'d> Cx<'d> {
 
     fn named_param(&mut self, name: &Name, p: &t::Parameter) -> m::Param {
         let (law, unit, text) = self.law_of(name, p);
-        self.check_range(name, p, &law, unit);
+        // Of a value that could not be read, the range has nothing to be held against.
+        if !text.is_empty() {
+            self.check_range(name, p, &law, unit);
+        }
         let shared = p.shared_in_state.unwrap_or(0.0);
         if !(0.0..=1.0).contains(&shared) {
             let message =
@@ -186,6 +189,9 @@ impl<'d> Cx<'d> {
         };
         let Some(state_id) = self.state_id(&place(state)) else { return };
         let param = &mut self.params[id.index()];
+        if text.is_empty() {
+            return;
+        }
         if param.unit != unit {
             let message =
                 format!("`{name}` is {}, but `{base}` is {}", unit_words(unit), unit_words(param.unit));

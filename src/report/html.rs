@@ -181,14 +181,16 @@ fn judgement(told: &Told, judgement: &Judgement) -> Option<JudgementPart> {
         return None;
     }
     let counted = judgement.rows.iter().filter(|row| !row.set_by_scenario).count();
-    let between: usize = judgement
-        .by_layer
-        .iter()
-        .filter(|(layer, _)| matches!(*layer, "internal" | "public"))
-        .map(|(_, n)| n)
-        .sum();
-    let mut sentence =
-        format!("{between} of {} test the cooperation itself.", plural(counted, "counted row"));
+    let of_layer = |wanted: &str| -> usize {
+        judgement.by_layer.iter().filter(|(layer, _)| *layer == wanted).map(|(_, n)| n).sum()
+    };
+    let mut sentence = format!(
+        "{} of {} test the cooperation graph itself, {} what the public saw of it; the others test victims and single \
+         states.",
+        of_layer("internal"),
+        plural(counted, "counted row"),
+        of_layer("public")
+    );
     for (sum, what) in [
         (&judgement.out_of_sample, "without a number from the same incident"),
         (&judgement.in_sample, "with a number from the same incident"),
@@ -217,7 +219,12 @@ fn judgement(told: &Told, judgement: &Judgement) -> Option<JudgementPart> {
         let (before, covered, width) = match &row.verdict {
             Verdict::Happened { percentile, covered, relative_width, .. } => (
                 percent(*percentile),
-                if *covered { "yes" } else { "no" }.to_owned(),
+                match (row.set_by_scenario, *covered) {
+                    (true, _) => "",
+                    (false, true) => "yes",
+                    (false, false) => "no",
+                }
+                .to_owned(),
                 relative_width
                     .map_or_else(|| "not finite".to_owned(), |w| format!("{w:.1} times the latency")),
             ),

@@ -55,17 +55,18 @@ fn table(summary: &Value) -> String {
     let mut out = String::new();
     let counted: Vec<&Value> = rows(summary).filter(|m| counts(m)).collect();
     let covered = |of: &[&Value]| of.iter().filter(|m| m["judged"]["covered"] == true).count();
-    let internal = counted.iter().filter(|m| m["layer"] == "internal").count();
+    let all: Vec<&Value> = rows(summary).filter(|m| m["observed"]["set_by_scenario"] == false).collect();
+    let internal = all.iter().filter(|m| m["layer"] == "internal").count();
     let in_sample: Vec<&Value> =
         counted.iter().copied().filter(|m| m["judged"]["in_sample"] == true).collect();
     let out_of: Vec<&Value> = counted.iter().copied().filter(|m| m["judged"]["in_sample"] != true).collect();
     writeln!(
         out,
-        "{internal} of the {} rows that count test the cooperation graph between EU bodies itself; the others test \
-         victims, single states and what the public saw.\n\
+        "{internal} of the {} rows that count test the cooperation graph between EU bodies itself (that something did \
+         not happen); the others test victims, single states and what the public saw.\n\
          Covered by the central 90 %: {} of {} rows whose parameters were not derived from this incident, {} of {} \
          rows with one that was.\n",
-        counted.len(),
+        all.len(),
         covered(&out_of),
         out_of.len(),
         covered(&in_sample),
@@ -95,7 +96,7 @@ fn table(summary: &Value) -> String {
             "| {} | {} | {history} | {simulated} | {percentile} | {} | {} |",
             m["title"].as_str().unwrap(),
             m["layer"].as_str().unwrap_or(""),
-            j["covered"].as_bool().map_or("", yes),
+            j["covered"].as_bool().filter(|_| o["set_by_scenario"] == false).map_or("", yes),
             if o["set_by_scenario"] == true {
                 "no, given"
             } else {
