@@ -10,8 +10,8 @@
 //! random numbers), whatever else they do (L'Ecuyer et al., "An object-oriented random-number package with
 //! many long streams and substreams", Operations Research 50 (2002) 1073-1075, for the aim).
 
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
 use sha2::{Digest, Sha256};
 
 use super::philox::philox4x64;

@@ -69,6 +69,8 @@ pub(super) enum Notice {
     DwellEnds { network: NetworkId, mode: u8, epoch: u32 },
     /// An inject is due.
     InjectDue(InjectId),
+    /// An element comes into force or ceases: position in the model.
+    ElementChanges(u32),
     /// A leaked fact reaches a follower.
     LeakArrives(u32),
 }

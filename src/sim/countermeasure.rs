@@ -72,6 +72,20 @@ impl Simulation<'_> {
             if e.in_force(self.now, None) {
                 self.effects.begin(Holder::Element(id.index() as u32), &e.effects);
             }
+            if e.forced.is_none() && !e.effects.is_empty() {
+                for at in [e.from, e.until].into_iter().flatten().filter(|t| *t > SimTime::ZERO) {
+                    self.schedule_at(at, rank::CLOCK, Notice::ElementChanges(i as u32));
+                }
+            }
+        }
+    }
+
+    /// An element comes into force or ceases on its date.
+    pub(super) fn element_changes(&mut self, position: u32) {
+        let e = &self.model.elements[position as usize];
+        self.effects.end(Holder::Element(position), &e.effects);
+        if e.in_force(self.now, None) {
+            self.effects.begin(Holder::Element(position), &e.effects);
         }
     }
 

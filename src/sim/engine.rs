@@ -281,6 +281,7 @@ impl<'m> Simulation<'m> {
             Notice::MeetingEnds(session) => self.meeting_ends(session),
             Notice::DwellEnds { network, mode, epoch } => self.dwell_ends(network, mode, epoch),
             Notice::InjectDue(inject) => self.deliver_inject(inject, &[]),
+            Notice::ElementChanges(position) => self.element_changes(position),
             Notice::LeakArrives(leak) => self.leak_arrives(leak),
         }
     }

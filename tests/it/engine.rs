@@ -243,3 +243,22 @@ fn every_trace_keeps_its_invariants() {
     }
     check_invariants("toy", &run(&written(TOY), 5, 0));
 }
+
+/// Bodies that meet; every instant is worked out by hand.
+///
+/// The call at 6:00 has 30 min of notice, but two of three come on duty at 8:00; the hour of the meeting ends at 9:00.
+/// The session is convened for 11:00 and takes half an hour. Two members answer the chair after an hour each, the
+/// chair takes one more. The law of the second day doubles work that begins then.
+#[test]
+fn bodies_meet_vote_and_consult() {
+    let model = written(include_str!("../cases/engine/bodies.ron"));
+    let trace = run(&model, 1, 0);
+    let results = super::laboratory::Results::of(&model, &trace);
+    let reached = |name: &str| results.milestone(name).reached.map(|r| r.at);
+    let minutes = |m: u64| Some(SimTime::ZERO + SimDuration::from_mins(m));
+    assert_eq!(reached("all-know"), minutes(9 * 60));
+    assert_eq!(reached("alert"), minutes(11 * 60 + 30));
+    assert_eq!(reached("full"), minutes(13 * 60 + 30));
+    assert_eq!(reached("early"), minutes(21 * 60));
+    assert_eq!(reached("late"), minutes(32 * 60));
+}
