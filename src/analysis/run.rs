@@ -10,7 +10,7 @@ use super::measures::{MeasureRow, measures};
 use super::milestones::{MilestoneResult, milestones};
 use super::on_chain::parameters_on_chain;
 use super::replay::Judgement;
-use super::spread::{Spread, spread};
+use super::spread::{Spread, impact_cost, spread};
 use super::workload::{Workload, workload};
 use crate::model::{Basis, DutyId, FactId, FactOrKind, IncidentId, MilestoneId, Model, ParamId};
 use crate::trace::Trace;
@@ -26,6 +26,8 @@ pub struct RunResults {
     pub awareness: Awareness,
     /// All incidents together, then each by itself.
     pub spread: Vec<Spread>,
+    /// Cost of all hits and the unit of the cost per hour, if the document states one.
+    pub impact_cost: Option<(f64, String)>,
     /// Public communication.
     pub communication: Communication,
     /// Duties, each time one was owed.
@@ -90,6 +92,7 @@ pub fn analyse(model: &Model, trace: &Trace) -> RunResults {
     let tree = |fact| (fact, first_arrivals(model, trace, FactOrKind::Fact(fact)));
     RunResults {
         awareness: awareness(model, trace),
+        impact_cost: impact_cost(model, trace),
         spread: std::iter::once(None).chain(incidents).map(|i| spread(model, trace, i)).collect(),
         communication: communication(model, trace),
         duties,

@@ -152,6 +152,41 @@ pub fn spread(model: &Model, trace: &Trace, incident: Option<IncidentId>) -> Spr
     result
 }
 
+/// Cost of all hits: hours from hit to recovery (or the end), each at the cost per hour of the operator's group
+/// (the median, where it is a distribution), and the unit of that cost per hour.
+///
+/// None if no group that was hit states a cost, or if groups state it in different units.
+pub fn impact_cost(model: &Model, trace: &Trace) -> Option<(f64, String)> {
+    let mut since: BTreeMap<(IncidentId, OperatorId), SimTime> = BTreeMap::new();
+    let mut cost: Option<(f64, &str)> = None;
+    let mut add = |operator: OperatorId, hours: f64| {
+        let group = &model.groups[trace.operators.get(operator.index())?.group.index()];
+        let param = &model.params[model.sites[group.impact_per_hour?.index()].param.index()];
+        let (sum, unit) = cost.unwrap_or((0.0, param.unit_text.as_str()));
+        (unit == param.unit_text).then(|| {
+            cost = Some((sum + hours * param.law(Some(group.state)).quantile(0.5), unit));
+        })
+    };
+    let mut same_unit = true;
+    for record in &trace.records {
+        match record.event {
+            Event::Hit(incident, operator) => {
+                since.insert((incident, operator), record.time);
+            }
+            Event::Recovered(incident, operator) => {
+                if let Some(from) = since.remove(&(incident, operator)) {
+                    same_unit &= add(operator, (record.time - from).as_hours_f64()).is_some();
+                }
+            }
+            _ => {}
+        }
+    }
+    for ((_, operator), from) in since {
+        same_unit &= add(operator, (trace.end - from).as_hours_f64()).is_some();
+    }
+    cost.filter(|_| same_unit).map(|(sum, unit)| (sum, unit.to_owned()))
+}
+
 /// Adds a point; a later one at the same instant replaces the earlier, one that changes nothing is left out.
 fn push(curve: &mut Vec<SpreadPoint>, now: SpreadPoint) {
     if curve.last().is_some_and(|p| p.at == now.at) {

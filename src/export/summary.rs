@@ -159,6 +159,9 @@ struct SpreadJson<'a> {
     peak_at: Option<String>,
     first_hit_at: Option<String>,
     impact_hours: f64,
+    /// All incidents together only: the cost of those hours, and the unit of the cost per hour.
+    impact_cost: Option<f64>,
+    impact_cost_unit: Option<String>,
     time_to_contain_us: Option<u64>,
     time_to_recover_us: Option<u64>,
     by_state: BTreeMap<&'a str, u32>,
@@ -414,6 +417,8 @@ fn spread<'a>(model: &'a Model, results: &RunResults) -> Vec<SpreadJson<'a>> {
         peak_at: s.peak.map(|p| epoch.rfc3339(p.0)),
         first_hit_at: s.total.first_hit.map(|t| epoch.rfc3339(t)),
         impact_hours: round12(s.total.impact.as_hours_f64()),
+        impact_cost: results.impact_cost.as_ref().filter(|_| s.incident.is_none()).map(|c| round12(c.0)),
+        impact_cost_unit: results.impact_cost.as_ref().filter(|_| s.incident.is_none()).map(|c| c.1.clone()),
         time_to_contain_us: s.time_to_contain.map(|d| d.as_micros()),
         time_to_recover_us: s.time_to_recover.map(|d| d.as_micros()),
         by_state: s

@@ -35,6 +35,10 @@ fn at_least_eight_milestones_count_and_most_are_covered() {
     let workshop = Workshop::new();
     workshop.run("run wannacry-2017 --seed 1 --ensemble 100 --out out", 0);
     let summary: Value = serde_json::from_str(&workshop.text("out/summary.json")).unwrap();
+    // The blueprint puts an hour of disruption at 1.7 thousand EUR.
+    let all = &summary["spread"].as_array().unwrap().iter().find(|s| s["incident"].is_null()).unwrap();
+    let (hours, cost) = (all["impact_hours"].as_f64().unwrap(), all["impact_cost"].as_f64().unwrap());
+    assert!((cost / hours - 1.7).abs() < 1e-6 && hours > 0.0, "{cost} for {hours} h");
     let counted: Vec<&Value> = rows(&summary).filter(|m| counts(m)).collect();
     let covered = counted.iter().filter(|m| m["judged"]["covered"] == true).count();
     assert!(counted.len() >= 8, "{} count", counted.len());
