@@ -42,7 +42,6 @@ pub(super) struct Delivery {
     spans: SmallVec<[Span; 3]>,
     delivered: RecordId,
     instance: u64,
-    next_retry: SimDuration,
     /// The arrival of the copy under way.
     arrives: Option<Ticket>,
 }
@@ -330,7 +329,6 @@ impl Simulation<'_> {
             spans: SmallVec::new(),
             delivered: 0,
             instance,
-            next_retry: SimDuration::ZERO,
             arrives: None,
         };
         let id = self.deliveries.insert(delivery);
@@ -426,7 +424,6 @@ impl Simulation<'_> {
         let d = self.deliveries.get(id);
         d.spans.push(Span { kind: SpanKind::Retry, who, from: d.at, to: at });
         d.at = at;
-        d.next_retry = wait;
         let notice = if last { Notice::GivenUp(id) } else { Notice::CopySent(id) };
         self.schedule_at(at, rank::BEGINS, notice);
     }
@@ -487,11 +484,7 @@ impl Simulation<'_> {
             Party::Actor(reader) => self.begin_reading(id, reader, delivered),
             Party::Operators(state) => {
                 self.deliveries.finish(id);
-                self.operators_warned(
-                    d.product,
-                    crate::model::StateId::from_index(state as usize),
-                    delivered,
-                );
+                self.operators_warned(d.product, crate::model::StateId::from_index(state as usize));
             }
             _ => self.deliveries.finish(id),
         }

@@ -194,7 +194,7 @@ impl Simulation<'_> {
     }
 
     /// A warning has reached the operators of a state.
-    pub(super) fn operators_warned(&mut self, product: ProductId, state: StateId, _: RecordId) {
+    pub(super) fn operators_warned(&mut self, product: ProductId, state: StateId) {
         let model = self.model;
         for (i, c) in model.countermeasures.iter().enumerate() {
             if c.uptake.as_ref().is_some_and(|u| u.warnings[product.index()]) {

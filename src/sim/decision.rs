@@ -396,7 +396,7 @@ impl Simulation<'_> {
     }
 
     /// A member's task was lost at its desk: it will not speak.
-    pub(super) fn member_lost(&mut self, entity: Entity, member: u16, _: RecordId) {
+    pub(super) fn member_lost(&mut self, entity: Entity, member: u16) {
         if self.is_open(entity) {
             self.session(entity).members[usize::from(member)].task = None;
         }

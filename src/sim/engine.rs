@@ -111,7 +111,7 @@ impl<'m> Simulation<'m> {
         self.until_reached = false;
         self.ended = false;
         self.clear_sessions();
-        self.rules.reset(self.model);
+        self.rules.reset();
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -228,7 +228,7 @@ impl<'m> Simulation<'m> {
                 if self.reached[milestone.index()].is_none() {
                     self.reached[milestone.index()] = Some(id);
                     self.until_reached |= self.model.meta.until == Some(milestone);
-                    self.injects_waiting_for(milestone, id);
+                    self.injects_waiting_for(milestone);
                 }
             }
         }

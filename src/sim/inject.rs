@@ -19,7 +19,7 @@ impl Simulation<'_> {
     }
 
     /// A milestone that injects wait for is reached.
-    pub(super) fn injects_waiting_for(&mut self, milestone: MilestoneId, _: RecordId) {
+    pub(super) fn injects_waiting_for(&mut self, milestone: MilestoneId) {
         for (i, inject) in self.model.injects.iter().enumerate() {
             if let InjectTime::When(of, after) = inject.at
                 && of == milestone

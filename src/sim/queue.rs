@@ -231,8 +231,8 @@ impl Simulation<'_> {
             let has_room = self.desk(new.actor).waiting.len() < limit as usize;
             if !has_room && !self.has_free_server(new.actor, new.priority) {
                 let event = Event::TaskLost { work: new.work, reneged: false };
-                let lost = self.record(Subject::Actor(new.actor), event, &[new.cause], &[]);
-                self.given_up_on(new.then, lost);
+                self.record(Subject::Actor(new.actor), event, &[new.cause], &[]);
+                self.given_up_on(new.then);
                 return None;
             }
         }
@@ -407,12 +407,12 @@ impl Simulation<'_> {
     }
 
     /// What follows when a task is lost: its run ends there.
-    fn given_up_on(&mut self, then: Then, lost: RecordId) {
+    fn given_up_on(&mut self, then: Then) {
         match then {
             Then::Run(run) | Then::Find { run, .. } | Then::Write { run, .. } => self.runs.drop_run(run),
             Then::Read(delivery) => self.deliveries.finish(delivery),
             Then::Position { session, member } | Then::Attend { session, member } => {
-                self.member_lost(session, member, lost);
+                self.member_lost(session, member);
             }
         }
     }
@@ -427,8 +427,8 @@ impl Simulation<'_> {
         self.desk(actor).waiting.retain(|t| *t != id);
         self.tasks.remove(id);
         let event = Event::TaskLost { work, reneged: true };
-        let lost = self.record(Subject::Actor(actor), event, &[cause], &spans);
-        self.given_up_on(then, lost);
+        self.record(Subject::Actor(actor), event, &[cause], &spans);
+        self.given_up_on(then);
         self.reclassify(actor);
     }
 

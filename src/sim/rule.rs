@@ -114,7 +114,7 @@ impl Rules {
         }
     }
 
-    pub(super) fn reset(&mut self, _: &Model) {
+    pub(super) fn reset(&mut self) {
         self.awake.clear();
         self.fired.clear();
         self.joins.clear();
@@ -505,7 +505,7 @@ impl<'m> Simulation<'m> {
     }
 
     /// Tests rules whose `while` begins to hold for each fact already known.
-    pub(super) fn wake(&mut self, network: NetworkId, _: u8, entry: RecordId, matter: Matter) {
+    pub(super) fn wake(&mut self, network: NetworkId, entry: RecordId, matter: Matter) {
         for id in self.rules.sleepy[network.index()].clone() {
             let rule = &self.model.rules[id.index()];
             for &actor in &self.model.sets[rule.actors.index()].members {
