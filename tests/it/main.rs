@@ -7,6 +7,7 @@ mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
+mod digests;
 mod engine;
 mod judgement;
 mod laboratory;
