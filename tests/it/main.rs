@@ -14,6 +14,7 @@ mod laboratory;
 mod layout;
 mod plain_loops;
 mod readme;
+mod reference;
 mod theory;
 mod trace_files;
 mod workshop;
