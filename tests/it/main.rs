@@ -6,6 +6,7 @@ mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
 mod engine;
+mod experiment;
 mod judgement;
 mod laboratory;
 mod layout;
