@@ -9,6 +9,7 @@ mod engine;
 mod judgement;
 mod laboratory;
 mod layout;
+mod levels;
 mod readme;
 mod theory;
 mod trace_files;
