@@ -18,7 +18,7 @@ use crate::trace::Trace;
 pub struct FigureColumn {
     /// Its name in files, e.g. `operators_hit` or `awareness_lag_hours.technical`.
     pub name: String,
-    /// Unit; empty for plain numbers.
+    /// Unit; empty for plain numbers, and for declared measures, whose document states theirs.
     pub unit: String,
     /// Whether every value is a whole number.
     pub integer: bool,
@@ -81,7 +81,7 @@ pub fn columns(model: &Model) -> Vec<FigureColumn> {
     }
     for measure in &model.measures {
         for (statistic, _) in &measure.show {
-            add(format!("measure.{}.{statistic}", measure.name), "as in measures.csv", false);
+            add(format!("measure.{}.{statistic}", measure.name), "", false);
         }
     }
     all

@@ -257,7 +257,10 @@ fn set_in(node: &mut Node, path: &str, value: &Node, span: Span, make: bool) -> 
         && let Some(Node { value: NodeValue::List(kinds), .. }) = node.field_mut("variants")
         && !kinds.is_empty()
     {
-        return kinds.iter_mut().map(|kind| put(kind, path, value.clone(), span)).fold(true, |a, b| a && b);
+        for kind in kinds {
+            put(kind, path, value.clone(), span);
+        }
+        return true;
     }
     match &mut node.value {
         // A named tuple of one record: `Worm((doubling: ..))`.
