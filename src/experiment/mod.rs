@@ -18,10 +18,11 @@ mod results;
 mod store;
 mod variants;
 
+pub use crate::analysis::batch::Outcomes;
 pub use chunk::{CHUNK, Chunk, Passage, Schema};
 pub use plan::{Item, Plan, Shard, items};
-pub use replicate::{Control, replicate};
-pub use results::{Outcomes, Results};
+pub use replicate::{Control, one, replicate};
+pub use results::Results;
 pub use store::{MemoryStore, Store, StoreError};
 pub use variants::{Base, Ready, Variant, Variants};
 
