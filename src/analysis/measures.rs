@@ -210,7 +210,7 @@ impl Run<'_> {
     ) -> Quantity {
         let (mut values, mut unfinished) = (Vec::new(), 0);
         for task in self.tasks {
-            let lost = matches!(task.ending, Ending::FoundFull | Ending::GaveUp);
+            let lost = matches!(task.ending, Ending::FoundFull | Ending::GaveUp | Ending::Withdrawn);
             if lost
                 || task.arrived < since
                 || !self.is_in(set, task.actor)

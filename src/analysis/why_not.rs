@@ -302,6 +302,8 @@ mod tests {
             while_: vec![Condition::Waiting(1)],
             then: vec![],
             repeat: Repeat::Each,
+            cancelled_by: None,
+            class: ClassId::from_index(0),
             validity: Default::default(),
             basis: Basis::Unstated,
         });

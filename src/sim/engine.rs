@@ -16,7 +16,7 @@ use super::rule::Rules;
 use super::statement::Leak;
 use super::world::{self, Entities};
 use crate::des::{EventList, Ticket};
-use crate::model::{Inject, InjectId, MilestoneId, Model, SiteId, StateId};
+use crate::model::{ActorId, Inject, InjectId, MilestoneId, Model, SiteId, StateId, Unit};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, Subject, Trace};
 
@@ -51,6 +51,7 @@ pub struct Simulation<'m> {
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
     pub(super) sessions: super::decision::Sessions,
+    pub(super) cases: super::case::Cases,
     watch: Option<Watch<'m>>,
     watched: usize,
     reached: Vec<Option<RecordId>>,
@@ -83,6 +84,7 @@ impl<'m> Simulation<'m> {
             leaks: Vec::new(),
             extra_injects: Vec::new(),
             sessions: super::decision::Sessions::default(),
+            cases: super::case::Cases::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
@@ -112,6 +114,7 @@ impl<'m> Simulation<'m> {
         self.ended = false;
         self.clear_sessions();
         self.rules.reset();
+        self.cases.reset();
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -250,6 +253,8 @@ impl<'m> Simulation<'m> {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::TaskExpires(task) => self.task_expires(task),
+            Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),
             Notice::CallAnswered(actor) => self.call_answered(actor),
             Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
@@ -349,6 +354,20 @@ impl<'m> Simulation<'m> {
         instance: u64,
     ) -> SimDuration {
         SimDuration::from_micros_f64(self.draw(who, state, site, instance))
+    }
+
+    /// Draws a gap between arrivals: a duration, or an exponential one where the parameter is a rate.
+    pub(super) fn draw_gap(&mut self, actor: ActorId, site: SiteId) -> SimDuration {
+        let model = self.model;
+        let (who, state) = (Drawer::Actor(actor), model.actors[actor.index()].state);
+        let param = model.sites[site.index()].param;
+        if model.params[param.index()].unit != Unit::Rate {
+            return self.draw_duration(who, state, site, 0);
+        }
+        let rate = self.number(who, state, site);
+        let word = self.draws.word(model, who, site, 0);
+        let u = self.draws.uniform(model, word, site, state, None);
+        SimDuration::from_micros_f64(if rate > 0.0 { -libm::log1p(-u) / rate } else { f64::INFINITY })
     }
 
     /// Draws whether something with the probability of a parameter happens.

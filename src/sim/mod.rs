@@ -12,6 +12,7 @@
 
 mod action;
 mod agenda;
+mod case;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -31,6 +32,7 @@ mod queue;
 mod rule;
 mod statement;
 mod world;
+mod watchdog;
 mod worm;
 
 pub use draw::DrawRow;
