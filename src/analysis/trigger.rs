@@ -35,7 +35,16 @@ pub(super) struct Owner {
 
 /// Whether a leaf happens to an actor, rather than to everybody.
 pub(super) fn is_local(leaf: &Leaf) -> bool {
-    matches!(leaf, Leaf::Receive(_) | Leaf::Learn(..) | Leaf::Done(_) | Leaf::Failed(_) | Leaf::TurnedAway(_) | Leaf::GaveUp(_) | Leaf::Finished(_))
+    matches!(
+        leaf,
+        Leaf::Receive(_)
+            | Leaf::Learn(..)
+            | Leaf::Done(_)
+            | Leaf::Failed(_)
+            | Leaf::TurnedAway(_)
+            | Leaf::GaveUp(_)
+            | Leaf::Finished(_)
+    )
 }
 
 /// All times at which a trigger was met, in order.
@@ -106,9 +115,7 @@ fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is
         (Leaf::Every { .. }, Event::Tick(rule))
         | (Leaf::Arrivals(_) | Leaf::Stream(_) | Leaf::Opened, Event::Arrival(rule))
         | (Leaf::QueueReaches(_) | Leaf::QueueFallsTo(_), Event::Crossed(rule))
-        | (Leaf::Silence(..), Event::Silent(rule)) => {
-            mine && owner.rule == Some(rule)
-        }
+        | (Leaf::Silence(..), Event::Silent(rule)) => mine && owner.rule == Some(rule),
         (Leaf::Done(task), Event::TaskDone { work, .. }) => mine && work == WorkKind::Task(*task),
         (Leaf::TurnedAway(task), Event::TaskLost { work, reneged: false })
         | (Leaf::GaveUp(task), Event::TaskLost { work, reneged: true }) => {

@@ -280,7 +280,7 @@ mod tests {
     use super::super::fixture::{Builder, actor, hours};
     use super::*;
     use crate::model::{
-        Basis, Condition, Join, Leaf, Repeat, Rule, Scope, StreamName, Trigger, Truth, ValueKind,
+        Basis, ClassId, Condition, Join, Leaf, Repeat, Rule, Scope, StreamName, Trigger, Truth, ValueKind,
     };
     use crate::trace::{Item, SpanKind, Told as Content};
 

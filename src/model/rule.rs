@@ -1,8 +1,8 @@
 //! Rules, decisions, countermeasures' counterparts in the model.
 
 use super::{
-    Basis, ClassId, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId, Priority,
-    ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StreamName, TaskId, Validity,
+    Basis, ClassId, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId,
+    Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StreamName, TaskId, Validity,
 };
 use crate::time::{SimDuration, SimTime};
 

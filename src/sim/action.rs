@@ -3,10 +3,10 @@
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
+use super::condition::Luck;
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use super::condition::Luck;
 use super::queue::{Manner, NewTask, Then};
 use crate::des::Ticket;
 use crate::model::{Action, ActorId, FactKindId, Loop, ProductId, RuleId, Sel, SiteId, Work};
@@ -299,7 +299,6 @@ impl<'m> Simulation<'m> {
             }
         }
     }
-
 
     fn work(&mut self, id: u32, work: Work, then: Then) -> Goes {
         let &Run { actor, matter, cause, .. } = self.runs.get(id);

@@ -178,14 +178,17 @@ impl<'m> Simulation<'m> {
             self.withdraw_all(&tasks);
         }
         // What the end of a case sets off is a case of its own.
-        self.tell_finished(actor, case, Matter { case: finished, ..matter }, finished);
+        self.tell_finished(actor, Matter { case: finished, ..matter }, finished);
     }
 
     /// Withdraws what a rule still does for an actor: of this case, or else of this incident and state.
     pub(super) fn cancel_runs(&mut self, rule: RuleId, actor: ActorId, matter: &Matter, of_case: bool) {
         let mine = self.runs.under_way(|r| r.rule == rule && r.parent.is_none() && r.actor == actor);
-        let same_case: Vec<u32> =
-            mine.iter().copied().filter(|&r| of_case && self.runs.get(r).matter.case == matter.case).collect();
+        let same_case: Vec<u32> = mine
+            .iter()
+            .copied()
+            .filter(|&r| of_case && self.runs.get(r).matter.case == matter.case)
+            .collect();
         let runs = if same_case.is_empty() {
             let meets = |a: Option<usize>, b: Option<usize>| a.is_none() || b.is_none() || a == b;
             mine.into_iter()
@@ -224,7 +227,8 @@ impl<'m> Simulation<'m> {
         for _ in 0..n {
             for &actor in at {
                 let root = self.record(Subject::Actor(actor), Event::Arrival(rule), &[cause], &[]);
-                self.set_off(rule, leaf as u16, actor, Matter { case: root, ..matter }, &[root]);
+                let class = Some(model.rules[rule.index()].class);
+                self.set_off(rule, leaf as u16, actor, Matter { case: root, class, ..matter }, &[root]);
             }
         }
     }

@@ -103,7 +103,7 @@ impl Simulation<'_> {
             Condition::Parameter(of, at_least) => {
                 self.number(who, own, *of) >= self.number(who, own, *at_least)
             }
-            Condition::Class(class) => self.class_of(matter.case) == Some(*class),
+            Condition::Class(class) => matter.class == Some(*class),
             Condition::Not(inner) => !self.holds(inner, actor, matter, luck),
             Condition::Either(all) => all.iter().any(|c| self.holds(c, actor, matter, luck)),
             Condition::Both(all) => all.iter().all(|c| self.holds(c, actor, matter, luck)),

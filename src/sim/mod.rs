@@ -35,8 +35,8 @@ mod operator;
 mod queue;
 mod rule;
 mod statement;
-mod world;
 mod watchdog;
+mod world;
 mod worm;
 
 pub use draw::DrawRow;

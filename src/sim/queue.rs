@@ -228,9 +228,12 @@ impl Simulation<'_> {
                 let manner = Manner { patience, lives, interrupts: task.interrupts };
                 (WorkKind::Task(id), task.priority, length, manner)
             }
-            Work::For(site) => {
-                (WorkKind::For(site), Priority::Normal, self.effort(actor, site, instance_of), Manner::default())
-            }
+            Work::For(site) => (
+                WorkKind::For(site),
+                Priority::Normal,
+                self.effort(actor, site, instance_of),
+                Manner::default(),
+            ),
         }
     }
 

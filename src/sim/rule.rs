@@ -319,11 +319,12 @@ impl<'m> Simulation<'m> {
         let of_a_case = leaves.iter().all(Leaf::is_of_case);
         let cancels = u64::from(leaf & CANCELS) << 40;
         let leaf = leaf & !CANCELS;
-        let key = cancels | if of_a_case && leaves.len() > 1 {
-            u64::from(matter.case) | 1 << 40
-        } else {
-            matter.incident.map_or(0, |i| i.index() as u64 + 1)
-        };
+        let key = cancels
+            | if of_a_case && leaves.len() > 1 {
+                u64::from(matter.case) | 1 << 40
+            } else {
+                matter.incident.map_or(0, |i| i.index() as u64 + 1)
+            };
         let now = self.now;
         let states = self
             .rules
@@ -452,7 +453,8 @@ impl<'m> Simulation<'m> {
                 Leaf::Start => 0,
                 _ => self.record(Subject::Actor(actor), Event::Arrival(id), &[], &[]),
             };
-            let matter = Matter { case: root, ..Matter::default() };
+            let class = Some(model.rules[id.index()].class);
+            let matter = Matter { case: root, class, ..Matter::default() };
             self.set_off(id, leaf, actor, matter, &[root]);
         }
     }
@@ -485,7 +487,8 @@ impl<'m> Simulation<'m> {
         }
         for _ in 0..n {
             let root = self.record(Subject::Actor(actor), Event::Arrival(rule), &[], &[]);
-            self.set_off(rule, leaf, actor, Matter { case: root, ..Matter::default() }, &[root]);
+            let class = Some(self.model.rules[rule.index()].class);
+            self.set_off(rule, leaf, actor, Matter { case: root, class, ..Matter::default() }, &[root]);
         }
         self.next_arrival(rule, leaf, actor);
     }
@@ -526,7 +529,9 @@ impl<'m> Simulation<'m> {
             let span = Span { kind: SpanKind::Schedule, who, from: self.time_of(set_by), to: self.now };
             let root = self.record(who, Event::Tick(rule), &[set_by], &[span]);
             let incident = self.only_incident();
-            self.set_off(rule, leaf, actor, Matter { case: root, incident, ..Matter::default() }, &[root]);
+            let class = Some(r.class);
+            let matter = Matter { case: root, class, incident, ..Matter::default() };
+            self.set_off(rule, leaf, actor, matter, &[root]);
         }
         self.next_tick(rule, leaf, actor, epoch, set_by);
     }

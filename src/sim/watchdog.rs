@@ -75,10 +75,11 @@ impl Simulation<'_> {
         let crossed: Vec<Level> = levels.into_iter().flatten().copied().filter(crosses).collect();
         for level in crossed {
             // What happened last brought or took the task.
-            let last = self.trace.records.len() as RecordId - 1;
+            let last = self.trace.n_records() - 1;
             let causes: &[RecordId] = if self.time_of(last) == self.now { &[last] } else { &[] };
             let root = self.record(Subject::Actor(actor), Event::Crossed(level.rule), causes, &[]);
-            let matter = Matter { case: root, incident: self.only_incident(), ..Matter::default() };
+            let class = Some(self.model.rules[level.rule.index()].class);
+            let matter = Matter { case: root, class, incident: self.only_incident(), ..Matter::default() };
             self.set_off(level.rule, level.leaf, actor, matter, &[root]);
         }
     }
@@ -99,26 +100,15 @@ impl Simulation<'_> {
     }
 
     /// Tells rules that a case is closed.
-    pub(super) fn tell_finished(&mut self, actor: ActorId, case: RecordId, matter: Matter, finished: RecordId) {
+    pub(super) fn tell_finished(&mut self, actor: ActorId, matter: Matter, finished: RecordId) {
         let Some(hits) = self.rules.watchdogs.finished.get(&actor).cloned() else { return };
-        let class = self.class_of(case);
         for (rule, leaf) in hits {
             let leaves = super::rule::leaf_of(self.model, rule, leaf);
             if let Leaf::Finished(wanted) = leaves
-                && wanted.is_none_or(|wanted| class == Some(wanted))
+                && wanted.is_none_or(|wanted| matter.class == Some(wanted))
             {
                 self.set_off(rule, leaf, actor, matter, &[finished]);
             }
-        }
-    }
-
-    /// The class of a case.
-    pub(super) fn class_of(&self, case: RecordId) -> Option<crate::model::ClassId> {
-        match self.trace.records.get(case as usize)?.event {
-            Event::Arrival(rule) | Event::Tick(rule) | Event::Crossed(rule) | Event::Silent(rule) => {
-                Some(self.model.rules[rule.index()].class)
-            }
-            _ => None,
         }
     }
 
@@ -144,7 +134,8 @@ impl Simulation<'_> {
         let who = Subject::Actor(actor);
         let span = Span { kind: SpanKind::Delay, who, from: self.time_of(since), to: self.now };
         let root = self.record(who, Event::Silent(rule), &[since], &[span]);
-        let matter = Matter { case: root, incident: self.only_incident(), ..Matter::default() };
+        let class = Some(self.model.rules[rule.index()].class);
+        let matter = Matter { case: root, class, incident: self.only_incident(), ..Matter::default() };
         self.set_off(rule, leaf, actor, matter, &[root]);
     }
 
