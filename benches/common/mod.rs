@@ -7,13 +7,17 @@
 pub(crate) mod graph;
 pub(crate) mod outcome;
 pub(crate) mod plain_relay;
+pub(crate) mod queue;
 pub(crate) mod relay;
 pub(crate) mod turns;
+pub(crate) mod worm;
 
 use blueprint_sim::compile::compile;
+use blueprint_sim::des::{Law, uniform};
 use blueprint_sim::document::merge::MemoryLoader;
 use blueprint_sim::document::{Overrides, SourceMap, assemble, render};
 use blueprint_sim::model::Model;
+use blueprint_sim::time::SimDuration;
 
 /// The model of a document given as text.
 ///
@@ -37,4 +41,14 @@ pub(crate) fn opened(name: &str, loader: &MemoryLoader) -> Model {
             panic!("{name}: {}", shown.join("\n"));
         }
     }
+}
+
+/// The duration that a word stands for, in whole microseconds.
+pub(crate) fn length(law: &Law, word: u64) -> u64 {
+    SimDuration::from_micros_f64(law.quantile(uniform(word))).as_micros()
+}
+
+/// One step of the hash by which the engine names what a draw is for.
+pub(crate) fn mix(so_far: u64, part: u64) -> u64 {
+    (so_far.rotate_left(25) ^ part).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
 }
