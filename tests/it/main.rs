@@ -12,6 +12,7 @@ mod engine;
 mod judgement;
 mod laboratory;
 mod layout;
+mod levels;
 mod plain_loops;
 mod readme;
 mod theory;
