@@ -4,6 +4,7 @@
 
 #![allow(dead_code, reason = "each bench and test uses a part of it")]
 
+pub(crate) mod engine;
 pub(crate) mod graph;
 pub(crate) mod outcome;
 pub(crate) mod plain_relay;
