@@ -1,7 +1,8 @@
 //! The product as the benches use it: whole replications, with full semantics and no trace.
 
 use blueprint_sim::analysis::milestones::MilestoneWatch;
-use blueprint_sim::document::merge::MemoryLoader;
+use blueprint_sim::document::merge::Found;
+use blueprint_sim::document::{Diagnostic, Loader};
 use blueprint_sim::model::Model;
 use blueprint_sim::sim::Simulation;
 use blueprint_sim::trace::Keep;
@@ -9,9 +10,18 @@ use blueprint_sim::trace::Keep;
 /// The master seed of every bench.
 pub(crate) const SEED: u64 = 1;
 
+/// Finds built-in documents and nothing else.
+pub(crate) struct BuiltIns;
+
+impl Loader for BuiltIns {
+    fn file(&self, _: &str, _: Option<&str>) -> Result<Option<Found>, Diagnostic> {
+        Ok(None)
+    }
+}
+
 /// The model of a built-in document.
 pub(crate) fn builtin(name: &str) -> Model {
-    super::opened(name, &MemoryLoader::new())
+    super::opened(name, &BuiltIns)
 }
 
 /// A simulation that keeps causes, and is watched where the document ends at a milestone.

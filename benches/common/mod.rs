@@ -6,6 +6,7 @@
 
 pub(crate) mod engine;
 pub(crate) mod graph;
+pub(crate) mod hold;
 pub(crate) mod outcome;
 pub(crate) mod plain_relay;
 pub(crate) mod queue;
@@ -16,7 +17,7 @@ pub(crate) mod worm;
 use blueprint_sim::compile::compile;
 use blueprint_sim::des::{Law, uniform};
 use blueprint_sim::document::merge::MemoryLoader;
-use blueprint_sim::document::{Overrides, SourceMap, assemble, render};
+use blueprint_sim::document::{Loader, Overrides, SourceMap, assemble, render};
 use blueprint_sim::model::Model;
 use blueprint_sim::time::SimDuration;
 
@@ -32,7 +33,7 @@ pub(crate) fn model_of(text: &str) -> Model {
 ///
 /// # Panics
 /// If the document has an error.
-pub(crate) fn opened(name: &str, loader: &MemoryLoader) -> Model {
+pub(crate) fn opened(name: &str, loader: &dyn Loader) -> Model {
     let mut sources = SourceMap::new();
     let opened = assemble::open(name, loader, &mut sources, &Overrides::default());
     match opened.and_then(|opened| compile(&opened.document)) {
