@@ -12,6 +12,7 @@
 
 mod action;
 mod agenda;
+mod attack;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -25,11 +26,15 @@ mod inject;
 mod knowledge;
 mod matter;
 mod meeting;
+mod mixing;
 mod mode;
+mod off_line;
 mod operator;
+mod outside;
 mod queue;
 mod rule;
 mod statement;
+mod tie;
 mod world;
 mod worm;
 
