@@ -149,8 +149,7 @@ impl Simulation<'_> {
         let group = &self.model.groups[group.index()];
         let report = &group.reports[usize::from(report)];
         let item = self.operators_report(incident, victim, report.product, about);
-        let number = self.trace.items.len() as u32;
-        self.trace.items.push(item);
+        let number = self.trace.add_item(&item.told);
         let from = Party::Operator(reporter);
         let who = Subject::Operator(reporter);
         let span = self.operator_span(SpanKind::Delay, reporter, about);
