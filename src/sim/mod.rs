@@ -15,6 +15,7 @@
 
 mod action;
 mod agenda;
+mod attack;
 mod case;
 mod channel;
 mod condition;
@@ -30,11 +31,15 @@ mod item;
 mod knowledge;
 mod matter;
 mod meeting;
+mod mixing;
 mod mode;
+mod off_line;
 mod operator;
+mod outside;
 mod queue;
 mod rule;
 mod statement;
+mod tie;
 mod watchdog;
 mod world;
 mod worm;

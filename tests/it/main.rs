@@ -9,6 +9,7 @@ mod cli_runs;
 mod cli_scripts;
 mod digests;
 mod engine;
+mod experiment;
 mod judgement;
 mod laboratory;
 mod layout;
