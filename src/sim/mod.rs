@@ -15,6 +15,8 @@
 
 mod action;
 mod agenda;
+mod attack;
+mod case;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -29,11 +31,16 @@ mod item;
 mod knowledge;
 mod matter;
 mod meeting;
+mod mixing;
 mod mode;
+mod off_line;
 mod operator;
+mod outside;
 mod queue;
 mod rule;
 mod statement;
+mod tie;
+mod watchdog;
 mod world;
 mod worm;
 
