@@ -1,5 +1,7 @@
 //! Integration tests: the program as its users meet it, one module a subject.
 
+#[path = "../../benches/common/mod.rs"]
+mod bench_models;
 mod cli_documents;
 mod cli_folders;
 mod cli_hostile;
@@ -10,6 +12,7 @@ mod engine;
 mod judgement;
 mod laboratory;
 mod layout;
+mod plain_loops;
 mod readme;
 mod theory;
 mod trace_files;
