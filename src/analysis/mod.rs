@@ -9,6 +9,7 @@
 pub mod awareness;
 pub mod chain;
 pub mod communication;
+pub mod comparison;
 pub mod curve;
 pub mod duties;
 pub mod ensemble;

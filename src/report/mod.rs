@@ -2,7 +2,10 @@
 //!
 //! Everything here turns results into words; no figure is computed that is not a sum or a share of them.
 
+mod batch;
+mod batch_page;
 mod charts;
+mod comparison;
 mod conditions;
 mod explain;
 mod html;
@@ -10,7 +13,12 @@ mod story;
 mod why_not;
 mod words;
 
+pub use batch::{BatchChart, Distribution, Made, criticality_chart, distribution_chart, section};
+pub use batch_page::{BatchPage, PageFigure, PageSection, PageTable, batch_page};
 pub use charts::{ChartKind, ChartOptions, Charts, Drawn};
+pub use comparison::{
+    Compared, VariantWords, comparison_page, differences_chart, findings, told_on_terminal,
+};
 pub use explain::{explain, milestone_named};
 pub use html::page;
 pub use story::{Told, last_words, story};

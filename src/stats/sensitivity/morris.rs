@@ -159,8 +159,8 @@ mod tests {
             all.sort_unstable();
             assert_eq!(all, [0, 1, 2, 3, 4]);
             for (pair, factor) in points.windows(2).zip(moved) {
-                for dimension in 0..5 {
-                    let way = (pair[1][dimension] - pair[0][dimension]).abs();
+                for (dimension, (to, from)) in pair[1].iter().zip(&pair[0]).enumerate() {
+                    let way = (to - from).abs();
                     let expected = if dimension == *factor { 2.0 / 3.0 } else { 0.0 };
                     assert!((way - expected).abs() < 1e-12);
                 }
