@@ -38,6 +38,7 @@ mod places;
 mod quantities;
 mod rules;
 mod selectors;
+mod ties;
 mod triggers;
 
 #[cfg(test)]

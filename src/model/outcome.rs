@@ -135,6 +135,8 @@ pub enum Status {
     Recovered,
     /// Immune.
     Immune,
+    /// Off line, unhurt.
+    OffLine,
 }
 
 /// A declared measure.
