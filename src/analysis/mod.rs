@@ -16,6 +16,7 @@ pub mod ensemble;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod influence;
 pub mod knowledge;
 pub mod measures;
 pub mod milestones;

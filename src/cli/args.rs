@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Tell what a change of the document changes in the results, with intervals
     Compare(CompareArgs),
+    /// Find which parameter matters, over the plausible ranges of all that act
+    Sensitivity(SensitivityArgs),
     /// Tell why something happened in a run, or why not
     Explain(ExplainArgs),
     /// Draw a chart of a run
@@ -189,6 +191,46 @@ pub(crate) struct CompareArgs {
     pub(crate) several: SeveralArgs,
     #[command(flatten)]
     pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/sensitivity.txt"))]
+pub(crate) struct SensitivityArgs {
+    /// A built-in name or a file: a scenario or a blueprint
+    pub(crate) scenario: String,
+    /// By which method
+    #[arg(long, value_enum, default_value_t = MethodName::Morris)]
+    pub(crate) method: MethodName,
+    /// A milestone or figure of interest (repeat as needed) [default: the headline milestone, impact_hours,
+    /// awareness_lag_hours and statements_uncoordinated]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) figure: Vec<String>,
+    /// Replications at each point
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub(crate) replications: u64,
+    /// Trajectories of elementary effects
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub(crate) trajectories: u32,
+    /// Rows of each of the 8 blocks of the design for shares of variance; take a power of two
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=65_536))]
+    pub(crate) rows: u32,
+    /// Parameters that the screen keeps for shares of variance
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) keep: u32,
+    #[command(flatten)]
+    pub(crate) several: SeveralArgs,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MethodName {
+    /// Elementary effects: a screen
+    Morris,
+    /// Shares of variance, of those that a screen leaves
+    Sobol,
+    /// One parameter at a time
+    Tornado,
 }
 
 /// How many runs are made and where their results go.

@@ -21,9 +21,9 @@ use crate::report::{
 use crate::stats::{design, dkw_half_height, ecdf, quantile_type1};
 
 /// Level of all intervals.
-const CONFIDENCE: f64 = 0.95;
+pub(super) const CONFIDENCE: f64 = 0.95;
 /// Replications in which is looked which parameters act.
-const LOOKED: u64 = 20;
+pub(super) const LOOKED: u64 = 20;
 /// The variant that is the document as it is.
 const BASE: &str = "as it is";
 

@@ -15,7 +15,7 @@ use crate::export::ExportError;
 pub(crate) const SUMMARY: &str = "summary.json";
 
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 28] = [
+pub(crate) const OURS: [&str; 27] = [
     "model.ron",
     SUMMARY,
     "report.html",
@@ -43,7 +43,6 @@ pub(crate) const OURS: [&str; 28] = [
     "sensitivity.csv",
     "sensitivity.svg",
     "sensitivity.png",
-    "points.csv",
 ];
 
 /// How temporary files are called: `.NAME.blueprint-sim-tmp`.

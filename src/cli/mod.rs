@@ -19,6 +19,7 @@ mod past;
 mod plot;
 mod run;
 mod script;
+mod sensitivity;
 mod several;
 mod show;
 mod term;
@@ -62,6 +63,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Run(args) => run::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Sensitivity(args) => sensitivity::run(args),
         Command::Plot(args) => plot::run(args),
     }
 }

@@ -3,6 +3,7 @@
 use super::Failure;
 use super::results::Results;
 use crate::analysis::comparison::{FigureColumn, FigureKind};
+use crate::analysis::measures::unit_of;
 use crate::model::Model;
 
 const HOUR_US: f64 = 3.6e9;
@@ -77,10 +78,7 @@ fn titled(model: &Model, name: &str) -> Option<(String, String)> {
     let (head, part) = name.split_once('.').map_or((name, None), |(head, part)| (head, Some(part)));
     let (_, title, unit) = FIGURES.into_iter().find(|(known, ..)| *known == head)?;
     let title = match (head, part) {
-        ("measure", Some(part)) => {
-            let (measure, statistic) = part.rsplit_once('.').unwrap_or((part, ""));
-            format!("{measure}: {statistic}")
-        }
+        ("measure", Some(part)) => return measure(model, part),
         ("awareness_lag_hours", Some(part)) => {
             let level = model.levels.iter().find(|level| level.name == part && !level.title.is_empty());
             format!("{title}, {}", level.map_or(part, |level| &level.title))
@@ -91,4 +89,20 @@ fn titled(model: &Model, name: &str) -> Option<(String, String)> {
         (_, None) => title.to_owned(),
     };
     Some((title, unit.to_owned()))
+}
+
+/// A statistic of a declared measure, `NAME.STATISTIC`; both may have dots in them.
+fn measure(model: &Model, part: &str) -> Option<(String, String)> {
+    let mut named = model.measures.iter().filter_map(|measure| {
+        let statistic = part.strip_prefix(measure.name.as_str())?.strip_prefix('.')?;
+        measure.show.iter().any(|(name, _)| name == statistic).then_some((measure, statistic))
+    });
+    let (measure, statistic) = named.next()?;
+    let title = if measure.title.is_empty() { &measure.name } else { &measure.title };
+    Some((format!("{title}, {}", statistic.replace('_', " ")), unit_of(measure, statistic)))
+}
+
+/// Whether a column is among the figures that are compared.
+pub fn is_compared(model: &Model, name: &str) -> bool {
+    model.milestones.iter().any(|milestone| milestone.name == name) || titled(model, name).is_some()
 }

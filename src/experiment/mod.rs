@@ -23,7 +23,7 @@ mod variants;
 
 pub use acted::acted;
 pub use chunk::{CHUNK, Chunk, Passage, Schema};
-pub use columns::columns;
+pub use columns::{columns, is_compared};
 pub use plan::{Item, Plan, Shard, items};
 pub use ranges::{Range, ranges};
 pub use replicate::{Control, replicate};

@@ -6,6 +6,7 @@
 
 mod differences;
 mod number;
+mod sensitivity;
 mod summary;
 mod tables;
 mod trace_line;
@@ -14,6 +15,7 @@ mod trace_writer;
 
 pub use differences::{comparison_json, write_differences};
 pub use number::{csv_number, instant, round12, safe_text};
+pub use sensitivity::write_sensitivity;
 pub use summary::*;
 pub use tables::*;
 pub use trace_reader::{ReadTrace, TraceReadError, read_trace};

@@ -1,7 +1,7 @@
 //! What all pages and charts of batches have in common: who made them, and the charts that any batch can draw.
 
 use super::batch_page::{BatchPage, PageFigure, PageSection, PageTable};
-use super::words::{hours, percent, plural, setting};
+use super::words::{percent, plural, setting, span};
 use crate::analysis::ensemble::Criticality;
 use crate::chart::batch_input::{Bar, BarsInput, EcdfCurve, EcdfInput, Unit};
 use crate::chart::input::Frame;
@@ -135,13 +135,20 @@ pub fn distribution_chart(
         }
         _ => None,
     };
+    // Bands of many curves hide each other.
+    let banded = curves.len() <= 2;
     let curve = |c: &Distribution| {
         let reached = percent(c.latencies.len() as f64 / c.n.max(1) as f64);
         let note = match c.median {
-            Some(median) => format!("half within {}, {reached} by the end", hours(median)),
+            Some(median) => format!("half within {}, {reached} by the end", span(median)),
             None => format!("{reached} by the end"),
         };
-        EcdfCurve { title: c.variant.clone(), note, steps: c.steps.clone(), half_height: c.half_height }
+        EcdfCurve {
+            title: c.variant.clone(),
+            note,
+            steps: c.steps.clone(),
+            half_height: if banded { c.half_height } else { 0.0 },
+        }
     };
     let finding = finding(title, curves, observed);
     let from = super::story::since(made.model, crate::model::MilestoneId::from_index(milestone));
@@ -156,9 +163,9 @@ pub fn distribution_chart(
         curves: curves.iter().map(curve).collect(),
         observed_label: observed.map_or_else(String::new, |(from, to)| {
             if from == to {
-                format!("observed: {}", hours(from))
+                format!("observed: {}", span(from))
             } else {
-                format!("observed: {} to {}", hours(from), hours(to))
+                format!("observed: {} to {}", span(from), span(to))
             }
         }),
         observed,
@@ -177,7 +184,7 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
             format!("“{title}”: history lies {place} the middle nine tenths; {} were faster", percent(before))
         }
         ([first, rest @ ..], _) if !rest.is_empty() => {
-            let median = |c: &Distribution| c.median.map_or_else(|| "not by half".to_owned(), hours);
+            let median = |c: &Distribution| c.median.map_or_else(|| "not by half".to_owned(), span);
             let others: Vec<String> = rest.iter().map(|c| format!("{} {}", median(c), c.variant)).collect();
             format!(
                 "“{title}”, middle replication: {} {}, {}",
@@ -187,7 +194,7 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
             )
         }
         ([one], None) => match one.median {
-            Some(median) => format!("“{title}” takes {} in the middle replication", hours(median)),
+            Some(median) => format!("“{title}” takes {} in the middle replication", span(median)),
             None => format!("“{title}” is not reached in half of the replications"),
         },
         _ => format!("“{title}”"),
@@ -225,7 +232,7 @@ pub fn criticality_chart(
         }
         _ => None,
     };
-    let text = |row: &Criticality| format!("{} · {} on average", percent(row.share), hours(row.mean_hours));
+    let text = |row: &Criticality| format!("{} · {} on average", percent(row.share), span(row.mean_hours));
     let bar = |row: &&Criticality| Bar {
         title: names(row.subject),
         value: row.share,
@@ -253,7 +260,7 @@ pub fn criticality_chart(
     for row in &rows {
         let ends = interval(row.share)
             .map_or_else(String::new, |(a, b)| format!("{} to {}", percent(a), percent(b)));
-        table.rows.push(vec![names(row.subject), percent(row.share), ends, hours(row.mean_hours)]);
+        table.rows.push(vec![names(row.subject), percent(row.share), ends, span(row.mean_hours)]);
     }
     Ok((BatchChart { name: "criticality", finding, svg: bars::svg(&input)?, png: bars::png(&input)? }, table))
 }

@@ -2,7 +2,7 @@
 
 use super::batch::{BatchChart, Made, section};
 use super::batch_page::{BatchPage, PageSection, PageTable};
-use super::words::{capital, hours, percent, plural};
+use super::words::{capital, percent, plural, span};
 use crate::analysis::comparison::{Comparison, Difference, FigureKind, OverRanges};
 use crate::chart::batch_input::{DifferencePanel, DifferenceRow, DifferencesInput, Unit};
 use crate::chart::{ChartError, differences};
@@ -57,15 +57,50 @@ fn of_variant(told: &Compared<'_>, variant: usize) -> Vec<String> {
             plural(n, "paired replication")
         )];
     }
+    let tests = told.comparison.differences.iter().filter(|d| !d.same).count();
+    let confidence = told.comparison.confidence;
     let mut sentences = Vec::new();
-    if let Some(difference) = told.comparison.figure(variant, told.headline) {
-        sentences.push(headline(&phrase, difference, told.comparison.confidence));
+    let headline_figure = told.comparison.figure(variant, told.headline);
+    let lead = lead(told, variant);
+    if let Some(lead) = lead.filter(|lead| lead.name != told.headline) {
+        sentences.push(headline(&phrase, lead, tests, confidence));
+        sentences.extend(reach(lead));
+    }
+    if let Some(difference) = headline_figure {
+        let phrase = if sentences.is_empty() {
+            phrase.as_str()
+        } else {
+            "Of the milestone in the document's headline"
+        };
+        let mut sentence = headline(phrase, difference, tests, confidence);
+        if !sentences.is_empty() {
+            sentence = sentence.replacen(&format!("{phrase}, “"), "What the document asks about first, “", 1);
+        }
+        sentences.push(sentence);
         sentences.extend(reach(difference));
         sentences.extend(ranges(told, variant));
-        sentences.extend(shared_draws(difference));
     }
-    sentences.push(others(told, variant));
+    sentences.extend(lead.or(headline_figure).and_then(shared_draws));
+    sentences.push(others(told, variant, lead.map_or(told.headline, |lead| &lead.name)));
     sentences
+}
+
+/// The figure that the first sentence tells of: the headline of the document if it is clear of noise, or nothing is;
+/// else a milestone of its story, any other milestone or another figure that is, the clearest first.
+fn lead<'a>(told: &Compared<'a>, variant: usize) -> Option<&'a Difference> {
+    let comparison: &'a Comparison = told.comparison;
+    let headline = comparison.figure(variant, told.headline);
+    if headline.is_some_and(|d| d.clear) {
+        return headline;
+    }
+    let model = told.made.model;
+    let in_story = |d: &Difference| {
+        model.meta.story.iter().any(|milestone| model.milestones[milestone.index()].name == d.name)
+    };
+    let rank = |d: &Difference| (in_story(d), d.kind == FigureKind::Milestone);
+    let clear = comparison.of(variant).filter(|d| d.clear);
+    let best = clear.max_by(|a, b| rank(a).cmp(&rank(b)).then(a.paired.t.abs().total_cmp(&b.paired.t.abs())));
+    best.or(headline)
 }
 
 /// `With the Blueprint on`, `With “Incident analysts by day” at 12 and ENISA's new mandate off`.
@@ -95,8 +130,8 @@ fn phrase(model: &Model, variant: &VariantWords) -> String {
     format!("With {}", super::words::join(&parts))
 }
 
-/// The first sentence: what becomes of the headline figure.
-fn headline(phrase: &str, difference: &Difference, confidence: f64) -> String {
+/// What becomes of a figure, in a sentence.
+fn headline(phrase: &str, difference: &Difference, tests: usize, confidence: f64) -> String {
     let n = plural(difference.paired.n, "paired replication");
     let title = &difference.title;
     let is = if difference.kind == FigureKind::Milestone { " is reached" } else { ":" };
@@ -109,14 +144,16 @@ fn headline(phrase: &str, difference: &Difference, confidence: f64) -> String {
         };
     }
     let by = amount(difference);
-    let interval = interval(difference);
-    let level = percent(confidence);
-    if difference.clear {
-        format!("{phrase}, “{title}”{is} {by} on average ({level} interval {interval}, {n}); clear of noise.")
-    } else {
-        format!(
-            "{phrase}, “{title}”{is} {by} on average, which is not clear of noise ({level} interval {interval}, {n})."
-        )
+    let interval = format!("{} interval {}, {n}", percent(confidence), interval(difference));
+    let alone = !difference.paired.interval.contains(0.0);
+    match (difference.clear, alone) {
+        (true, _) => format!("{phrase}, “{title}”{is} {by} on average ({interval}); clear of noise."),
+        (false, true) => format!(
+            "{phrase}, “{title}”{is} {by} on average ({interval}); among {tests} figures that may still be chance."
+        ),
+        (false, false) => {
+            format!("{phrase}, “{title}”{is} {by} on average, which is not clear of noise ({interval}).")
+        }
     }
 }
 
@@ -126,18 +163,28 @@ pub(super) fn amount(difference: &Difference) -> String {
     format!("{} {}", size(&difference.kind, mean), direction(&difference.kind, mean))
 }
 
-fn size(kind: &FigureKind, value: f64) -> String {
+pub(super) fn size(kind: &FigureKind, value: f64) -> String {
     match kind {
-        FigureKind::Milestone => hours(value.abs()),
-        FigureKind::Other(unit) if unit == "h" => hours(value.abs()),
-        FigureKind::Other(unit) => format!("{} {unit}", number(value.abs())).trim_end().to_owned(),
+        FigureKind::Milestone => span(value),
+        FigureKind::Other(unit) => match unit.as_str() {
+            "h" | "hours" => span(value),
+            "min" => span(value / 60.0),
+            // What is counted stands in the title.
+            _ if is_count(unit) => number(value.abs()),
+            _ => format!("{} {unit}", number(value.abs())).trim_end().to_owned(),
+        },
     }
 }
 
-fn direction(kind: &FigureKind, value: f64) -> &'static str {
+fn is_count(unit: &str) -> bool {
+    matches!(unit, "operators" | "statements" | "duties")
+}
+
+pub(super) fn direction(kind: &FigureKind, value: f64) -> &'static str {
     match (kind, value < 0.0) {
         (FigureKind::Milestone, true) => "earlier",
         (FigureKind::Milestone, false) => "later",
+        (FigureKind::Other(unit), true) if is_count(unit) => "fewer",
         (FigureKind::Other(_), true) => "less",
         (FigureKind::Other(_), false) => "more",
     }
@@ -204,7 +251,11 @@ fn ranges(told: &Compared<'_>, variant: usize) -> Option<String> {
 
 fn shared_draws(difference: &Difference) -> Option<String> {
     let gain = difference.paired.variance_gain?;
-    Some(if gain >= 1.05 {
+    Some(if gain >= 1000.0 {
+        "Both sides share every draw that they have in common; without that it would take over a thousand times as many \
+         replications to say as much."
+            .to_owned()
+    } else if gain >= 1.05 {
         format!(
             "Both sides share every draw that they have in common; without that it would take {} times as many \
              replications to say as much.",
@@ -220,8 +271,9 @@ fn shared_draws(difference: &Difference) -> Option<String> {
     })
 }
 
-fn others(told: &Compared<'_>, variant: usize) -> String {
-    let all: Vec<&Difference> = told.comparison.of(variant).filter(|d| d.name != told.headline).collect();
+fn others(told: &Compared<'_>, variant: usize, lead: &str) -> String {
+    let told_already = |d: &Difference| d.name == told.headline || d.name == lead;
+    let all: Vec<&Difference> = told.comparison.of(variant).filter(|d| !told_already(d)).collect();
     let mut clear: Vec<&&Difference> = all.iter().filter(|d| d.clear).collect();
     clear.sort_by(|a, b| b.paired.t.abs().total_cmp(&a.paired.t.abs()));
     let same = all.iter().filter(|d| d.same).count();
@@ -274,10 +326,10 @@ pub fn differences_chart(told: &Compared<'_>) -> Result<BatchChart, ChartError> 
     })
 }
 
-/// The title of the chart: the headline of the first variant that changes it.
+/// The title of the chart: what the first variant that changes anything is told for.
 fn title(told: &Compared<'_>) -> String {
     let changed = (0..told.variants.len()).find_map(|variant| {
-        let difference = told.comparison.figure(variant, told.headline).filter(|d| !d.same)?;
+        let difference = lead(told, variant).filter(|d| !d.same)?;
         Some((variant, difference))
     });
     match changed {
@@ -402,7 +454,7 @@ pub fn comparison_page(told: &Compared<'_>, chart: &BatchChart, headline: Option
     page
 }
 
-/// The finding as sentences, then the differences that are not nothing as a table.
+/// The finding as sentences, then the differences that are clear of noise, line by line.
 pub fn told_on_terminal(told: &Compared<'_>, width: usize) -> String {
     let mut text = format!("{}\n", told.made.title());
     text.push_str("A simulation, not a forecast.\n\n");
@@ -415,13 +467,19 @@ pub fn told_on_terminal(told: &Compared<'_>, width: usize) -> String {
     text
 }
 
-/// The differences of a variant, a line each: what is clear of noise first.
+/// So many lines of a variant's differences go to the terminal.
+const MOST_LINES: usize = 14;
+
+/// The differences of a variant that are clear of noise, a line each.
 fn lines(told: &Compared<'_>, variant: usize, width: usize) -> String {
-    let mut rows: Vec<&Difference> = told.comparison.of(variant).filter(|d| !d.same).collect();
-    rows.sort_by(|a, b| b.clear.cmp(&a.clear).then(b.paired.t.abs().total_cmp(&a.paired.t.abs())));
+    let mut rows: Vec<&Difference> = told.comparison.of(variant).filter(|d| d.clear).collect();
+    rows.sort_by(|a, b| b.paired.t.abs().total_cmp(&a.paired.t.abs()));
+    let more = rows.len().saturating_sub(MOST_LINES);
+    rows.truncate(MOST_LINES);
     let right: Vec<String> = rows.iter().map(|d| format!("{} ({})", amount(d), interval(d))).collect();
     let room = right.iter().map(|text| text.chars().count()).max().unwrap_or(0);
-    let left = width.saturating_sub(room + 18).clamp(20, 60);
+    let longest = rows.iter().map(|d| d.title.chars().count()).max().unwrap_or(0);
+    let left = width.saturating_sub(room + 4).clamp(20, longest.max(20));
     let mut text = String::new();
     for (d, right) in rows.iter().zip(&right) {
         let title: String = if d.title.chars().count() > left {
@@ -429,10 +487,13 @@ fn lines(told: &Compared<'_>, variant: usize, width: usize) -> String {
         } else {
             d.title.clone()
         };
-        let mark = if d.clear { "clear" } else { "may be chance" };
-        text.push_str(&format!("  {title:<left$}  {right:<room$}  {mark}\n"));
+        text.push_str(&format!("  {title:<left$}  {right}\n"));
+    }
+    if more > 0 {
+        text.push_str(&format!("  and {more} more, in differences.csv\n"));
     }
     if !rows.is_empty() {
+        text.insert_str(0, "Clear of noise:\n");
         text.push('\n');
     }
     text

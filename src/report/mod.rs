@@ -9,6 +9,7 @@ mod comparison;
 mod conditions;
 mod explain;
 mod html;
+mod sensitivity;
 mod story;
 mod why_not;
 mod words;
@@ -21,5 +22,8 @@ pub use comparison::{
 };
 pub use explain::{explain, milestone_named};
 pub use html::page;
+pub use sensitivity::{
+    Influences, Method, influence_chart, influence_findings, influence_on_terminal, influence_page,
+};
 pub use story::{Told, last_words, story};
 pub use why_not::{why_not_fact, why_not_rule};
