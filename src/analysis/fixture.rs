@@ -228,6 +228,7 @@ impl Builder {
             shared_in_state: 0.0,
             basis: Basis::Unstated,
             range: None,
+            bounds: None,
             written: vec![],
             title: String::new(),
         });

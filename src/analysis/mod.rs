@@ -7,16 +7,18 @@
 //! **Invariant:** nothing here knows the engine; a trace read back from a file gives the same results.
 
 pub mod awareness;
-mod case;
 pub mod batch;
+mod case;
 pub mod chain;
 pub mod communication;
+pub mod comparison;
 pub mod curve;
 pub mod duties;
 pub mod ensemble;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod influence;
 pub mod knowledge;
 pub mod measures;
 pub mod milestones;

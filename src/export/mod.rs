@@ -5,8 +5,10 @@
 //! RFC 3339 in UTC, floats are rounded to 12 significant digits.
 
 mod batch;
+mod differences;
 mod number;
 mod parquet;
+mod sensitivity;
 mod summary;
 mod tables;
 mod trace_line;
@@ -14,8 +16,10 @@ mod trace_reader;
 mod trace_writer;
 
 pub use batch::{BatchIdentity, PrecisionOf, PrecisionTold, write_batch_summary};
+pub use differences::{comparison_json, write_differences};
 pub use number::{csv_number, instant, round12, safe_text};
 pub use parquet::{Column, Kind, TableWriter, Values};
+pub use sensitivity::write_sensitivity;
 pub use summary::*;
 pub use tables::*;
 pub use trace_reader::{ReadTrace, TraceReadError, read_trace};

@@ -28,6 +28,8 @@ pub struct Param {
     pub basis: Basis,
     /// Plausible range as written.
     pub range: Option<(String, String)>,
+    /// Plausible range of the value or of the median of the distribution, in the unit of the laws.
+    pub bounds: Option<(f64, f64)>,
     /// Value or distribution as written, per law: `("" or state name, text)`.
     pub written: Vec<(String, String)>,
     /// Title; may be empty.
