@@ -225,6 +225,7 @@ impl Builder {
             basis: Basis::Unstated,
             range: None,
             bounds: None,
+            fixed: false,
             written: vec![],
             title: String::new(),
         });

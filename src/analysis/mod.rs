@@ -13,6 +13,7 @@ pub mod comparison;
 pub mod curve;
 pub mod duties;
 pub mod ensemble;
+pub mod fan;
 pub mod figures;
 #[cfg(test)]
 mod fixture;

@@ -130,6 +130,7 @@ impl<'d> Cx<'d> {
             bounds,
             written: vec![(String::new(), text)],
             title: p.title.clone().unwrap_or_default(),
+            fixed: false,
         };
         if let Some(attribute) = &p.scaled_by {
             self.scale_by_state(&mut param, attribute);
@@ -332,6 +333,7 @@ impl<'d> Cx<'d> {
             bounds: None,
             written: vec![(String::new(), text)],
             title: String::new(),
+            fixed: false,
         });
         Some(id)
     }
@@ -440,6 +442,7 @@ impl<'d> Cx<'d> {
     /// The value of a parameter where a number is needed once for the whole run: its mean.
     pub(super) fn number(&mut self, p: &t::Param, wanted: Use, state: Option<StateId>) -> Option<f64> {
         let id = self.param(p, wanted)?;
+        self.params[id.index()].fixed = true;
         let law = self.params[id.index()].law(state);
         let (low, high) = law.support();
         let mean = mean(law);

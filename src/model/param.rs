@@ -34,6 +34,8 @@ pub struct Param {
     pub written: Vec<(String, String)>,
     /// Title; may be empty.
     pub title: String,
+    /// Taken once before the run, by its mean: a number of staff, a threshold, a factor. It is never drawn.
+    pub fixed: bool,
 }
 
 impl Param {
