@@ -2,6 +2,7 @@
 
 mod countermeasures;
 mod epidemics;
+mod injects;
 mod operators;
 mod processes;
 mod ties;

@@ -128,3 +128,36 @@ fn staff_moves_while_a_countermeasure_works() {
     // From hour 2 a second server begins what waits: at 2.0 one more task, done at 3.0.
     assert_eq!(with[..5], [1.5, 2.5, 3.0, 3.5, 4.0]);
 }
+
+/// A vendor in a third state warns its customers in the union; they go off line 2 h after the warning.
+#[test]
+fn a_vendor_warns_its_customers_in_other_states() {
+    let text = super::document(&format!(
+        r#"parameters: {{
+            "heeds": (dist: Uniform("2h", "2h 1s"), basis: Assumed("toy")),
+            "never": (dist: Exponential(mean: "100000d"), basis: Assumed("toy")),
+        }},
+        operators: [{}], {}
+        rules: [(id: "warns", actor: Actor("csirt@CC"), on: At("T+3h"), then: [
+            Send(product: "warning", to: OperatorsIn(["union"])),
+        ])],
+        measures: {{"off": (of: InStatus(status: OffLine), show: [Max, At("T+5h 6min")])}}, {}"#,
+        group("here", "AA", 2, "") + &group("there", "BB", 3, "") + &group("third", "CC", 4, ""),
+        NOISE.replace("0.1 per h", "1e-9 per h"),
+        measure(
+            "T+0s",
+            r#"uptake: (routine: "never", warned: "heeds", warnings: ["warning"])"#,
+            "TakeOffLine()"
+        )
+    ));
+    let text = text
+        .replace("products: {", r#"products: {"warning": (title: "Switch it off", needs_content: false),"#)
+        .replace("channels: [", r#"channels: [(id: "wire", from: Any, to: Operators, latency: "5min"),"#);
+    let model = crate::laboratory::written(&text);
+    let trace = run(&model, 1, 0);
+    let off = hours(&trace, |e| matches!(e, Event::OffLine(..)));
+    assert_eq!(off.len(), 5);
+    assert!(off.iter().all(|&t| (t - 5.0 - 1.0 / 12.0) < 0.001 && t > 5.08), "{off:?}");
+    let results = Results::of(&model, &trace);
+    assert_eq!((results.value("off", "max"), results.value("off", "at(T+5h 6min)")), (5.0, 5.0));
+}

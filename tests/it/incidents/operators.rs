@@ -104,3 +104,42 @@ fn reports_by_attribute_to_whomever_and_when() {
         assert!((t - at).abs() < 1e-9 && name == what, "{told:?}");
     }
 }
+
+/// Victims have lost their e-mail: it takes them 6 h where others need 5 min.
+#[test]
+fn victims_are_slow_to_write() {
+    let reports = r#"detect: "1h", contain: "0s", recover: "RECOVER", reports: [
+        (product: "notice", to: Own("csirt"), probability: 1, delay: "2h"),
+    ]"#;
+    let text = super::document(&format!(
+        "operators: [{}], {OUTAGE}",
+        group("down", "AA", 1, &reports.replace("RECOVER", "5h"))
+            + &group("up", "BB", 1, &reports.replace("RECOVER", "1h"))
+    ));
+    let text =
+        text.replace(r#"latency: "5min""#, r#"latency: "5min", worse: [(when: SenderHit, latency: "6h")]"#);
+    let trace = run(&crate::laboratory::written(&text), 1, 0);
+    let delivered = hours(&trace, |e| matches!(e, Event::Delivered { .. }));
+    assert!((delivered[0] - 3.0 - 1.0 / 12.0).abs() < 1e-9 && delivered[1] == 9.0, "{delivered:?}");
+}
+
+/// Correlation inside a state, and how many are in a status.
+#[test]
+fn delays_inside_a_state_are_correlated_in_each_incident() {
+    let more = r#"detect: "notice", contain: "0s", recover: "0s""#;
+    let model = world(&format!(
+        r#"parameters: {{"notice": (dist: Exponential(mean: "1h"), shared_in_state: 1, basis: Assumed("toy"))}},
+        operators: [{}],
+        incidents: {{
+            "one": (title: "One", basis: Assumed("toy"), process: Outage(share: 1)),
+            "two": (title: "Two", basis: Assumed("toy"), process: Outage(share: 1)),
+        }},
+        measures: {{"back": (of: InStatus(of: (states: ["AA"]), status: Recovered, incident: "one"), show: [Max])}},"#,
+        group("firms", "AA", 3, more) + &group("firms-there", "BB", 2, more)
+    ));
+    let trace = run(&model, 1, 0);
+    let mut all = hours(&trace, detected);
+    all.dedup();
+    assert_eq!(all.len(), 4, "one instant for each state and incident: {all:?}");
+    assert_eq!(crate::laboratory::Results::of(&model, &trace).value("back", "max"), 3.0);
+}
