@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here knows the engine; a trace read back from a file gives the same results.
 
 pub mod awareness;
+mod case;
 pub mod chain;
 pub mod communication;
 pub mod comparison;
@@ -26,6 +27,7 @@ pub mod replay;
 pub mod run;
 mod select;
 pub mod spread;
+pub mod statuses;
 mod tasks;
 mod trigger;
 pub mod why_not;

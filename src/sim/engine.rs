@@ -18,7 +18,9 @@ use super::rule::Rules;
 use super::statement::Leak;
 use super::world::{self, Entities};
 use crate::des::{EventList, Law, Ticket};
-use crate::model::{IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId};
+use crate::model::{
+    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId, Unit,
+};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
 
@@ -57,6 +59,7 @@ pub struct Simulation<'m> {
     pub(super) extra_injects: Vec<Inject>,
     pub(super) held_items: Vec<u32>,
     pub(super) sessions: super::decision::Sessions,
+    pub(super) cases: super::case::Cases,
     watch: Option<Watch<'m>>,
     watched: RecordId,
     reached: Vec<Option<RecordId>>,
@@ -100,6 +103,7 @@ impl<'m> Simulation<'m> {
             extra_injects: Vec::new(),
             held_items: Vec::new(),
             sessions: super::decision::Sessions::default(),
+            cases: super::case::Cases::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
@@ -130,6 +134,7 @@ impl<'m> Simulation<'m> {
         self.ended = false;
         self.clear_sessions();
         self.rules.reset();
+        self.cases.reset();
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -290,6 +295,8 @@ impl<'m> Simulation<'m> {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::TaskExpires(task) => self.task_expires(task),
+            Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),
             Notice::CallAnswered(actor) => self.call_answered(actor),
             Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
@@ -376,11 +383,34 @@ impl<'m> Simulation<'m> {
     /// Draws the value of a parameter at a site.
     pub(super) fn draw(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> f64 {
         let word = self.draws.word(self.model, who, site, instance);
-        self.value_of(who, state, site, word)
+        let incident = self.shared_about(who, site, instance);
+        self.value_about(who, state, site, word, incident)
+    }
+
+    /// The incident within which a draw is correlated; the first shares with what is about none.
+    fn shared_about(&self, who: Drawer, site: SiteId, instance: u64) -> Option<IncidentId> {
+        let param = self.model.sites[site.index()].param;
+        if !matches!(who, Drawer::Operator(_)) || self.model.params[param.index()].shared_in_state == 0.0 {
+            return None;
+        }
+        let mut later = (1..self.model.incidents.len()).map(IncidentId::from_index);
+        later.find(|&i| self.instance_of_incident(i) == instance)
     }
 
     /// The value of a parameter at a site for a word.
     pub(super) fn value_of(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, word: u64) -> f64 {
+        self.value_about(who, state, site, word, None)
+    }
+
+    /// The same, where the draw of a state is shared within an incident.
+    fn value_about(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        word: u64,
+        incident: Option<IncidentId>,
+    ) -> f64 {
         let param = self.model.sites[site.index()].param;
         self.trace.acted[param.index()] = true;
         let actor = match who {
@@ -391,7 +421,7 @@ impl<'m> Simulation<'m> {
         if law_of != param {
             self.trace.acted[law_of.index()] = true;
         }
-        let u = self.draws.uniform(self.model, word, site, state, None);
+        let u = self.draws.uniform(self.model, word, site, state, incident);
         self.law_for(who, state, law_of).quantile(u) * factor
     }
 
@@ -413,6 +443,20 @@ impl<'m> Simulation<'m> {
         instance: u64,
     ) -> SimDuration {
         SimDuration::from_micros_f64(self.draw(who, state, site, instance))
+    }
+
+    /// Draws a gap between arrivals: a duration, or an exponential one where the parameter is a rate.
+    pub(super) fn draw_gap(&mut self, actor: ActorId, site: SiteId) -> SimDuration {
+        let model = self.model;
+        let (who, state) = (Drawer::Actor(actor), model.actors[actor.index()].state);
+        let param = model.sites[site.index()].param;
+        if model.params[param.index()].unit != Unit::Rate {
+            return self.draw_duration(who, state, site, 0);
+        }
+        let rate = self.number(who, state, site);
+        let word = self.draws.word(model, who, site, 0);
+        let u = self.draws.uniform(model, word, site, state, None);
+        SimDuration::from_micros_f64(if rate > 0.0 { -libm::log1p(-u) / rate } else { f64::INFINITY })
     }
 
     /// Draws whether something with the probability of a parameter happens.

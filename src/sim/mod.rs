@@ -16,6 +16,7 @@
 mod action;
 mod agenda;
 mod attack;
+mod case;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -39,6 +40,7 @@ mod queue;
 mod rule;
 mod statement;
 mod tie;
+mod watchdog;
 mod world;
 mod worm;
 

@@ -12,6 +12,7 @@ mod cli_sensitivity;
 mod digests;
 mod engine;
 mod experiment;
+mod incidents;
 mod judgement;
 mod laboratory;
 mod layout;
