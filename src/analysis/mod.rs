@@ -15,6 +15,7 @@ pub mod comparison;
 pub mod curve;
 pub mod duties;
 pub mod ensemble;
+pub mod fan;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
@@ -27,6 +28,7 @@ pub mod replay;
 pub mod run;
 mod select;
 pub mod spread;
+pub mod statuses;
 mod tasks;
 mod trigger;
 pub mod why_not;

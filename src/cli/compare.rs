@@ -16,7 +16,7 @@ use crate::export;
 use crate::model::{Model, ParamId};
 use crate::report::{
     Compared, Distribution, Made, VariantWords, batch_page, comparison_page, differences_chart,
-    distribution_chart, findings, told_on_terminal,
+    distribution_chart, findings, lead, told_on_terminal,
 };
 use crate::stats::{design, dkw_half_height, ecdf, quantile_type1};
 
@@ -304,11 +304,13 @@ impl Moved {
         for point in 0..self.points.len() {
             let at = comparison(model, variants, &results, (n + 1) * (point + 1), n)?;
             for (variant, found) in found.iter_mut().enumerate() {
-                found.push(at.figure(variant, &told.headline).cloned());
+                let name =
+                    lead(model, &told.comparison, &told.headline, variant).map(|lead| lead.name.as_str());
+                found.push(name.and_then(|name| at.figure(variant, name).cloned()));
             }
         }
         let judged = found.iter().enumerate().map(|(variant, points)| {
-            let base = told.comparison.figure(variant, &told.headline);
+            let base = lead(model, &told.comparison, &told.headline, variant);
             base.map_or_else(OverRanges::default, |base| over_ranges(base, points))
         });
         Ok(judged.collect())

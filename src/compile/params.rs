@@ -115,6 +115,10 @@ impl<'d> Cx<'d> {
                 format!("`shared_in_state` of `{name}` is a correlation between 0 and 1, not {shared}");
             self.error("out-of-range", message, name.span);
         }
+        if let (Some(group), None) = (&p.shared_as, p.shared_in_state) {
+            let message = format!("`shared_as` of `{name}` goes with `shared_in_state`");
+            self.error("contradiction", message, group.span);
+        }
         let mut param = m::Param {
             name: name.to_string(),
             literal: false,
@@ -125,11 +129,13 @@ impl<'d> Cx<'d> {
             law_of_sector: Vec::new(),
             law_of_pair: Vec::new(),
             shared_in_state: shared,
+            shared_as: p.shared_as.as_ref().map(|group| StreamName::new(group.as_str())),
             basis: convert::basis(&p.basis),
             range: p.range.as_ref().map(|(lo, hi)| (quantity_text(lo), quantity_text(hi))),
             bounds,
             written: vec![(String::new(), text)],
             title: p.title.clone().unwrap_or_default(),
+            fixed: false,
         };
         if let Some(attribute) = &p.scaled_by {
             self.scale_by_state(&mut param, attribute);
@@ -327,11 +333,13 @@ impl<'d> Cx<'d> {
             law_of_sector: Vec::new(),
             law_of_pair: Vec::new(),
             shared_in_state: 0.0,
+            shared_as: None,
             basis: m::Basis::Unstated,
             range: None,
             bounds: None,
             written: vec![(String::new(), text)],
             title: String::new(),
+            fixed: false,
         });
         Some(id)
     }
@@ -440,6 +448,7 @@ impl<'d> Cx<'d> {
     /// The value of a parameter where a number is needed once for the whole run: its mean.
     pub(super) fn number(&mut self, p: &t::Param, wanted: Use, state: Option<StateId>) -> Option<f64> {
         let id = self.param(p, wanted)?;
+        self.params[id.index()].fixed = true;
         let law = self.params[id.index()].law(state);
         let (low, high) = law.support();
         let mean = mean(law);

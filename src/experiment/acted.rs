@@ -1,4 +1,4 @@
-//! Which parameters acted: were read at least once in some replication.
+//! Which parameters acted: were drawn at least once in some replication, or taken once before it.
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -24,5 +24,6 @@ pub fn acted(model: &Model, seed: u64, replications: u64) -> Vec<ParamId> {
             },
         )
         .reduce(|| vec![false; model.params.len()], |a, b| a.iter().zip(&b).map(|(a, b)| *a || *b).collect());
-    (0..model.params.len()).filter(|p| found[*p]).map(ParamId::from_index).collect()
+    let acts = |p: &usize| found[*p] || model.params[*p].fixed;
+    (0..model.params.len()).filter(acts).map(ParamId::from_index).collect()
 }

@@ -14,6 +14,7 @@
 mod acted;
 mod chunk;
 mod columns;
+mod fans;
 mod plan;
 mod ranges;
 mod replicate;
@@ -25,6 +26,7 @@ pub use crate::analysis::batch::Outcomes;
 pub use acted::acted;
 pub use chunk::{CHUNK, Chunk, Passage, Schema};
 pub use columns::{columns, is_compared};
+pub use fans::awareness_fans;
 pub use plan::{Item, Plan, Shard, items};
 pub use ranges::{Range, ranges};
 pub use replicate::{Control, one, replicate};

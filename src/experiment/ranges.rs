@@ -50,6 +50,10 @@ fn range(param: &Param, tree: &Node) -> Option<Range> {
     let entries = tree.field("parameters")?.entries()?;
     let (_, written) = entries.iter().find(|(key, _)| key.as_str() == Some(param.name.as_str()))?;
     let law = written.field("dist").map(compact);
+    // A table over states, sectors or pairs has no one value to move.
+    if law.is_none() && written.field("value").is_none() {
+        return None;
+    }
     // A distribution about 0 cannot be stretched to another median, nor any to 0.
     if law.is_some() && (base <= 0.0 || low <= 0.0) {
         return None;

@@ -34,7 +34,7 @@ pub struct Compared<'a> {
     pub comparison: &'a Comparison,
     /// Name of the figure that the first sentence tells of.
     pub headline: &'a str,
-    /// For each variant, how the difference of the headline fares over the ranges of the parameters.
+    /// For each variant, how the difference that its first sentence tells of ([`lead`]) fares over the ranges of the parameters.
     pub over_ranges: &'a [OverRanges],
     /// How many parameters were moved, and how many replications were made at each point.
     pub moved: Option<(usize, u64)>,
@@ -61,39 +61,33 @@ fn of_variant(told: &Compared<'_>, variant: usize) -> Vec<String> {
     let confidence = told.comparison.confidence;
     let mut sentences = Vec::new();
     let headline_figure = told.comparison.figure(variant, told.headline);
-    let lead = lead(told, variant);
-    if let Some(lead) = lead.filter(|lead| lead.name != told.headline) {
-        sentences.push(headline(&phrase, lead, tests, confidence));
+    let lead = lead(told.made.model, told.comparison, told.headline, variant);
+    if let Some(lead) = lead {
+        sentences.push(headline(&format!("{phrase}, "), lead, tests, confidence));
         sentences.extend(reach(lead));
-    }
-    if let Some(difference) = headline_figure {
-        let phrase = if sentences.is_empty() {
-            phrase.as_str()
-        } else {
-            "Of the milestone in the document's headline"
-        };
-        let mut sentence = headline(phrase, difference, tests, confidence);
-        if !sentences.is_empty() {
-            sentence = sentence.replacen(&format!("{phrase}, “"), "What the document asks about first, “", 1);
-        }
-        sentences.push(sentence);
-        sentences.extend(reach(difference));
         sentences.extend(ranges(told, variant));
     }
-    sentences.extend(lead.or(headline_figure).and_then(shared_draws));
+    if let Some(asked) = headline_figure.filter(|asked| lead.is_none_or(|lead| lead.name != asked.name)) {
+        sentences.push(headline("What the document asks about first, ", asked, tests, confidence));
+        sentences.extend(reach(asked));
+    }
+    sentences.extend(shared_draws(told.comparison, variant));
     sentences.push(others(told, variant, lead.map_or(told.headline, |lead| &lead.name)));
     sentences
 }
 
 /// The figure that the first sentence tells of: the headline of the document if it is clear of noise, or nothing is;
 /// else a milestone of its story, any other milestone or another figure that is, the clearest first.
-fn lead<'a>(told: &Compared<'a>, variant: usize) -> Option<&'a Difference> {
-    let comparison: &'a Comparison = told.comparison;
-    let headline = comparison.figure(variant, told.headline);
+pub fn lead<'a>(
+    model: &Model,
+    comparison: &'a Comparison,
+    headline: &str,
+    variant: usize,
+) -> Option<&'a Difference> {
+    let headline = comparison.figure(variant, headline);
     if headline.is_some_and(|d| d.clear) {
         return headline;
     }
-    let model = told.made.model;
     let in_story = |d: &Difference| {
         model.meta.story.iter().any(|milestone| model.milestones[milestone.index()].name == d.name)
     };
@@ -138,21 +132,21 @@ fn headline(phrase: &str, difference: &Difference, tests: usize, confidence: f64
     if difference.same {
         return match difference.kind {
             FigureKind::Milestone => {
-                format!("{phrase}, “{title}” is reached at the same time in each of {n}.")
+                format!("{phrase}“{title}” is reached at the same time in each of {n}.")
             }
-            FigureKind::Other(_) => format!("{phrase}, “{title}” is the same in each of {n}."),
+            FigureKind::Other(_) => format!("{phrase}“{title}” is the same in each of {n}."),
         };
     }
     let by = amount(difference);
     let interval = format!("{} interval {}, {n}", percent(confidence), interval(difference));
     let alone = !difference.paired.interval.contains(0.0);
     match (difference.clear, alone) {
-        (true, _) => format!("{phrase}, “{title}”{is} {by} on average ({interval}); clear of noise."),
+        (true, _) => format!("{phrase}“{title}”{is} {by} on average ({interval}); clear of noise."),
         (false, true) => format!(
-            "{phrase}, “{title}”{is} {by} on average ({interval}); among {tests} figures that may still be chance."
+            "{phrase}“{title}”{is} {by} on average ({interval}); among {tests} figures that may still be chance."
         ),
         (false, false) => {
-            format!("{phrase}, “{title}”{is} {by} on average, which is not clear of noise ({interval}).")
+            format!("{phrase}“{title}”{is} {by} on average, which is not clear of noise ({interval}).")
         }
     }
 }
@@ -167,6 +161,8 @@ pub(super) fn size(kind: &FigureKind, value: f64) -> String {
     match kind {
         FigureKind::Milestone => span(value),
         FigureKind::Other(unit) => match unit.as_str() {
+            // Sums over many operators are hours, not days.
+            "h" | "hours" if value.abs() >= 72.0 => format!("{} h", number(value.abs())),
             "h" | "hours" => span(value),
             "min" => span(value / 60.0),
             // What is counted stands in the title.
@@ -193,10 +189,23 @@ pub(super) fn direction(kind: &FigureKind, value: f64) -> &'static str {
 /// Three significant digits, in full from a thousand on.
 fn number(value: f64) -> String {
     if value.abs() >= 1000.0 {
-        return format!("{}", value.round());
+        return grouped(value.round() as i64);
     }
     let rounded: f64 = format!("{value:.2e}").parse().unwrap_or(value);
     format!("{rounded}")
+}
+
+/// With thin spaces between thousands.
+fn grouped(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut text = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push('\u{2009}');
+        }
+        text.push(c);
+    }
+    text
 }
 
 /// `6 h to 12 h`, `2 h earlier to 1 h later`.
@@ -249,16 +258,20 @@ fn ranges(told: &Compared<'_>, variant: usize) -> Option<String> {
     Some(sentence)
 }
 
-fn shared_draws(difference: &Difference) -> Option<String> {
-    let gain = difference.paired.variance_gain?;
+/// What common random numbers gained, in the middle of the figures that differ.
+fn shared_draws(comparison: &Comparison, variant: usize) -> Option<String> {
+    let gains = comparison.of(variant).filter(|d| !d.same).filter_map(|d| d.paired.variance_gain);
+    let mut gains: Vec<f64> = gains.collect();
+    gains.sort_by(f64::total_cmp);
+    let gain = *gains.get(gains.len().checked_sub(1)? / 2)?;
     Some(if gain >= 1000.0 {
-        "Both sides share every draw that they have in common; without that it would take over a thousand times as many \
-         replications to say as much."
+        "Both sides share every draw that they have in common; without that, the middle one of the figures that differ would \
+         take over a thousand times as many replications."
             .to_owned()
     } else if gain >= 1.05 {
         format!(
-            "Both sides share every draw that they have in common; without that it would take {} times as many \
-             replications to say as much.",
+            "Both sides share every draw that they have in common; without that, the middle one of the figures that differ \
+             would take {} times as many replications.",
             number(gain)
         )
     } else if gain >= 0.95 {
@@ -329,7 +342,8 @@ pub fn differences_chart(told: &Compared<'_>) -> Result<BatchChart, ChartError> 
 /// The title of the chart: what the first variant that changes anything is told for.
 fn title(told: &Compared<'_>) -> String {
     let changed = (0..told.variants.len()).find_map(|variant| {
-        let difference = lead(told, variant).filter(|d| !d.same)?;
+        let difference =
+            lead(told.made.model, told.comparison, told.headline, variant).filter(|d| !d.same)?;
         Some((variant, difference))
     });
     match changed {

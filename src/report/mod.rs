@@ -8,6 +8,7 @@ mod charts;
 mod comparison;
 mod conditions;
 mod explain;
+mod fan;
 mod html;
 mod sensitivity;
 mod story;
@@ -18,9 +19,10 @@ pub use batch::{BatchChart, Distribution, Made, criticality_chart, distribution_
 pub use batch_page::{BatchPage, PageFigure, PageSection, PageTable, batch_page};
 pub use charts::{ChartKind, ChartOptions, Charts, Drawn};
 pub use comparison::{
-    Compared, VariantWords, comparison_page, differences_chart, findings, told_on_terminal,
+    Compared, VariantWords, comparison_page, differences_chart, findings, lead, told_on_terminal,
 };
 pub use explain::{explain, milestone_named};
+pub use fan::fan_chart;
 pub use html::page;
 pub use sensitivity::{
     Influences, Method, influence_chart, influence_findings, influence_on_terminal, influence_page,

@@ -83,7 +83,7 @@ pub(super) fn span(hours: f64) -> String {
         1..60 => format!("{minutes} min"),
         60..600 if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
         60..600 => format!("{} h {:02} min", minutes / 60, minutes % 60),
-        _ if whole < 48 => format!("{whole} h"),
+        _ if whole < 72 => format!("{whole} h"),
         _ if whole.is_multiple_of(24) => format!("{} d", whole / 24),
         _ => format!("{} d {} h", whole / 24, whole % 24),
     }

@@ -88,9 +88,9 @@ fn shared_draws_narrow_the_interval() {
     let w = Workshop::with_cases();
     compared(&w, &["triage=Scaled(by: 1.5, law: LogNormal(median: \"30min\", p90: \"2h\"))"], "", "r");
     let rows = csv(&w.text("r/differences.csv"));
-    let wait = rows.iter().find(|row| row[1] == "measure.wait.mean").unwrap();
-    assert!(number(&wait[21]) > 2.0, "variance gain {}", wait[21]);
-    assert!(number(&wait[6]) > 0.0, "longer work, longer waits");
+    let lag = rows.iter().find(|row| row[1] == "awareness_lag_hours.technical").unwrap();
+    assert!(number(&lag[21]) > 2.0, "variance gain {}", lag[21]);
+    assert!(number(&lag[6]) > 0.0, "longer reading, later knowledge");
 }
 
 #[test]

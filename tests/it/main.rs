@@ -13,6 +13,7 @@ mod cli_sensitivity;
 mod digests;
 mod engine;
 mod experiment;
+mod incidents;
 mod judgement;
 mod laboratory;
 mod layout;
