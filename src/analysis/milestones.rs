@@ -71,7 +71,7 @@ pub fn evaluate(watch: &mut MilestoneWatch, model: &Model, trace: &Trace) -> Vec
 pub fn is_foreseeable(model: &Model, milestone: MilestoneId) -> bool {
     !matches!(
         model.milestones[milestone.index()].when,
-        Predicate::Operators(_, status, HowMany::Share(_)) if status != Status::Immune
+        Predicate::Operators(_, status, HowMany::Share(_)) if !matches!(status, Status::Immune | Status::OffLine)
     )
 }
 
@@ -180,7 +180,7 @@ impl MilestoneWatch {
             let Predicate::Operators(filter, status, HowMany::Share(share)) = &milestone.when else {
                 continue;
             };
-            if *status != Status::Immune {
+            if !matches!(status, Status::Immune | Status::OffLine) {
                 let n = n_hit(model, trace, filter);
                 self.counts[i].needed = Some(if n == 0 { usize::MAX } else { needed(*share, n) });
             }
@@ -205,7 +205,7 @@ impl MilestoneWatch {
         if self.n_open == 0 {
             return newly;
         }
-        let record = &trace.records[id as usize];
+        let record = trace.record(id);
         if let Some(awareness) = &mut self.awareness
             && awareness.see(model, trace, id)
         {
@@ -223,7 +223,8 @@ impl MilestoneWatch {
             | Event::Detected(..)
             | Event::Contained(..)
             | Event::Recovered(..)
-            | Event::Immune(..) => Topic::Operator,
+            | Event::Immune(..)
+            | Event::OffLine(..) => Topic::Operator,
             Event::TaskDone { .. } => Topic::Done,
             Event::RuleFired(_) => Topic::Fired,
             Event::Injected(_) => Topic::Injected,
@@ -263,7 +264,7 @@ impl MilestoneWatch {
         id: RecordId,
         milestone: MilestoneId,
     ) -> Option<Reached> {
-        let record = &trace.records[id as usize];
+        let record = trace.record(id);
         let count = &mut self.counts[milestone.index()];
         let by = |sel: &Option<Sel>| {
             sel.as_ref().is_none_or(|sel| selects(model, sel, record.who, Asker::anybody(record.time)))
@@ -291,7 +292,7 @@ impl MilestoneWatch {
                 Predicate::Published { product, by: author, about, nth: n },
                 Event::Published { product: p, item, .. },
             ) => {
-                let told = trace.items.get(item as usize).map_or(&[][..], |item| &item.told);
+                let told = trace.told_in(item);
                 // The one of the kind that the author learned last: what made the statement newsworthy.
                 fact = about.and_then(|kind| {
                     let of_kind = told.iter().filter(|t| model.facts[t.fact.index()].kind == kind);
@@ -423,7 +424,8 @@ fn operators(
         | (Status::Detected, Event::Detected(_, o))
         | (Status::Contained, Event::Contained(_, o))
         | (Status::Recovered, Event::Recovered(_, o))
-        | (Status::Immune, Event::Immune(_, o)) => o,
+        | (Status::Immune, Event::Immune(_, o))
+        | (Status::OffLine, Event::OffLine(_, o)) => o,
         _ => return false,
     };
     if !accepts(model, trace, filter, operator) || !count.mark(operator.index()) {
@@ -432,10 +434,12 @@ fn operators(
     count.n += 1;
     let needed = match how_many {
         HowMany::Nth(n) => Some(n as usize),
-        HowMany::Share(share) if status == Status::Immune => Some(*count.needed.get_or_insert_with(|| {
-            let all = (0..trace.operators.len()).map(OperatorId::from_index);
-            needed(share, all.filter(|&o| accepts(model, trace, filter, o)).count())
-        })),
+        HowMany::Share(share) if matches!(status, Status::Immune | Status::OffLine) => {
+            Some(*count.needed.get_or_insert_with(|| {
+                let all = (0..trace.operators.len()).map(OperatorId::from_index);
+                needed(share, all.filter(|&o| accepts(model, trace, filter, o)).count())
+            }))
+        }
         HowMany::Share(_) => count.needed,
     };
     needed.is_some_and(|needed| count.n >= needed)
@@ -445,7 +449,7 @@ fn operators(
 fn accepts(model: &Model, trace: &Trace, filter: &OperatorFilter, operator: OperatorId) -> bool {
     trace.operators.get(operator.index()).is_some_and(|info| {
         let group = &model.groups[info.group.index()];
-        filter.accepts(group.state, group.sector, info.attributes)
+        filter.accepts(info.group, group, info.attributes)
     })
 }
 

@@ -27,6 +27,13 @@ pub(super) enum Use {
     Number,
 }
 
+/// Where a variant of a parameter holds.
+enum VariantPlace {
+    State(StateId),
+    Pair((StateId, StateId)),
+    Sector(m::SectorId),
+}
+
 impl Use {
     fn unit(self) -> Unit {
         match self {
@@ -101,14 +108,16 @@ impl<'d> Cx<'d> {
     fn named_param(&mut self, name: &Name, p: &t::Parameter) -> m::Param {
         let (law, unit, text) = self.law_of(name, p);
         // Of a value that could not be read, the range has nothing to be held against.
-        if !text.is_empty() {
-            self.check_range(name, p, &law, unit);
-        }
+        let bounds = if text.is_empty() { None } else { self.check_range(name, p, &law, unit) };
         let shared = p.shared_in_state.unwrap_or(0.0);
         if !(0.0..=1.0).contains(&shared) {
             let message =
                 format!("`shared_in_state` of `{name}` is a correlation between 0 and 1, not {shared}");
             self.error("out-of-range", message, name.span);
+        }
+        if let (Some(group), None) = (&p.shared_as, p.shared_in_state) {
+            let message = format!("`shared_as` of `{name}` goes with `shared_in_state`");
+            self.error("contradiction", message, group.span);
         }
         let mut param = m::Param {
             name: name.to_string(),
@@ -117,11 +126,16 @@ impl<'d> Cx<'d> {
             unit_text: p.unit.clone().unwrap_or_default(),
             laws: vec![law],
             law_of_state: Vec::new(),
+            law_of_sector: Vec::new(),
+            law_of_pair: Vec::new(),
             shared_in_state: shared,
+            shared_as: p.shared_as.as_ref().map(|group| StreamName::new(group.as_str())),
             basis: convert::basis(&p.basis),
             range: p.range.as_ref().map(|(lo, hi)| (quantity_text(lo), quantity_text(hi))),
+            bounds,
             written: vec![(String::new(), text)],
             title: p.title.clone().unwrap_or_default(),
+            fixed: false,
         };
         if let Some(attribute) = &p.scaled_by {
             self.scale_by_state(&mut param, attribute);
@@ -178,7 +192,23 @@ impl<'d> Cx<'d> {
         param.law_of_state = law_of_state;
     }
 
-    /// `name@STATE`: another law in one state.
+    /// What stands after the `@` of a parameter: a state, a pair of states or a sector.
+    fn variant_place(&mut self, place: &Name) -> Option<VariantPlace> {
+        let doc = self.doc;
+        let part = |text: &str| Name::new(text.to_owned(), place.span);
+        if let Some((from, to)) = place.split_once('/') {
+            let (from, to) = (self.state_id(&part(from)), self.state_id(&part(to)));
+            return Some(VariantPlace::Pair((from?, to?)));
+        }
+        if !doc.states.contains_key(place.as_str())
+            && let Some(sector) = doc.sectors.get_index_of(place.as_str())
+        {
+            return Some(VariantPlace::Sector(m::SectorId::from_index(sector)));
+        }
+        self.state_id(place).map(VariantPlace::State)
+    }
+
+    /// `name@STATE`, `name@STATE/STATE` or `name@sector`: another law in one state, between two, or in one sector.
     fn state_variant(&mut self, name: &Name, base: &str, state: &str, p: &t::Parameter) {
         let doc = self.doc;
         let (law, unit, text) = self.law_of(name, p);
@@ -187,7 +217,7 @@ impl<'d> Cx<'d> {
             let known = self.known_params();
             return self.unknown("parameter", &place(base), known);
         };
-        let Some(state_id) = self.state_id(&place(state)) else { return };
+        let Some(at) = self.variant_place(&place(state)) else { return };
         let param = &mut self.params[id.index()];
         if text.is_empty() {
             return;
@@ -197,19 +227,30 @@ impl<'d> Cx<'d> {
                 format!("`{name}` is {}, but `{base}` is {}", unit_words(unit), unit_words(param.unit));
             return self.error("wrong-unit", message, name.span);
         }
-        if param.law_of_state.is_empty() {
-            param.law_of_state = vec![0; doc.states.len()];
+        let position = param.laws.len() as u16;
+        match at {
+            VariantPlace::State(state) => {
+                param.law_of_state.resize(doc.states.len(), 0);
+                param.law_of_state[state.index()] = position;
+            }
+            VariantPlace::Sector(sector) => {
+                param.law_of_sector.resize(doc.sectors.len(), 0);
+                param.law_of_sector[sector.index()] = position;
+            }
+            VariantPlace::Pair(pair) => {
+                let at = param.law_of_pair.partition_point(|(known, _)| *known < pair);
+                param.law_of_pair.insert(at, (pair, position));
+            }
         }
-        param.law_of_state[state_id.index()] = param.laws.len() as u16;
         param.laws.push(law);
         param.written.push((state.to_owned(), text));
         let law = param.laws[param.laws.len() - 1].clone();
         self.check_range(name, p, &law, unit);
     }
 
-    /// The plausible range, and whether the value or median lies in it.
-    fn check_range(&mut self, name: &Name, p: &t::Parameter, law: &Law, unit: Unit) {
-        let Some((lo, hi)) = &p.range else { return };
+    /// The plausible range, and whether the value or median lies in it; none if there is no range, or a wrong one.
+    fn check_range(&mut self, name: &Name, p: &t::Parameter, law: &Law, unit: Unit) -> Option<(f64, f64)> {
+        let (lo, hi) = p.range.as_ref()?;
         let mut end = |q: &t::Param| match value(q) {
             // Zero is zero in every unit.
             Ok((v, u)) if u == unit || v == 0.0 => Some(v),
@@ -227,10 +268,11 @@ impl<'d> Cx<'d> {
                 None
             }
         };
-        let (Some(low), Some(high)) = (end(lo), end(hi)) else { return };
+        let (Some(low), Some(high)) = (end(lo), end(hi)) else { return None };
         if low >= high {
             let message = format!("the range of `{name}` must rise, from its lower to its upper end");
-            return self.error("out-of-range", message, lo.span);
+            self.error("out-of-range", message, lo.span);
+            return None;
         }
         let middle = law.quantile(0.5);
         if !(low..=high).contains(&middle) {
@@ -243,6 +285,7 @@ impl<'d> Cx<'d> {
             );
             self.warning("outside-range", message, name.span);
         }
+        Some((low, high))
     }
 
     /// The parameter that a reference means; a literal becomes a parameter without a name of its own.
@@ -287,11 +330,16 @@ impl<'d> Cx<'d> {
             unit_text: String::new(),
             laws: vec![Law::fixed(number).unwrap_or_else(|_| Law::never())],
             law_of_state: Vec::new(),
+            law_of_sector: Vec::new(),
+            law_of_pair: Vec::new(),
             shared_in_state: 0.0,
+            shared_as: None,
             basis: m::Basis::Unstated,
             range: None,
+            bounds: None,
             written: vec![(String::new(), text)],
             title: String::new(),
+            fixed: false,
         });
         Some(id)
     }
@@ -400,6 +448,7 @@ impl<'d> Cx<'d> {
     /// The value of a parameter where a number is needed once for the whole run: its mean.
     pub(super) fn number(&mut self, p: &t::Param, wanted: Use, state: Option<StateId>) -> Option<f64> {
         let id = self.param(p, wanted)?;
+        self.params[id.index()].fixed = true;
         let law = self.params[id.index()].law(state);
         let (low, high) = law.support();
         let mean = mean(law);

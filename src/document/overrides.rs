@@ -122,7 +122,7 @@ fn switch(tree: &mut Node, element: Node, on: bool) {
 }
 
 /// A replay with something changed from outside is a counterfactual.
-fn no_longer_as_it_was(tree: &mut Node, span: Span) {
+pub(super) fn no_longer_as_it_was(tree: &mut Node, span: Span) {
     if tree.field("setting").and_then(Node::as_text) == Some("Replay") {
         put(tree, "setting", Node::new(span, NodeValue::Unit("Counterfactual".to_owned())));
     }
@@ -154,6 +154,7 @@ fn set(tree: &mut Node, name: &str, value: &str, sources: &mut SourceMap) -> Res
             // A value of one state is the value there, not one that is scaled once more.
             copy.remove_field("scaled_by");
             copy.remove_field("shared_in_state");
+            copy.remove_field("shared_as");
             entries.push((Node::new(name_span, NodeValue::Str(name.to_owned())), copy));
             entries.len() - 1
         }

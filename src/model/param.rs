@@ -1,6 +1,6 @@
 //! Parameters and the places that draw from them.
 
-use super::{ParamId, SetId, StateId, StreamName};
+use super::{ParamId, SectorId, SetId, StateId, StreamName};
 use crate::des::Law;
 
 /// A parameter: a law for each state, and where it comes from.
@@ -18,16 +18,26 @@ pub struct Param {
     pub laws: Vec<Law>,
     /// Which law holds in which state; empty: the first everywhere.
     pub law_of_state: Vec<u16>,
+    /// Which law holds in which sector, where the state has none of its own; empty: the first everywhere.
+    pub law_of_sector: Vec<u16>,
+    /// Which law holds from one state to another, sorted; a pair that is not there has that of the first state.
+    pub law_of_pair: Vec<((StateId, StateId), u16)>,
     /// Correlation of draws inside one state, 0 for none.
     pub shared_in_state: f64,
+    /// Group of parameters that share the draw of a state; none: the common one.
+    pub shared_as: Option<super::StreamName>,
     /// Where it comes from.
     pub basis: Basis,
     /// Plausible range as written.
     pub range: Option<(String, String)>,
+    /// Plausible range of the value or of the median of the distribution, in the unit of the laws.
+    pub bounds: Option<(f64, f64)>,
     /// Value or distribution as written, per law: `("" or state name, text)`.
     pub written: Vec<(String, String)>,
     /// Title; may be empty.
     pub title: String,
+    /// Taken once before the run, by its mean: a number of staff, a threshold, a factor. It is never drawn.
+    pub fixed: bool,
 }
 
 impl Param {
@@ -36,6 +46,21 @@ impl Param {
         match state {
             Some(s) if !self.law_of_state.is_empty() => &self.laws[usize::from(self.law_of_state[s.index()])],
             _ => &self.laws[0],
+        }
+    }
+
+    /// The law that holds for a sector of a state: that of the state if it has one of its own.
+    pub fn law_in(&self, state: Option<StateId>, sector: SectorId) -> &Law {
+        let of_state = state.and_then(|s| self.law_of_state.get(s.index()).copied()).unwrap_or(0);
+        let of_sector = self.law_of_sector.get(sector.index()).copied().unwrap_or(0);
+        &self.laws[usize::from(if of_state != 0 { of_state } else { of_sector })]
+    }
+
+    /// The law that holds from one state to another.
+    pub fn law_between(&self, from: StateId, to: StateId) -> &Law {
+        match self.law_of_pair.binary_search_by_key(&(from, to), |(pair, _)| *pair) {
+            Ok(found) => &self.laws[usize::from(self.law_of_pair[found].1)],
+            Err(_) => self.law(Some(from)),
         }
     }
 }

@@ -74,6 +74,21 @@ pub(super) fn hours(hours: f64) -> String {
     SimDuration::from_hours_f64(hours.max(0.0)).to_string()
 }
 
+/// A length of time as it is said in a sentence, without its sign: `40 s`, `12 min`, `2 h 05 min`, `14 h`, `2 d 5 h`.
+pub(super) fn span(hours: f64) -> String {
+    let minutes = (hours.abs() * 60.0).round() as u64;
+    let whole = hours.abs().round() as u64;
+    match minutes {
+        0 => format!("{} s", (hours.abs() * 3600.0).round()),
+        1..60 => format!("{minutes} min"),
+        60..600 if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
+        60..600 => format!("{} h {:02} min", minutes / 60, minutes % 60),
+        _ if whole < 72 => format!("{whole} h"),
+        _ if whole.is_multiple_of(24) => format!("{} d", whole / 24),
+        _ => format!("{} d {} h", whole / 24, whole % 24),
+    }
+}
+
 /// `a, b and c`.
 pub(super) fn join(parts: &[String]) -> String {
     match parts {
@@ -272,10 +287,17 @@ pub(super) fn happened(names: &Names, subject: Subject, event: &Event) -> String
         Event::Detected(_, o) => format!("the operator {} notices that it is hit", operator(o)),
         Event::Contained(_, o) => format!("the operator {} has contained the incident", operator(o)),
         Event::Recovered(_, o) => format!("the operator {} works again", operator(o)),
+        Event::OffLine(c, o) => format!("the operator {} goes off line: {}", operator(o), counter(c)),
+        Event::OnLine(_, o) => format!("the operator {} is back on line", operator(o)),
         Event::Immune(c, o) => format!("the operator {} has taken up {}", operator(o), counter(c)),
         Event::RuleFired(r) => format!("{who} acts: {}", rule(r)),
         Event::RuleBlocked(r, _) => format!("{who} does not act: {}", rule(r)),
         Event::Waited(r) => format!("{who} has waited long enough for \"{}\"", rule(r)),
+        Event::Joined(r) => format!("enough is done at {who} for \"{}\"", rule(r)),
+        Event::Finished(r) => format!("{who} closes the case (\"{}\")", rule(r)),
+        Event::Crossed(r) => format!("the queue at {who} comes to the length of \"{}\"", rule(r)),
+        Event::Silent(r) => format!("{who} has heard nothing for long enough for \"{}\"", rule(r)),
+        Event::Withdrawn { work: w, .. } => format!("{who} drops {}", work(m, w)),
         Event::TaskDone { work: w, .. } => format!("{who} is done with {}", work(m, w)),
         Event::TaskLost { work: w, reneged: true } => format!("{who} gives up on {}", work(m, w)),
         Event::TaskLost { work: w, reneged: false } => {

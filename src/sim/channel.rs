@@ -10,9 +10,11 @@ use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
-use super::queue::{NewTask, Then};
+use super::queue::{Manner, NewTask, Then};
 use crate::des::Ticket;
-use crate::model::{ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId};
+use crate::model::{
+    ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId, StateId, Trouble,
+};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
 
@@ -65,10 +67,20 @@ impl Deliveries {
         &mut self.slab[id as usize]
     }
 
+    /// What a delivery is about.
+    pub(super) fn matter(&self, id: u32) -> Matter {
+        self.slab[id as usize].matter
+    }
+
     /// Deliveries with a copy under way on a channel, in the order of their places.
     fn under_way(&self, channel: ChannelId) -> Vec<u32> {
         let all = self.slab.iter().enumerate();
         all.filter(|(_, d)| d.channel == channel && d.arrives.is_some()).map(|(i, _)| i as u32).collect()
+    }
+
+    /// Product instances in hand.
+    pub(super) fn items(&self) -> impl Iterator<Item = u32> {
+        self.slab.iter().flat_map(|d| [Some(d.item), d.matter.item.map(|i| i.item)]).flatten()
     }
 
     /// A delivery is over.
@@ -120,19 +132,20 @@ impl Simulation<'_> {
             self.record(Subject::Actor(author), event, &[cause], &[]);
             return;
         }
-        let number = self.trace.items.len() as u32;
-        self.trace.items.push(item);
+        let number = self.trace.add_item(&item.told);
         for receiver in self.select(to, author, &matter) {
             if receiver != author {
                 self.send_one(author, product, number, Party::Actor(receiver), matter, cause);
             }
         }
-        if means_operators(to) {
-            let state = model.actors[author.index()].state.or(matter.state);
-            if let Some(state) = state {
-                let to = Party::Operators(state.index() as u32);
-                self.send_one(author, product, number, to, matter, cause);
-            }
+        let own = model.actors[author.index()].state.or(matter.state);
+        let mut states = Vec::new();
+        operators_meant(to, own, &mut states);
+        states.sort_unstable();
+        states.dedup();
+        for state in states {
+            let to = Party::Operators(state.index() as u32);
+            self.send_one(author, product, number, to, matter, cause);
         }
     }
 
@@ -140,16 +153,16 @@ impl Simulation<'_> {
     pub(super) fn forward(&mut self, actor: ActorId, to: &Sel, matter: Matter, cause: RecordId) {
         let Some(InHand { item, product, .. }) = matter.item else { return };
         // What is passed on is told by whoever passes it on: its own learning is what the receiver's rests on.
-        let told: Vec<Told> = self.trace.items[item as usize]
-            .told
+        let told: Vec<Told> = self
+            .trace
+            .told_in(item)
             .iter()
             .map(|t| match self.knowledge(actor).of(t.fact) {
                 Some(known) => Told { learned: known.record, ..*t },
                 None => *t,
             })
             .collect();
-        let number = self.trace.items.len() as u32;
-        self.trace.items.push(Item { told });
+        let number = self.trace.add_item(&told);
         for receiver in self.select(to, actor, &matter) {
             if receiver != actor {
                 self.send_one(actor, product, number, Party::Actor(receiver), matter, cause);
@@ -234,7 +247,7 @@ impl Simulation<'_> {
             Sel::Except(all, without) => {
                 self.stands_in(all, actor, sender) && !self.stands_in(without, actor, sender)
             }
-            Sel::Sender | Sel::Linked | Sel::Operators => false,
+            Sel::Sender | Sel::Linked | Sel::Operators | Sel::OperatorsIn(_) => false,
         }
     }
 
@@ -275,10 +288,9 @@ impl Simulation<'_> {
             return Err(why);
         }
         let keeps = |f: FactId, kinds: &[FactKindId]| kinds.contains(&model.facts[f.index()].kind);
-        let told =
-            self.trace.items[item as usize].told.iter().filter(|t| keeps(t.fact, kinds)).copied().collect();
-        self.trace.items.push(Item { told });
-        Ok(self.trace.items.len() as u32 - 1)
+        let told: Vec<Told> =
+            self.trace.told_in(item).iter().filter(|t| keeps(t.fact, kinds)).copied().collect();
+        Ok(self.trace.add_item(&told))
     }
 
     fn refusal(&self, marking: MarkingRung, channel: ChannelId, to: Party) -> Option<Refusal> {
@@ -358,17 +370,39 @@ impl Simulation<'_> {
         self.note_wait(id, SpanKind::Queue);
         let (state, of) = (self.drawer_state(drawer), self.deliveries.get(id).instance);
         let now = self.now;
+        let (loss, channel_latency) = self.link(id);
         let d = self.deliveries.get(id);
         d.copies += 1;
         d.first_attempt.get_or_insert(now);
-        let lost = channel.loss.is_some_and(|site| self.chance(drawer, state, site, of));
+        let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
         if lost {
             return self.copy_lost(id);
         }
         self.line(channel_id).in_flight += 1;
-        let latency = self.duration_or_zero(drawer, channel.latency, of);
+        let latency = self.duration_or_zero(drawer, channel_latency, of);
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
         self.deliveries.get(id).arrives = arrives;
+    }
+
+    /// Loss and latency of a copy that is sent now: those of the first trouble that fits, else the ordinary ones.
+    fn link(&mut self, id: u32) -> (Option<SiteId>, Option<SiteId>) {
+        let d = self.deliveries.get(id);
+        let (from, to) = (d.from, d.to);
+        let channel = &self.model.channels[d.channel.index()];
+        for worse in &channel.worse {
+            let fits = match (worse.when, from, to) {
+                (Trouble::SenderHit, Party::Operator(o), _) => self.is_hit(o),
+                (Trouble::ReceiverOffDuty, _, Party::Actor(a)) => {
+                    self.desk(a).duty == Some(crate::time::Capacity::Off)
+                }
+                (Trouble::ReceiverDown, _, Party::Actor(a)) => self.desk(a).down > 0,
+                _ => false,
+            };
+            if fits {
+                return (worse.loss.or(channel.loss), worse.latency.or(channel.latency));
+            }
+        }
+        (channel.loss, channel.latency)
     }
 
     fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
@@ -493,6 +527,9 @@ impl Simulation<'_> {
     fn begin_reading(&mut self, id: u32, reader: ActorId, delivered: RecordId) {
         let product = self.deliveries.get(id).product;
         let instance = self.deliveries.get(id).instance;
+        if self.cases.is_closed(self.deliveries.get(id).matter.case) {
+            return self.deliveries.finish(id);
+        }
         let p = &self.model.products[product.index()];
         let Some(site) = p.read else { return self.read(id, delivered) };
         let duration = self.effort(reader, site, instance);
@@ -501,7 +538,7 @@ impl Simulation<'_> {
             work: WorkKind::Read(product),
             priority: p.priority,
             duration,
-            patience: None,
+            manner: Manner::default(),
             cause: delivered,
             then: Then::Read(id),
         };
@@ -513,7 +550,7 @@ impl Simulation<'_> {
         let d = self.deliveries.get(id).clone();
         self.deliveries.finish(id);
         let Party::Actor(reader) = d.to else { return };
-        let told = self.trace.items[d.item as usize].told.clone();
+        let told = self.trace.told_in(d.item).to_vec();
         let from = match d.from {
             Party::Actor(a) => Source::Actor(a),
             Party::Operator(o) => Source::Operator(o),
@@ -556,12 +593,13 @@ impl Simulation<'_> {
     }
 }
 
-/// Whether a selector means operators too.
-fn means_operators(sel: &Sel) -> bool {
+/// The states whose operators a selector means, for somebody of a state.
+fn operators_meant(sel: &Sel, own: Option<StateId>, into: &mut Vec<StateId>) {
     match sel {
-        Sel::Operators => true,
-        Sel::AnyOf(all) => all.iter().any(means_operators),
-        _ => false,
+        Sel::Operators => into.extend(own),
+        Sel::OperatorsIn(states) => into.extend_from_slice(states),
+        Sel::AnyOf(all) => all.iter().for_each(|s| operators_meant(s, own, into)),
+        _ => {}
     }
 }
 

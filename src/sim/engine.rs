@@ -1,5 +1,7 @@
 //! The clock and the loop: pops the earliest notice and calls the handler that owns its kind.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::prelude::World;
 use smallvec::SmallVec;
 
@@ -15,15 +17,18 @@ use super::queue::Tasks;
 use super::rule::Rules;
 use super::statement::Leak;
 use super::world::{self, Entities};
-use crate::des::{EventList, Ticket};
-use crate::model::{Inject, InjectId, MilestoneId, Model, SiteId, StateId};
+use crate::des::{EventList, Law, Ticket};
+use crate::model::{
+    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId, Unit,
+};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, RecordId, Span, Subject, Trace};
+use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
 
 /// Looks at each new record and says which milestones it reached.
 ///
 /// The engine knows no milestones; whoever drives it may watch them for `until` and for injects that
-/// wait for one.
+/// wait for one. A watch is shown every record of the run once, in order, at the end of the event that made it, the
+/// last ones when the run ends; so it may also count whatever can be counted record by record.
 pub type Watch<'m> = Box<dyn FnMut(&Trace, RecordId) -> SmallVec<[MilestoneId; 2]> + Send + 'm>;
 
 /// Notices handled between two clearings of the world's change trackers, which grow without it.
@@ -48,19 +53,31 @@ pub struct Simulation<'m> {
     pub(super) effects: Effects,
     pub(super) countermeasures: Countermeasures,
     pub(super) given_hits: Vec<GivenHits>,
+    pub(super) ties: super::tie::Ties,
+    pub(super) noticed_late: BTreeMap<(IncidentId, OperatorId), SimTime>,
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
+    pub(super) held_items: Vec<u32>,
     pub(super) sessions: super::decision::Sessions,
+    pub(super) cases: super::case::Cases,
     watch: Option<Watch<'m>>,
-    watched: usize,
+    watched: RecordId,
     reached: Vec<Option<RecordId>>,
     until_reached: bool,
     ended: bool,
 }
 
 impl<'m> Simulation<'m> {
-    /// A simulation at time 0, before its first event.
+    /// A simulation at time 0, before its first event, that keeps all records.
     pub fn new(model: &'m Model, seed: u64, replication: u64) -> Self {
+        Self::keeping(Keep::All, model, seed, replication)
+    }
+
+    /// A simulation at time 0 that keeps as much of its records as is asked for.
+    ///
+    /// With [`Keep::Causes`] a watch is to be set before the first step, and again after each reset if it has to
+    /// begin anew: what it has not seen of an event is gone with the next.
+    pub fn keeping(keep: Keep, model: &'m Model, seed: u64, replication: u64) -> Self {
         let mut world = World::new();
         let entities = Entities::spawn(model, &mut world);
         let names = world::operators(model).map(|(_, name)| name).collect();
@@ -71,7 +88,7 @@ impl<'m> Simulation<'m> {
             events: EventList::new(),
             now: SimTime::ZERO,
             draws: Draws::new(model, names),
-            trace: Trace::default(),
+            trace: Trace::keeping(keep),
             tasks: Tasks::default(),
             runs: Runs::default(),
             deliveries: Deliveries::default(),
@@ -80,9 +97,13 @@ impl<'m> Simulation<'m> {
             effects: Effects::default(),
             countermeasures: Countermeasures::default(),
             given_hits: Vec::new(),
+            ties: super::tie::Ties::default(),
+            noticed_late: BTreeMap::new(),
             leaks: Vec::new(),
             extra_injects: Vec::new(),
+            held_items: Vec::new(),
             sessions: super::decision::Sessions::default(),
+            cases: super::case::Cases::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
@@ -104,6 +125,7 @@ impl<'m> Simulation<'m> {
         self.runs.clear();
         self.deliveries.clear();
         self.given_hits.clear();
+        self.noticed_late.clear();
         self.leaks.clear();
         self.extra_injects.clear();
         self.watched = 0;
@@ -112,6 +134,7 @@ impl<'m> Simulation<'m> {
         self.ended = false;
         self.clear_sessions();
         self.rules.reset();
+        self.cases.reset();
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -140,7 +163,7 @@ impl<'m> Simulation<'m> {
     /// Sets who watches for milestones (for `until` and injects that wait for one).
     pub fn watch(&mut self, watch: Watch<'m>) {
         self.watch = Some(watch);
-        self.watched = 0;
+        self.watched = self.trace.first;
         self.look();
     }
 
@@ -172,6 +195,7 @@ impl<'m> Simulation<'m> {
                 return None;
             }
         }
+        self.forget_what_is_over();
         let (t, notice) = self.events.pop()?;
         self.now = SimTime::from_micros(t);
         self.trace.n_events += 1;
@@ -221,8 +245,8 @@ impl<'m> Simulation<'m> {
     /// Shows new records to the watch, and acts on what it has seen.
     fn look(&mut self) {
         let Some(mut watch) = self.watch.take() else { return };
-        while self.watched < self.trace.records.len() {
-            let id = self.watched as RecordId;
+        while self.watched < self.trace.n_records() {
+            let id = self.watched;
             self.watched += 1;
             for milestone in watch(&self.trace, id) {
                 if self.reached[milestone.index()].is_none() {
@@ -243,13 +267,36 @@ impl<'m> Simulation<'m> {
         self.tell_unfinished();
         self.record(Subject::World, Event::End, &[], &[]);
         self.trace.end = self.now;
+        self.show_the_end();
         self.world.clear_trackers();
+    }
+
+    /// Shows the watch what it has not seen; nothing follows from it any more.
+    fn show_the_end(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            for id in self.watched..self.trace.n_records() {
+                watch(&self.trace, id);
+            }
+            self.watched = self.trace.n_records();
+        }
+    }
+
+    /// Where only causes are kept, lets go of the records of the event before and of content that nobody holds.
+    fn forget_what_is_over(&mut self) {
+        if self.watch.is_none() || self.watched == self.trace.n_records() {
+            self.trace.event_is_over();
+        }
+        if self.trace.wants_items_swept() {
+            self.sweep_items();
+        }
     }
 
     fn handle(&mut self, notice: Notice) {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::TaskExpires(task) => self.task_expires(task),
+            Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),
             Notice::CallAnswered(actor) => self.call_answered(actor),
             Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
@@ -260,15 +307,30 @@ impl<'m> Simulation<'m> {
             Notice::RuleInstant { rule, leaf } => self.rule_instant(rule, leaf),
             Notice::Tick { rule, leaf, actor, epoch } => self.tick(rule, leaf, actor, epoch),
             Notice::Arrival { rule, leaf, actor } => self.arrival(rule, leaf, actor),
-            Notice::IncidentStarts(incident) => self.incident_starts(incident),
+            Notice::IncidentStarts(incident) => self.incident_starts(incident, 0),
             Notice::GivenHits(position) => self.given_hits_fall(position),
             Notice::Crossing(incident) => self.crossing(incident),
+            Notice::OutsideBegins(incident) => self.outside_begins(incident),
             Notice::OutsideStep(incident) => self.outside_step(incident),
+            Notice::OutsideDeclines(incident) => self.outside_declines(incident),
+            Notice::HoursStep(incident) => self.hours_step(incident),
+            Notice::Attack(incident) => self.attack(incident),
+            Notice::Disclosed { incident, disclosure, actor } => self.disclosed(incident, disclosure, actor),
+            Notice::Passes { incident, operator, by, route } => self.passes(incident, operator, by, route),
+            Notice::HeadTold { incident, operator, tie } => self.head_told(incident, operator, tie),
             Notice::Background(incident) => self.background(incident),
-            Notice::Detects(incident, operator) => self.detects(incident, operator),
-            Notice::Contains(incident, operator) => self.contains(incident, operator),
-            Notice::Recovers(incident, operator) => self.recovers(incident, operator),
-            Notice::Reports { incident, operator, report } => self.reports(incident, operator, report),
+            Notice::Detects { incident, operator, hit } => self.detects(incident, operator, hit),
+            Notice::Contains { incident, operator, hit } => self.contains(incident, operator, hit),
+            Notice::Recovers { incident, operator, hit } => self.recovers(incident, operator, hit),
+            Notice::SusceptibleAgain(incident, operator) => self.susceptible_again(incident, operator),
+            Notice::Reports { incident, operator, report, about } => {
+                self.reports(incident, operator, operator, report, about);
+            }
+            Notice::ReportsFor { incident, operator, head, report } => {
+                let about = self.spread(incident).detected[operator.index()];
+                self.reports(incident, head, operator, report, about);
+            }
+            Notice::OnLine { countermeasure, operator } => self.on_line(countermeasure, operator),
             Notice::TakesUp { countermeasure, operator, epoch } => {
                 self.takes_up(countermeasure, operator, epoch);
             }
@@ -299,7 +361,7 @@ impl<'m> Simulation<'m> {
 
     /// The time of a record.
     pub(super) fn time_of(&self, record: RecordId) -> SimTime {
-        self.trace.records[record as usize].time
+        self.trace.time_of(record)
     }
 
     /// Schedules a notice after a delay; what lies beyond the end of time never happens.
@@ -321,11 +383,34 @@ impl<'m> Simulation<'m> {
     /// Draws the value of a parameter at a site.
     pub(super) fn draw(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> f64 {
         let word = self.draws.word(self.model, who, site, instance);
-        self.value_of(who, state, site, word)
+        let incident = self.shared_about(who, site, instance);
+        self.value_about(who, state, site, word, incident)
+    }
+
+    /// The incident within which a draw is correlated; the first shares with what is about none.
+    fn shared_about(&self, who: Drawer, site: SiteId, instance: u64) -> Option<IncidentId> {
+        let param = self.model.sites[site.index()].param;
+        if !matches!(who, Drawer::Operator(_)) || self.model.params[param.index()].shared_in_state == 0.0 {
+            return None;
+        }
+        let mut later = (1..self.model.incidents.len()).map(IncidentId::from_index);
+        later.find(|&i| self.instance_of_incident(i) == instance)
     }
 
     /// The value of a parameter at a site for a word.
     pub(super) fn value_of(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, word: u64) -> f64 {
+        self.value_about(who, state, site, word, None)
+    }
+
+    /// The same, where the draw of a state is shared within an incident.
+    fn value_about(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        word: u64,
+        incident: Option<IncidentId>,
+    ) -> f64 {
         let param = self.model.sites[site.index()].param;
         self.trace.acted[param.index()] = true;
         let actor = match who {
@@ -336,8 +421,17 @@ impl<'m> Simulation<'m> {
         if law_of != param {
             self.trace.acted[law_of.index()] = true;
         }
-        let u = self.draws.uniform(self.model, word, site, state, None);
-        self.model.params[law_of.index()].law(state).quantile(u) * factor
+        let u = self.draws.uniform(self.model, word, site, state, incident);
+        self.law_for(who, state, law_of).quantile(u) * factor
+    }
+
+    /// The law of a parameter that holds for whoever draws: operators have one of their sector too.
+    fn law_for(&self, who: Drawer, state: Option<StateId>, param: ParamId) -> &'m Law {
+        let param = &self.model.params[param.index()];
+        match who {
+            Drawer::Operator(o) => param.law_in(state, self.group_of(o).sector),
+            _ => param.law(state),
+        }
     }
 
     /// Draws a duration.
@@ -349,6 +443,20 @@ impl<'m> Simulation<'m> {
         instance: u64,
     ) -> SimDuration {
         SimDuration::from_micros_f64(self.draw(who, state, site, instance))
+    }
+
+    /// Draws a gap between arrivals: a duration, or an exponential one where the parameter is a rate.
+    pub(super) fn draw_gap(&mut self, actor: ActorId, site: SiteId) -> SimDuration {
+        let model = self.model;
+        let (who, state) = (Drawer::Actor(actor), model.actors[actor.index()].state);
+        let param = model.sites[site.index()].param;
+        if model.params[param.index()].unit != Unit::Rate {
+            return self.draw_duration(who, state, site, 0);
+        }
+        let rate = self.number(who, state, site);
+        let word = self.draws.word(model, who, site, 0);
+        let u = self.draws.uniform(model, word, site, state, None);
+        SimDuration::from_micros_f64(if rate > 0.0 { -libm::log1p(-u) / rate } else { f64::INFINITY })
     }
 
     /// Draws whether something with the probability of a parameter happens.
@@ -378,6 +486,6 @@ impl<'m> Simulation<'m> {
             _ => None,
         };
         let (law_of, factor) = self.effects.on(self.model, param, actor);
-        self.model.params[law_of.index()].law(state).quantile(0.5) * factor
+        self.law_for(who, state, law_of).quantile(0.5) * factor
     }
 }

@@ -4,6 +4,9 @@
 //! meetings are entities that come and go. The event list, the clock, the random streams and the trace stand
 //! beside the world. One file holds one mechanism: its components and its handlers.
 //!
+//! **Memory:** linear in what the model has and in what is under way. Only the trace grows with events: by all
+//! records, or by 24 bytes an event at most ([`Keep`](crate::trace::Keep)).
+//!
 //! **Order at one instant:** what ends (work, transmissions) before what the clock changes (duty, outages) before
 //! what begins (arrivals, ticks, injects); otherwise in the order in which it was scheduled.
 //!
@@ -12,6 +15,8 @@
 
 mod action;
 mod agenda;
+mod attack;
+mod case;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -22,14 +27,20 @@ mod effect;
 mod engine;
 mod incident;
 mod inject;
+mod item;
 mod knowledge;
 mod matter;
 mod meeting;
+mod mixing;
 mod mode;
+mod off_line;
 mod operator;
+mod outside;
 mod queue;
 mod rule;
 mod statement;
+mod tie;
+mod watchdog;
 mod world;
 mod worm;
 

@@ -75,9 +75,13 @@ pub struct Parameter {
     /// A public attribute of the state that multiplies the value there.
     #[serde(default)]
     pub scaled_by: Option<Name>,
-    /// Correlation of draws inside one state, 0 to 1: `z = sqrt(rho) z_state + sqrt(1 - rho) z_own`.
+    /// Correlation of draws inside one state, 0 to 1: `z = sqrt(rho) z_state + sqrt(1 - rho) z_own`. What operators
+    /// draw is correlated within an incident, except that the first incident shares with what is about none.
     #[serde(default)]
     pub shared_in_state: Option<f64>,
+    /// Parameters that name the same group share the draw of a state among them; those that name none share another.
+    #[serde(default)]
+    pub shared_as: Option<Name>,
     /// Where it comes from.
     pub basis: Basis,
 }
@@ -114,6 +118,9 @@ pub enum Dist {
         /// 95 % quantile.
         #[serde(default)]
         p95: Option<Quantity>,
+        /// Other quantiles, as (probability, value).
+        #[serde(default)]
+        quantiles: Vec<(f64, Quantity)>,
     },
     /// PERT: a beta between minimum and maximum.
     Pert {
@@ -136,7 +143,7 @@ pub enum Dist {
         /// Maximum.
         max: Quantity,
     },
-    /// Weibull, by shape and one of scale and median.
+    /// Weibull, by shape and one of scale, median and mean.
     Weibull {
         /// Shape, without unit.
         shape: f64,
@@ -146,13 +153,20 @@ pub enum Dist {
         /// Median.
         #[serde(default)]
         median: Option<Quantity>,
+        /// Mean.
+        #[serde(default)]
+        mean: Option<Quantity>,
     },
-    /// Gamma by shape and mean.
+    /// Gamma by mean and one of shape and standard deviation.
     Gamma {
         /// Shape, without unit.
-        shape: f64,
+        #[serde(default)]
+        shape: Option<f64>,
         /// Mean.
         mean: Quantity,
+        /// Standard deviation.
+        #[serde(default)]
+        sd: Option<Quantity>,
     },
     /// Erlang: the sum of `k` exponentials.
     Erlang {
@@ -184,6 +198,13 @@ pub enum Dist {
     Shifted {
         /// The constant.
         by: Quantity,
+        /// The distribution.
+        law: Box<Dist>,
+    },
+    /// Another distribution times a factor above 0.
+    Scaled {
+        /// The factor, without unit.
+        by: f64,
         /// The distribution.
         law: Box<Dist>,
     },
@@ -225,6 +246,13 @@ pub enum Dist {
     Geometric {
         /// Mean.
         mean: f64,
+    },
+    /// Negative binomial on 0, 1, 2, ...: variance `mean + mean^2 / dispersion`.
+    NegativeBinomial {
+        /// Mean.
+        mean: f64,
+        /// Dispersion; the smaller, the more a few cases cause most others.
+        dispersion: f64,
     },
 }
 
