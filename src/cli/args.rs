@@ -20,6 +20,10 @@ use crate::time::parse_duration;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// Folder that documents may name files in [default: the working directory, and the folder of a document that
+    /// is named outside it]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -36,9 +36,11 @@ mod outcome;
 mod params;
 mod places;
 mod quantities;
+mod reach;
 mod rules;
 mod selectors;
 mod triggers;
+mod unreached;
 
 #[cfg(test)]
 mod tests;

@@ -195,6 +195,7 @@ impl Cx<'_> {
     /// A parameter that must have a name of its own.
     pub(super) fn named(&mut self, name: &Name) -> Option<m::ParamId> {
         let found = self.param_ids.get(name.as_str()).copied();
+        self.used_params.extend(found);
         if found.is_none() {
             let known = self.known_params();
             self.unknown("parameter", name, known);

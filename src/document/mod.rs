@@ -5,6 +5,7 @@
 
 pub mod assemble;
 pub mod builtin;
+pub mod codes;
 pub mod decode;
 pub mod diagnostic;
 pub mod merge;

@@ -136,3 +136,83 @@ fn names_that_do_not_exist_get_suggestions() {
         assert!(error.contains(&format!("did you mean `{meant}`")), "{arguments}: {error}");
     }
 }
+
+#[test]
+fn documents_name_only_files_in_the_root() {
+    let w = Workshop::with_cases();
+    let extends = |name: &str| format!("Blueprint(extends: \"{name}\", name: \"mine\")");
+    w.file("in/mine.ron", extends("../mini.ron"));
+    w.file("in/near.ron", extends("../in/mine.ron"));
+    w.file("in/absolute.ron", extends(&w.path("mini.ron").display().to_string()));
+    w.file("in/lost.ron", extends("../../no-such-file.ron"));
+    // Inside the working directory everything may be named.
+    w.run("check in/mine.ron in/near.ron in/absolute.ron", 0);
+    let error = w.failure("check in/lost.ron", 1);
+    assert!(error.contains("error[outside-root]") && error.contains("lost.ron:1"), "{error}");
+    // A smaller root keeps documents in, by whatever name they try.
+    for name in ["mine", "near", "absolute"] {
+        let error = w.failure(&format!("check in/{name}.ron --root in"), 1);
+        assert!(error.contains("error[outside-root]") && error.contains("--root"), "{name}: {error}");
+    }
+    let error = w.failure("check mini.ron --root in", 1);
+    assert!(error.contains("error[outside-root]"), "{error}");
+    w.file("elsewhere/script.csv", "id,at,title,to\nI1,T+1h,A call,desk\n");
+    let error = w.failure("run in/mine.ron --root in --inject elsewhere/script.csv", 1);
+    assert!(error.contains("error[outside-root]"), "{error}");
+    w.failure("check in/mine.ron --root nowhere", 1);
+    w.failure("check in/mine.ron --root mini.ron", 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_do_not_lead_out_of_the_root() {
+    let w = Workshop::with_cases();
+    std::fs::create_dir(w.path("in")).unwrap();
+    std::os::unix::fs::symlink(w.path("mini.ron"), w.path("in/link.ron")).unwrap();
+    std::os::unix::fs::symlink(w.path("."), w.path("in/up")).unwrap();
+    w.file("in/a.ron", "Blueprint(extends: \"link.ron\", name: \"a\")");
+    w.file("in/b.ron", "Blueprint(extends: \"up/mini.ron\", name: \"b\")");
+    w.run("check in/a.ron in/b.ron", 0);
+    for name in ["a", "b"] {
+        let error = w.failure(&format!("check in/{name}.ron --root in"), 1);
+        assert!(error.contains("error[outside-root]"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_document_elsewhere_may_name_its_neighbours() {
+    let w = Workshop::with_cases();
+    let other = Workshop::with_cases();
+    other.file("mine.ron", "Blueprint(extends: \"mini.ron\", name: \"mine\")");
+    other.file("deep/mine.ron", "Blueprint(extends: \"../mini.ron\", name: \"mine\")");
+    w.run(&format!("check {}", other.path("mine.ron").display()), 0);
+    let error = w.failure(&format!("check {}", other.path("deep/mine.ron").display()), 1);
+    assert!(error.contains("error[outside-root]"), "{error}");
+}
+
+#[test]
+fn options_that_contradict_each_other() {
+    let w = Workshop::with_cases();
+    for (options, says) in [
+        ("--with desk --without desk", "error[contradiction]"),
+        ("--set triage=1h --set triage=2h", "error[contradiction]"),
+    ] {
+        let error = w.failure(&format!("run mini.ron {options}"), 1);
+        assert!(error.contains(says), "{options}: {error}");
+    }
+    for options in
+        ["--seed -1", "--seed 99999999999999999999", "--replication -1", "--horizon -3d", "--ensemble -5"]
+    {
+        w.failure(&format!("run mini.ron {options}"), 2);
+    }
+    // In one state and in general are two names.
+    w.run("run mini.ron --set triage=1h --set triage@N=2h --out r", 0);
+    w.file("late.csv", "id,at,title,to\nI1,T+40d,A call,desk\n");
+    let error =
+        String::from_utf8(w.run("run mini.ron --inject late.csv --out s", 0).get_output().stderr.clone())
+            .unwrap();
+    assert!(error.contains("warning[after-horizon]"), "{error}");
+    w.file("nobody.ron", changed("staff: 2", "staff: 0"));
+    let error = String::from_utf8(w.run("check nobody.ron", 0).get_output().stderr.clone()).unwrap();
+    assert!(error.contains("warning[no-staff]"), "{error}");
+}

@@ -5,6 +5,7 @@ mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
+mod diagnostics;
 mod engine;
 mod judgement;
 mod laboratory;
