@@ -17,6 +17,8 @@ use crate::model::{
     Join, Leaf, ModeRef, Model, NetworkId, ProductId, RuleId, Sel, TaskId, Truth, Work,
 };
 
+use super::rules::for_each_action;
+
 /// Edges of the largest graph; a model that needs more is not looked at.
 const MAX_EDGES: usize = 2_000_000;
 
@@ -144,15 +146,24 @@ impl<'m> Builder<'m> {
         self.graph.edge_count() > MAX_EDGES
     }
 
-    /// Facts that the world holds, where no incident of the document limits them: a blueprint alone waits for one.
+    /// Facts that a scenario may tell anybody: of a blueprint alone all that none of its rules finds.
     fn given(&mut self) {
         let given = self.node_of(Fate::Given, 0);
-        if self.model.meta.is_scenario || !self.model.incidents.is_empty() {
+        let model = self.model;
+        if model.meta.is_scenario || !model.incidents.is_empty() {
             return;
         }
-        for (k, kind) in self.model.fact_kinds.iter().enumerate() {
-            if kind.truth != Truth::Found {
-                for a in 0..self.model.actors.len() {
+        let mut found = vec![false; model.fact_kinds.len()];
+        for rule in &model.rules {
+            for_each_action(&rule.then, &mut |action| {
+                if let Action::Find { kind, .. } = action {
+                    found[kind.index()] = true;
+                }
+            });
+        }
+        for (k, found) in found.into_iter().enumerate() {
+            if !found {
+                for a in 0..model.actors.len() {
                     let knows = self.node(Fate::Knows(ActorId::from_index(a), FactKindId::from_index(k)));
                     self.edge(given, knows);
                 }

@@ -144,10 +144,13 @@ fn failing(model: &Model, reach: &Reach, condition: &Condition, actor: ActorId) 
     (!reach.may(fate)).then_some(why)
 }
 
-/// Facts that nobody can ever know.
+/// Facts of a scenario that nobody can ever know. Into a blueprint alone a scenario may still bring them.
 fn facts(cx: &mut Cx, model: &Model, reach: &Reach) {
     let doc = cx.doc;
     let n_actors = model.actors.len();
+    if !model.meta.is_scenario {
+        return;
+    }
     for (k, (kind, name)) in model.fact_kinds.iter().zip(doc.facts.keys()).enumerate() {
         let id = FactKindId::from_index(k);
         if kind.n_instances == 0 || n_actors == 0 {

@@ -12,8 +12,8 @@ const PAGE: &str = include_str!("../../docs/diagnostics.md");
 
 /// Codes whose example is a message rather than a document: a file of the right kind would not fit on a page.
 /// `invalid-value` is what a type of the language refuses by itself; no type does so at present.
-const SHOWN_AS_TEXT: [&str; 5] =
-    ["cannot-read", "extends-too-long", "invalid-value", "too-deep", "too-large"];
+const SHOWN_AS_TEXT: [&str; 6] =
+    ["cannot-read", "extends-too-long", "invalid-value", "not-utf8", "too-deep", "too-large"];
 
 /// The first block of code of each section, with its language.
 fn sections() -> BTreeMap<&'static str, (&'static str, &'static str)> {
@@ -125,6 +125,8 @@ fn what_does_not_fit_on_the_page() {
     assert!(w.failure("check deep.ron", 1).contains("error[too-deep]"));
     w.file("large.ron", vec![b' '; 17 << 20]);
     assert!(w.failure("check large.ron", 1).contains("error[too-large]"));
+    w.file("latin.ron", b"Blueprint(name: \"caf\xe9\")");
+    assert!(w.failure("check latin.ron", 1).contains("error[not-utf8]"));
     for i in 0..60 {
         w.file(&format!("chain{i}.ron"), format!("Blueprint(extends: \"chain{}.ron\", name: \"c\")", i + 1));
     }
