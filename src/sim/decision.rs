@@ -32,6 +32,11 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
+    /// Sessions that may be open.
+    pub(super) fn all(&self) -> &[Entity] {
+        &self.all
+    }
+
     /// How a decision ended last.
     pub(super) fn outcome(&self, decision: DecisionId, incident: Option<IncidentId>) -> Option<Outcome> {
         self.ended.get(&(decision, incident)).map(|e| e.0)
@@ -444,7 +449,7 @@ impl Simulation<'_> {
     /// When the sealing vote's work at the desk began.
     fn began_work(&self, voted: Option<RecordId>) -> SimTime {
         let done = voted.and_then(|v| self.trace.causes_of(v).first().copied());
-        match done.map(|d| self.trace.records[d as usize].event) {
+        match done.and_then(|d| self.trace.recent(d)).map(|r| r.event) {
             Some(Event::TaskDone { started, .. }) => started,
             _ => self.now,
         }
@@ -455,6 +460,7 @@ impl Simulation<'_> {
         let mut session = self.session(entity);
         let members = std::mem::take(&mut session.members);
         self.world.despawn(entity);
+        self.sessions.all.retain(|&e| e != entity);
         for m in members {
             if let Some(timer) = m.timer {
                 self.events.cancel(timer);

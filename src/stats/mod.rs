@@ -8,6 +8,8 @@
 //! Values are ordered by the total order of doubles; an infinite value stands for what was not reached and
 //! sorts last, so order statistics and shares remain right, while means of such samples are infinite.
 
+pub mod design;
+
 mod compare;
 mod describe;
 mod interval;

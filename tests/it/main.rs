@@ -1,15 +1,21 @@
 //! Integration tests: the program as its users meet it, one module a subject.
 
+#[path = "../../benches/common/mod.rs"]
+mod bench_models;
 mod cli_documents;
 mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
 mod diagnostics;
+mod digests;
 mod engine;
+mod experiment;
 mod judgement;
 mod laboratory;
 mod layout;
+mod levels;
+mod plain_loops;
 mod readme;
 mod theory;
 mod trace_files;
