@@ -78,6 +78,7 @@ impl Builder {
             countermeasures: vec![],
             duties: vec![],
             groups: vec![],
+            ties: vec![],
             attributes: vec![],
             incidents: vec![],
             injects: vec![],
@@ -193,12 +194,18 @@ impl Builder {
             detect: site,
             contain: site,
             recover: site,
+            impact_per_hour_each: None,
+            size: None,
+            recover_each: None,
+            laws: vec![],
+            hours: None,
+            watch: None,
             impact_per_hour: None,
             reports: vec![],
         });
         let group = GroupId::from_index(self.model.groups.len() - 1);
         for number in 1..=n as u32 {
-            self.trace.operators.push(OperatorInfo { group, number, attributes: 0 });
+            self.trace.operators.push(OperatorInfo { group, number, attributes: 0, size: 0.0, cost: 0.0 });
         }
         (0..n).map(OperatorId::from_index).collect()
     }
@@ -212,6 +219,8 @@ impl Builder {
             unit_text: String::new(),
             laws: vec![],
             law_of_state: vec![],
+            law_of_sector: vec![],
+            law_of_pair: vec![],
             shared_in_state: 0.0,
             basis: Basis::Unstated,
             range: None,
@@ -228,7 +237,11 @@ impl Builder {
         self.model.incidents.push(Incident {
             name: StreamName::new("worm"),
             title: "Worm".into(),
-            start: SimTime::ZERO,
+            start: Some(SimTime::ZERO),
+            immunity: None,
+            variants: vec![],
+            routes: vec![],
+            discloses: vec![],
             process: Process::Background { every },
             targets: OperatorFilter::default(),
             immune_if: 0,

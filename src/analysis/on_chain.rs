@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::chain::Chain;
-use crate::model::{Action, Basis, Leaf, Model, ParamId, Process, RuleId, SiteId, WormSpeed};
+use crate::model::{Action, Basis, Leaf, Model, ParamId, Process, RuleId, SiteId, Step, WormSpeed};
 use crate::time::SimTime;
-use crate::trace::{Event, RecordId, SpanKind, Subject, Trace, WorkKind};
+use crate::trace::{Event, OperatorInfo, RecordId, SpanKind, Subject, Trace, WorkKind};
 
 /// The parameters behind the steps and segments of a chain, in the order of the model.
 ///
@@ -41,7 +41,11 @@ impl Found<'_> {
             Event::Voted(decision, _) => self.work(WorkKind::Position(decision)),
             Event::Tick(rule) | Event::Arrival(rule) => self.clocks(rule),
             Event::Waited(rule) => self.waits(&m.rules[rule.index()].then),
-            Event::Hit(incident, _) => self.process(&m.incidents[incident.index()].process),
+            Event::Hit(incident, _) => {
+                let incident = &m.incidents[incident.index()];
+                self.process(&incident.process);
+                self.sites.extend(incident.routes.iter().map(|r| r.after));
+            }
             Event::Enacted(c) => self.sites.extend(m.countermeasures[c.index()].delay),
             _ => {}
         }
@@ -54,8 +58,12 @@ impl Found<'_> {
                 let Some(info) = self.trace.operators.get(o.index()) else { return };
                 let group = &m.groups[info.group.index()];
                 match kind {
-                    SpanKind::Detection => self.sites.extend([group.detect]),
-                    SpanKind::Recovery => self.sites.extend([group.contain, group.recover]),
+                    SpanKind::Detection => self.operators_law(info, Step::Detect),
+                    SpanKind::Recovery => {
+                        self.operators_law(info, Step::Contain);
+                        self.operators_law(info, Step::Recover);
+                        self.sites.extend(group.recover_each);
+                    }
                     _ => self.sites.extend(group.reports.iter().map(|r| r.delay)),
                 }
             }
@@ -75,6 +83,14 @@ impl Found<'_> {
             (SpanKind::Work, Subject::Actor(a)) => self.sites.extend(m.actors[a.index()].pace),
             _ => {}
         }
+    }
+
+    /// The law of an operator for a step, and those that countermeasures may put in its place.
+    fn operators_law(&mut self, info: &OperatorInfo, step: Step) {
+        let m = self.model;
+        self.sites.extend([m.groups[info.group.index()].law_of(step, info.attributes)]);
+        let switches = m.countermeasures.iter().flat_map(|c| &c.switches);
+        self.sites.extend(switches.filter(|(s, _)| *s == step).map(|(_, site)| *site));
     }
 
     fn work(&mut self, work: WorkKind) {
@@ -116,9 +132,16 @@ impl Found<'_> {
                 }
                 self.sites.extend(worm.outside);
                 self.sites.extend(worm.outside_doubling);
+                self.sites
+                    .extend([worm.outside_halving, worm.outside_after, worm.curve].into_iter().flatten());
             }
             Process::Outage { share } => self.sites.extend([*share]),
             Process::Background { every } => self.sites.extend([*every]),
+            Process::Campaign(campaign) => {
+                self.sites.extend(campaign.every);
+                self.sites.extend(campaign.succeeds);
+            }
+            Process::Nothing => {}
         }
     }
 }

@@ -22,6 +22,7 @@ pub(super) struct Index<'d> {
     pub(super) channels: BTreeMap<&'d str, usize>,
     pub(super) rules: BTreeMap<&'d str, usize>,
     pub(super) injects: BTreeMap<&'d str, usize>,
+    pub(super) ties: BTreeMap<&'d str, usize>,
 }
 
 /// The work in progress.
@@ -129,6 +130,7 @@ impl<'d> Cx<'d> {
         let tasks = self.tasks();
         let channels = self.channels();
         self.compile_groups();
+        let ties = self.ties();
         let incidents = self.incidents();
         let countermeasures = self.countermeasures();
         let rules = self.rules();
@@ -163,6 +165,7 @@ impl<'d> Cx<'d> {
             countermeasures: countermeasures?,
             duties: duties?,
             groups: std::mem::take(&mut self.groups),
+            ties: ties?,
             attributes: std::mem::take(&mut self.attributes),
             incidents: incidents?,
             injects: injects?,
@@ -234,6 +237,7 @@ impl<'d> Cx<'d> {
         self.index.injects = self.index_of("inject", doc.injects.iter().map(|x| &x.id));
         self.index_of("duty", doc.duties.iter().map(|x| &x.id));
         self.index_of("group of operators", doc.operators.iter().map(|x| &x.id));
+        self.index.ties = self.index_of("tie", doc.ties.iter().map(|x| &x.id));
         for name in doc.statements.keys() {
             if let Some((product, _)) = doc.products.get_key_value(name.as_str()) {
                 self.diags.push(

@@ -77,6 +77,7 @@ pub(super) fn status(status: t::Status) -> m::Status {
         t::Status::Contained => m::Status::Contained,
         t::Status::Recovered => m::Status::Recovered,
         t::Status::Immune => m::Status::Immune,
+        t::Status::OffLine => m::Status::OffLine,
     }
 }
 

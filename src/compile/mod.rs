@@ -39,6 +39,7 @@ mod quantities;
 mod reach;
 mod rules;
 mod selectors;
+mod ties;
 mod triggers;
 mod unreached;
 

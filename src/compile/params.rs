@@ -27,6 +27,13 @@ pub(super) enum Use {
     Number,
 }
 
+/// Where a variant of a parameter holds.
+enum VariantPlace {
+    State(StateId),
+    Pair((StateId, StateId)),
+    Sector(m::SectorId),
+}
+
 impl Use {
     fn unit(self) -> Unit {
         match self {
@@ -117,6 +124,8 @@ impl<'d> Cx<'d> {
             unit_text: p.unit.clone().unwrap_or_default(),
             laws: vec![law],
             law_of_state: Vec::new(),
+            law_of_sector: Vec::new(),
+            law_of_pair: Vec::new(),
             shared_in_state: shared,
             basis: convert::basis(&p.basis),
             range: p.range.as_ref().map(|(lo, hi)| (quantity_text(lo), quantity_text(hi))),
@@ -178,7 +187,23 @@ impl<'d> Cx<'d> {
         param.law_of_state = law_of_state;
     }
 
-    /// `name@STATE`: another law in one state.
+    /// What stands after the `@` of a parameter: a state, a pair of states or a sector.
+    fn variant_place(&mut self, place: &Name) -> Option<VariantPlace> {
+        let doc = self.doc;
+        let part = |text: &str| Name::new(text.to_owned(), place.span);
+        if let Some((from, to)) = place.split_once('/') {
+            let (from, to) = (self.state_id(&part(from)), self.state_id(&part(to)));
+            return Some(VariantPlace::Pair((from?, to?)));
+        }
+        if !doc.states.contains_key(place.as_str())
+            && let Some(sector) = doc.sectors.get_index_of(place.as_str())
+        {
+            return Some(VariantPlace::Sector(m::SectorId::from_index(sector)));
+        }
+        self.state_id(place).map(VariantPlace::State)
+    }
+
+    /// `name@STATE`, `name@STATE/STATE` or `name@sector`: another law in one state, between two, or in one sector.
     fn state_variant(&mut self, name: &Name, base: &str, state: &str, p: &t::Parameter) {
         let doc = self.doc;
         let (law, unit, text) = self.law_of(name, p);
@@ -187,7 +212,7 @@ impl<'d> Cx<'d> {
             let known = self.known_params();
             return self.unknown("parameter", &place(base), known);
         };
-        let Some(state_id) = self.state_id(&place(state)) else { return };
+        let Some(at) = self.variant_place(&place(state)) else { return };
         let param = &mut self.params[id.index()];
         if text.is_empty() {
             return;
@@ -197,10 +222,21 @@ impl<'d> Cx<'d> {
                 format!("`{name}` is {}, but `{base}` is {}", unit_words(unit), unit_words(param.unit));
             return self.error("wrong-unit", message, name.span);
         }
-        if param.law_of_state.is_empty() {
-            param.law_of_state = vec![0; doc.states.len()];
+        let position = param.laws.len() as u16;
+        match at {
+            VariantPlace::State(state) => {
+                param.law_of_state.resize(doc.states.len(), 0);
+                param.law_of_state[state.index()] = position;
+            }
+            VariantPlace::Sector(sector) => {
+                param.law_of_sector.resize(doc.sectors.len(), 0);
+                param.law_of_sector[sector.index()] = position;
+            }
+            VariantPlace::Pair(pair) => {
+                let at = param.law_of_pair.partition_point(|(known, _)| *known < pair);
+                param.law_of_pair.insert(at, (pair, position));
+            }
         }
-        param.law_of_state[state_id.index()] = param.laws.len() as u16;
         param.laws.push(law);
         param.written.push((state.to_owned(), text));
         let law = param.laws[param.laws.len() - 1].clone();
@@ -288,6 +324,8 @@ impl<'d> Cx<'d> {
             unit_text: String::new(),
             laws: vec![Law::fixed(number).unwrap_or_else(|_| Law::never())],
             law_of_state: Vec::new(),
+            law_of_sector: Vec::new(),
+            law_of_pair: Vec::new(),
             shared_in_state: 0.0,
             basis: m::Basis::Unstated,
             range: None,

@@ -278,11 +278,9 @@ impl<'m> Builder<'m> {
                     InjectEffect::ChannelOutage(..)
                     | InjectEffect::ActorOutage(_)
                     | InjectEffect::Absent(..)
+                    | InjectEffect::Begin(_)
                     | InjectEffect::Hit(..) => {}
-                    #[expect(
-                        unreachable_patterns,
-                        reason = "what is not known here may bring about anything"
-                    )]
+                    #[allow(unreachable_patterns, reason = "what is not known here may bring about anything")]
                     _ => self.open = true,
                 }
             }
@@ -333,7 +331,7 @@ impl<'m> Builder<'m> {
             Join::Any(of) => self.joined(1, of, leaves, actor),
             Join::KOf(k, of) => self.joined(*k as usize, of, leaves, actor),
             Join::Nth(_, of) | Join::Within { of, .. } => self.join(of, leaves, actor),
-            #[expect(unreachable_patterns, reason = "what is not known here is possible")]
+            #[allow(unreachable_patterns, reason = "what is not known here is possible")]
             _ => self.node(Fate::Given),
         }
     }
@@ -454,7 +452,7 @@ impl<'m> Builder<'m> {
                 Action::Choose(_, branches) => {
                     branches.iter().for_each(|(_, branch)| self.actions(cause, actor, branch, in_hand));
                 }
-                #[expect(unreachable_patterns, reason = "what is not known here may bring about anything")]
+                #[allow(unreachable_patterns, reason = "what is not known here may bring about anything")]
                 _ => self.open = true,
             }
         }

@@ -197,7 +197,9 @@ impl Reader<'_> {
                 let id = OperatorId::from_index(self.trace.operators.len());
                 self.operators.insert(operator_name(state, &of.name, number), id);
                 let group = GroupId::from_index(group);
-                self.trace.operators.push(OperatorInfo { group, number, attributes });
+                let size = operators.sizes.get(i).copied().unwrap_or(0.0);
+                let cost = operators.costs.get(i).copied().unwrap_or(0.0);
+                self.trace.operators.push(OperatorInfo { group, number, attributes, size, cost });
             }
         }
         self.trace.items = vec![Item::default(); run.n_items as usize];
@@ -356,6 +358,8 @@ impl Reader<'_> {
                 Event::Infected { operator: operator()?, by: self.operator_of(line.by.as_deref())? }
             }
             "immune" => Event::Immune(countermeasure()?, operator()?),
+            "off_line" => Event::OffLine(countermeasure()?, operator()?),
+            "on_line" => Event::OnLine(countermeasure()?, operator()?),
             "enacted" => Event::Enacted(countermeasure()?),
             "ceased" => Event::Ceased(countermeasure()?),
             "task_done" => Event::TaskDone {

@@ -119,8 +119,23 @@ impl Writer<'_> {
                         group: Cow::Borrowed(self.tables.groups.name(info.group.index())),
                         first: info.number,
                         attributes: vec![info.attributes],
+                        sizes: Vec::new(),
+                        costs: Vec::new(),
                     },
                 )),
+            }
+            if let Some((_, run)) = runs.last_mut() {
+                run.sizes.push(info.size);
+                run.costs.push(round12(info.cost));
+            }
+        }
+        // Most groups state neither.
+        for (_, run) in &mut runs {
+            if run.sizes.iter().all(|&size| size == 0.0) {
+                run.sizes.clear();
+            }
+            if run.costs.iter().all(|&cost| cost == 0.0) {
+                run.costs.clear();
             }
         }
         runs.into_iter().map(|(_, run)| run).collect()
@@ -246,6 +261,11 @@ impl Writer<'_> {
                 line.countermeasure = Some(t.countermeasures.name(c.index()).into());
                 line.operator = Some(self.names.operator(o).into());
                 "immune"
+            }
+            Event::OffLine(c, o) | Event::OnLine(c, o) => {
+                line.countermeasure = Some(t.countermeasures.name(c.index()).into());
+                line.operator = Some(self.names.operator(o).into());
+                if matches!(event, Event::OffLine(..)) { "off_line" } else { "on_line" }
             }
             Event::Enacted(c) => {
                 line.countermeasure = Some(t.countermeasures.name(c.index()).into());

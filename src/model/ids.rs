@@ -68,6 +68,8 @@ ids! {
     GroupId,
     /// An operator.
     OperatorId,
+    /// A kind of tie between operators.
+    TieId,
     /// An incident.
     IncidentId,
     /// An inject.

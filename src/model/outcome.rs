@@ -110,7 +110,11 @@ impl Predicate {
     /// A share of operators is of those hit by the end, which is not known before: `until` and injects cannot wait
     /// for it.
     pub fn is_foreseeable(&self) -> bool {
-        !matches!(self, Predicate::Operators(_, status, HowMany::Share(_)) if *status != Status::Immune)
+        !matches!(
+            self,
+            Predicate::Operators(_, status, HowMany::Share(_))
+                if !matches!(status, Status::Immune | Status::OffLine)
+        )
     }
 }
 
@@ -145,6 +149,8 @@ pub enum Status {
     Recovered,
     /// Immune.
     Immune,
+    /// Off line, unhurt.
+    OffLine,
 }
 
 /// A declared measure.

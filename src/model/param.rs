@@ -1,6 +1,6 @@
 //! Parameters and the places that draw from them.
 
-use super::{ParamId, SetId, StateId, StreamName};
+use super::{ParamId, SectorId, SetId, StateId, StreamName};
 use crate::des::Law;
 
 /// A parameter: a law for each state, and where it comes from.
@@ -18,6 +18,10 @@ pub struct Param {
     pub laws: Vec<Law>,
     /// Which law holds in which state; empty: the first everywhere.
     pub law_of_state: Vec<u16>,
+    /// Which law holds in which sector, where the state has none of its own; empty: the first everywhere.
+    pub law_of_sector: Vec<u16>,
+    /// Which law holds from one state to another, sorted; a pair that is not there has that of the first state.
+    pub law_of_pair: Vec<((StateId, StateId), u16)>,
     /// Correlation of draws inside one state, 0 for none.
     pub shared_in_state: f64,
     /// Where it comes from.
@@ -36,6 +40,21 @@ impl Param {
         match state {
             Some(s) if !self.law_of_state.is_empty() => &self.laws[usize::from(self.law_of_state[s.index()])],
             _ => &self.laws[0],
+        }
+    }
+
+    /// The law that holds for a sector of a state: that of the state if it has one of its own.
+    pub fn law_in(&self, state: Option<StateId>, sector: SectorId) -> &Law {
+        let of_state = state.and_then(|s| self.law_of_state.get(s.index()).copied()).unwrap_or(0);
+        let of_sector = self.law_of_sector.get(sector.index()).copied().unwrap_or(0);
+        &self.laws[usize::from(if of_state != 0 { of_state } else { of_sector })]
+    }
+
+    /// The law that holds from one state to another.
+    pub fn law_between(&self, from: StateId, to: StateId) -> &Law {
+        match self.law_of_pair.binary_search_by_key(&(from, to), |(pair, _)| *pair) {
+            Ok(found) => &self.laws[usize::from(self.law_of_pair[found].1)],
+            Err(_) => self.law(Some(from)),
         }
     }
 }

@@ -272,6 +272,8 @@ pub(super) fn happened(names: &Names, subject: Subject, event: &Event) -> String
         Event::Detected(_, o) => format!("the operator {} notices that it is hit", operator(o)),
         Event::Contained(_, o) => format!("the operator {} has contained the incident", operator(o)),
         Event::Recovered(_, o) => format!("the operator {} works again", operator(o)),
+        Event::OffLine(c, o) => format!("the operator {} goes off line: {}", operator(o), counter(c)),
+        Event::OnLine(_, o) => format!("the operator {} is back on line", operator(o)),
         Event::Immune(c, o) => format!("the operator {} has taken up {}", operator(o), counter(c)),
         Event::RuleFired(r) => format!("{who} acts: {}", rule(r)),
         Event::RuleBlocked(r, _) => format!("{who} does not act: {}", rule(r)),

@@ -1,5 +1,7 @@
 //! The clock and the loop: pops the earliest notice and calls the handler that owns its kind.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::prelude::World;
 use smallvec::SmallVec;
 
@@ -15,8 +17,8 @@ use super::queue::Tasks;
 use super::rule::Rules;
 use super::statement::Leak;
 use super::world::{self, Entities};
-use crate::des::{EventList, Ticket};
-use crate::model::{Inject, InjectId, MilestoneId, Model, SiteId, StateId};
+use crate::des::{EventList, Law, Ticket};
+use crate::model::{IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
 
@@ -49,6 +51,8 @@ pub struct Simulation<'m> {
     pub(super) effects: Effects,
     pub(super) countermeasures: Countermeasures,
     pub(super) given_hits: Vec<GivenHits>,
+    pub(super) ties: super::tie::Ties,
+    pub(super) noticed_late: BTreeMap<(IncidentId, OperatorId), SimTime>,
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
     pub(super) held_items: Vec<u32>,
@@ -90,6 +94,8 @@ impl<'m> Simulation<'m> {
             effects: Effects::default(),
             countermeasures: Countermeasures::default(),
             given_hits: Vec::new(),
+            ties: super::tie::Ties::default(),
+            noticed_late: BTreeMap::new(),
             leaks: Vec::new(),
             extra_injects: Vec::new(),
             held_items: Vec::new(),
@@ -115,6 +121,7 @@ impl<'m> Simulation<'m> {
         self.runs.clear();
         self.deliveries.clear();
         self.given_hits.clear();
+        self.noticed_late.clear();
         self.leaks.clear();
         self.extra_injects.clear();
         self.watched = 0;
@@ -293,15 +300,30 @@ impl<'m> Simulation<'m> {
             Notice::RuleInstant { rule, leaf } => self.rule_instant(rule, leaf),
             Notice::Tick { rule, leaf, actor, epoch } => self.tick(rule, leaf, actor, epoch),
             Notice::Arrival { rule, leaf, actor } => self.arrival(rule, leaf, actor),
-            Notice::IncidentStarts(incident) => self.incident_starts(incident),
+            Notice::IncidentStarts(incident) => self.incident_starts(incident, 0),
             Notice::GivenHits(position) => self.given_hits_fall(position),
             Notice::Crossing(incident) => self.crossing(incident),
+            Notice::OutsideBegins(incident) => self.outside_begins(incident),
             Notice::OutsideStep(incident) => self.outside_step(incident),
+            Notice::OutsideDeclines(incident) => self.outside_declines(incident),
+            Notice::HoursStep(incident) => self.hours_step(incident),
+            Notice::Attack(incident) => self.attack(incident),
+            Notice::Disclosed { incident, disclosure, actor } => self.disclosed(incident, disclosure, actor),
+            Notice::Passes { incident, operator, by, route } => self.passes(incident, operator, by, route),
+            Notice::HeadTold { incident, operator, tie } => self.head_told(incident, operator, tie),
             Notice::Background(incident) => self.background(incident),
-            Notice::Detects(incident, operator) => self.detects(incident, operator),
-            Notice::Contains(incident, operator) => self.contains(incident, operator),
-            Notice::Recovers(incident, operator) => self.recovers(incident, operator),
-            Notice::Reports { incident, operator, report } => self.reports(incident, operator, report),
+            Notice::Detects { incident, operator, hit } => self.detects(incident, operator, hit),
+            Notice::Contains { incident, operator, hit } => self.contains(incident, operator, hit),
+            Notice::Recovers { incident, operator, hit } => self.recovers(incident, operator, hit),
+            Notice::SusceptibleAgain(incident, operator) => self.susceptible_again(incident, operator),
+            Notice::Reports { incident, operator, report, about } => {
+                self.reports(incident, operator, operator, report, about);
+            }
+            Notice::ReportsFor { incident, operator, head, report } => {
+                let about = self.spread(incident).detected[operator.index()];
+                self.reports(incident, head, operator, report, about);
+            }
+            Notice::OnLine { countermeasure, operator } => self.on_line(countermeasure, operator),
             Notice::TakesUp { countermeasure, operator, epoch } => {
                 self.takes_up(countermeasure, operator, epoch);
             }
@@ -370,7 +392,16 @@ impl<'m> Simulation<'m> {
             self.trace.acted[law_of.index()] = true;
         }
         let u = self.draws.uniform(self.model, word, site, state, None);
-        self.model.params[law_of.index()].law(state).quantile(u) * factor
+        self.law_for(who, state, law_of).quantile(u) * factor
+    }
+
+    /// The law of a parameter that holds for whoever draws: operators have one of their sector too.
+    fn law_for(&self, who: Drawer, state: Option<StateId>, param: ParamId) -> &'m Law {
+        let param = &self.model.params[param.index()];
+        match who {
+            Drawer::Operator(o) => param.law_in(state, self.group_of(o).sector),
+            _ => param.law(state),
+        }
     }
 
     /// Draws a duration.
@@ -411,6 +442,6 @@ impl<'m> Simulation<'m> {
             _ => None,
         };
         let (law_of, factor) = self.effects.on(self.model, param, actor);
-        self.model.params[law_of.index()].law(state).quantile(0.5) * factor
+        self.law_for(who, state, law_of).quantile(0.5) * factor
     }
 }

@@ -15,6 +15,7 @@
 
 mod action;
 mod agenda;
+mod attack;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -29,11 +30,15 @@ mod item;
 mod knowledge;
 mod matter;
 mod meeting;
+mod mixing;
 mod mode;
+mod off_line;
 mod operator;
+mod outside;
 mod queue;
 mod rule;
 mod statement;
+mod tie;
 mod world;
 mod worm;
 

@@ -32,8 +32,10 @@ pub(super) struct Desk {
     pub(super) duty: Option<Capacity>,
     /// The next change of duty is on the event list.
     pub(super) change_pending: bool,
-    /// Servers absent by an inject.
+    /// Servers absent by an inject or a countermeasure.
     pub(super) absent: u32,
+    /// Servers lent by others, who keep the hours of this desk.
+    pub(super) guests: u32,
     /// Outages that last.
     pub(super) down: u32,
     /// Servers that were called in and are there.
@@ -284,9 +286,9 @@ impl Simulation<'_> {
             return Some(0);
         }
         let on_duty = match desk.duty {
-            None | Some(Capacity::All) => desk.staff?,
+            None | Some(Capacity::All) => desk.staff?.saturating_add(desk.guests),
             Some(Capacity::Off) => 0,
-            Some(Capacity::Staff(n)) => desk.staff.map_or(n, |all| all.min(n)),
+            Some(Capacity::Staff(n)) => desk.staff.map_or(n, |all| all.min(n)).saturating_add(desk.guests),
         };
         let on_duty = on_duty.saturating_sub(desk.absent);
         let serves_called = desk.rota.and_then(|r| model.rotas[r.index()].on_call.as_ref());

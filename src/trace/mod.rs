@@ -56,6 +56,10 @@ pub enum Event {
     Recovered(IncidentId, OperatorId),
     /// An operator has become immune by a countermeasure.
     Immune(CountermeasureId, OperatorId),
+    /// An operator that no incident has hit went off line because of a countermeasure.
+    OffLine(CountermeasureId, OperatorId),
+    /// It is back on line.
+    OnLine(CountermeasureId, OperatorId),
     /// A rule fired for an actor.
     RuleFired(RuleId),
     /// A rule was set off, but this condition (position in `while` then `when`) did not hold.
@@ -375,7 +379,7 @@ pub struct Record {
 }
 
 /// An operator of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OperatorInfo {
     /// Its group.
     pub group: crate::model::GroupId,
@@ -383,6 +387,10 @@ pub struct OperatorInfo {
     pub number: u32,
     /// Attribute bits.
     pub attributes: u32,
+    /// Hosts or users; 0 where its group states none.
+    pub size: f32,
+    /// Cost of an hour of outage; 0 where its group states none.
+    pub cost: f64,
 }
 
 /// A product instance.

@@ -179,6 +179,8 @@ pub enum Status {
     Recovered,
     /// It cannot be hit any more.
     Immune,
+    /// It has gone off line unhurt.
+    OffLine,
 }
 
 /// When a milestone really happened.
