@@ -89,10 +89,14 @@ impl<'m> Simulation<'m> {
         matter: Matter,
         cause: RecordId,
     ) {
+        if !self.nest() {
+            return;
+        }
         let frames = SmallVec::from_slice(&[(actions, 0)]);
         let run = Run { actor, rule, matter, cause, frames, parent: None, pending: 0, waits_since: self.now };
         let id = self.runs.insert(run);
         self.advance(id);
+        self.depth -= 1;
     }
 
     /// Does what can be done now.

@@ -28,6 +28,7 @@ mod incident;
 mod inject;
 mod item;
 mod knowledge;
+mod limit;
 mod matter;
 mod meeting;
 mod mixing;
@@ -44,3 +45,4 @@ mod worm;
 
 pub use draw::DrawRow;
 pub use engine::{Simulation, Watch};
+pub use limit::{Limit, Stop};

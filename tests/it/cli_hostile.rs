@@ -216,3 +216,51 @@ fn options_that_contradict_each_other() {
     let error = String::from_utf8(w.run("check nobody.ron", 0).get_output().stderr.clone()).unwrap();
     assert!(error.contains("warning[no-staff]"), "{error}");
 }
+
+#[test]
+fn a_document_that_was_edited_after_its_run_is_told() {
+    let w = Workshop::with_cases();
+    w.run("run mini.ron --out r", 0);
+    w.run("explain r --milestone over", 0);
+    w.file("r/model.ron", w.text("r/model.ron").replace("\"6h\"", "\"7h\""));
+    for command in ["explain r --milestone over", "plot timeline r"] {
+        let error = w.failure(command, 1);
+        assert!(
+            error.contains("was changed after it was run") && error.contains("run r/model.ron"),
+            "{error}"
+        );
+    }
+    w.run("run r/model.ron --out s", 0);
+    w.run("explain s --milestone over", 0);
+}
+
+/// Runs the program with files limited to so many blocks of 512 bytes, as a disk that is full would.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_full_leaves_nothing_half_written() {
+    let w = Workshop::with_cases();
+    w.run("run mini.ron --out before", 0);
+    let before: Vec<(String, String)> = w
+        .names("before")
+        .into_iter()
+        .filter(|n| !n.ends_with(".png"))
+        .map(|n| (n.clone(), w.text(&format!("before/{n}"))))
+        .collect();
+    let program = env!("CARGO_BIN_EXE_blueprint-sim");
+    for (blocks, arguments) in [(1, "--out new"), (20, "--out new"), (20, "--out before --force --seed 2")] {
+        // Without the signal a write that is too large is an error like any other.
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec {program} run mini.ron {arguments}");
+        let output = std::process::Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(w.path(""))
+            .output()
+            .unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        assert!(error.contains("error: cannot write `") && !error.contains("panicked"), "{error}");
+        assert!(!w.path("new").exists(), "{arguments}");
+        for (name, text) in &before {
+            assert_eq!(*text, w.text(&format!("before/{name}")), "{name} is as it was");
+        }
+    }
+}
