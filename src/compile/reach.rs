@@ -445,7 +445,21 @@ impl<'m> Builder<'m> {
                     let enacted = self.node(Fate::Enacted(*countermeasure));
                     self.edge(cause, enacted);
                 }
-                Action::Wait(_) => {}
+                // Cases that are opened come by themselves, as far as this graph goes.
+                Action::Wait(_) | Action::WaitUntil(_) | Action::Open(..) | Action::Finish => {}
+                Action::Race(_, branches) => {
+                    branches.iter().for_each(|branch| self.actions(cause, actor, branch, in_hand));
+                }
+                Action::If(_, then, otherwise) => {
+                    self.actions(cause, actor, then, in_hand);
+                    self.actions(cause, actor, otherwise, in_hand);
+                }
+                Action::Loop(rounds) => self.actions(cause, actor, &rounds.body, in_hand),
+                Action::Hand(to, then) => {
+                    for other in members(self.model, to) {
+                        self.actions(cause, Some(other), then, in_hand);
+                    }
+                }
                 Action::Together(branches) => {
                     branches.iter().for_each(|branch| self.actions(cause, actor, branch, in_hand));
                 }

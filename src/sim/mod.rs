@@ -16,6 +16,7 @@
 mod action;
 mod agenda;
 mod attack;
+mod case;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -40,6 +41,7 @@ mod queue;
 mod rule;
 mod statement;
 mod tie;
+mod watchdog;
 mod world;
 mod worm;
 

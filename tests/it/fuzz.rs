@@ -27,7 +27,7 @@ fn documents_that_nobody_would_write() {
     // The inputs are worth something: many are refused, and many go all the way.
     let count = |wanted: What| all.iter().filter(|(_, _, what, _)| *what == wanted).count();
     assert!(count(What::Refused) > 500, "{} refused", count(What::Refused));
-    assert!(count(What::Ran) + count(What::Stopped) > 200, "{} ran", count(What::Ran) + count(What::Stopped));
+    assert!(count(What::Ran) + count(What::Stopped) > 100, "{} ran", count(What::Ran) + count(What::Stopped));
     // The same again.
     assert_eq!(all[7].1, corpus.input(2_017, 7));
 }
