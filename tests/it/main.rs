@@ -12,6 +12,7 @@ mod digests;
 mod engine;
 mod experiment;
 mod fuzz;
+mod incidents;
 mod judgement;
 mod laboratory;
 mod layout;
