@@ -84,8 +84,11 @@ pub(crate) struct ShowArgs {
 #[command(after_help = include_str!("help/check.txt"))]
 pub(crate) struct CheckArgs {
     /// Files or names of built-in documents
-    #[arg(required = true, value_name = "NAME|FILE")]
+    #[arg(required_unless_present = "evaluate", value_name = "NAME|FILE")]
     pub(crate) documents: Vec<String>,
+    /// Print what an expression comes to, e.g. `Mean(LogNormal(median: "2h", p90: "8h"))`
+    #[arg(long, value_name = "EXPR", conflicts_with_all = ["documents", "ledger"])]
+    pub(crate) evaluate: Option<String>,
     /// Print every parameter with its value, range, unit and basis
     #[arg(long)]
     pub(crate) ledger: bool,

@@ -1,6 +1,7 @@
 //! `check`: all that is wrong with documents, and the ledger of their parameters.
 
 use super::args::{CheckArgs, CheckFormat};
+use super::evaluate::evaluate;
 use super::failure::Failure;
 use super::files::Files;
 use super::ledger;
@@ -20,6 +21,9 @@ struct Checked {
 }
 
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
+    if let Some(expression) = &args.evaluate {
+        return evaluate(expression);
+    }
     if args.format == CheckFormat::Csv && !args.ledger {
         return Err(Failure::usage("`--format csv` goes with `--ledger`"));
     }

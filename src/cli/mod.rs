@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod engine;
+mod evaluate;
 mod explain;
 mod failure;
 mod files;
