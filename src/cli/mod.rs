@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod engine;
 mod evaluate;
 mod explain;
@@ -19,6 +20,8 @@ mod past;
 mod plot;
 mod run;
 mod script;
+mod sensitivity;
+mod several;
 mod show;
 mod term;
 
@@ -59,7 +62,9 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Check(args) => check::run(args),
         Command::New(args) => new::run(args),
         Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Sensitivity(args) => sensitivity::run(args),
         Command::Plot(args) => plot::run(args),
     }
 }
