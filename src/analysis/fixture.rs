@@ -39,6 +39,7 @@ impl Builder {
             epoch: Epoch::new(Timestamp::UNIX_EPOCH),
             zone: Zone::utc(),
             horizon,
+            limits: crate::model::Limits::default(),
             until: None,
             ensemble: 0,
             headline_fact: None,

@@ -1,8 +1,7 @@
 //! `check`: all that is wrong with documents, and the ledger of their parameters.
 
-use serde::Serialize;
-
 use super::args::{CheckArgs, CheckFormat};
+use super::evaluate::evaluate;
 use super::failure::Failure;
 use super::files::Files;
 use super::ledger;
@@ -21,14 +20,10 @@ struct Checked {
     result: Result<Compiled, Vec<Diagnostic>>,
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    document: &'a str,
-    ok: bool,
-    diagnostics: serde_json::Value,
-}
-
 pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
+    if let Some(expression) = &args.evaluate {
+        return evaluate(expression);
+    }
     if args.format == CheckFormat::Csv && !args.ledger {
         return Err(Failure::usage("`--format csv` goes with `--ledger`"));
     }
@@ -45,15 +40,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             }
         }
     } else if args.format == CheckFormat::Json {
-        let reports: Vec<Report> = checked
-            .iter()
-            .map(|c| Report {
-                document: &c.name,
-                ok: c.result.is_ok(),
-                diagnostics: render::json(diagnostics(c), &c.sources),
-            })
-            .collect();
-        let json = serde_json::to_string_pretty(&reports)
+        let all: Vec<serde_json::Value> = checked.iter().flat_map(as_json).collect();
+        let json = serde_json::to_string_pretty(&all)
             .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
         term::result(&format!("{json}\n"))?;
     } else {
@@ -73,6 +61,17 @@ fn check(name: &str) -> Checked {
     let result = open(name, &Files, &mut sources, &Overrides::default())
         .and_then(|assembled| compile(&assembled.document));
     Checked { name: name.to_owned(), sources, result }
+}
+
+/// The messages about a document, each with the document's name as it was typed.
+fn as_json(checked: &Checked) -> Vec<serde_json::Value> {
+    let serde_json::Value::Array(mut all) = render::json(diagnostics(checked), &checked.sources) else {
+        return Vec::new();
+    };
+    for message in &mut all {
+        message["document"] = checked.name.as_str().into();
+    }
+    all
 }
 
 fn diagnostics(checked: &Checked) -> &[Diagnostic] {

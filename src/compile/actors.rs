@@ -253,7 +253,16 @@ impl<'d> Cx<'d> {
         if number > MAX_STAFF {
             self.error("too-many", format!("an actor has at most {MAX_STAFF} servers"), staff.span);
         }
-        Some(libm::round(number) as u32)
+        let servers = libm::round(number) as u32;
+        if servers == 0 {
+            let message = "this actor has no staff: work that it gets waits for ever";
+            self.diags.push(
+                Diagnostic::warning("no-staff", message)
+                    .at(staff.span)
+                    .hint("leave `staff` out if nothing that it does takes its time"),
+            );
+        }
+        Some(servers)
     }
 
     pub(super) fn compile_roles(&mut self) {

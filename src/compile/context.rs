@@ -1,6 +1,6 @@
 //! What is shared while a document is compiled: the document, what is built so far, names, messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::types::{Document, Name, Table};
 use crate::document::{Diagnostic, Diagnostics, Span};
@@ -37,6 +37,8 @@ pub(super) struct Cx<'d> {
     pub(super) elements: Vec<m::Element>,
     pub(super) params: Vec<m::Param>,
     pub(super) param_ids: BTreeMap<&'d str, m::ParamId>,
+    /// Parameters that something refers to.
+    pub(super) used_params: BTreeSet<m::ParamId>,
     pub(super) literals: BTreeMap<String, m::ParamId>,
     pub(super) sites: Vec<m::Site>,
     pub(super) purposes: BTreeMap<String, u32>,
@@ -87,6 +89,7 @@ impl<'d> Cx<'d> {
             elements: Vec::new(),
             params: Vec::new(),
             param_ids: BTreeMap::new(),
+            used_params: BTreeSet::new(),
             literals: BTreeMap::new(),
             sites: Vec::new(),
             purposes: BTreeMap::new(),

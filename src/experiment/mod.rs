@@ -46,6 +46,15 @@ pub enum Failure {
     },
     /// The store could not keep or give back results.
     Store(StoreError),
+    /// A replication reached one of its limits.
+    Stopped {
+        /// Position of the variant.
+        variant: usize,
+        /// The replication.
+        replication: u64,
+        /// Which limit, and the loop of rules.
+        stop: crate::sim::Stop,
+    },
 }
 
 impl From<StoreError> for Failure {

@@ -104,6 +104,20 @@ pub enum Predicate {
     Enacted(CountermeasureId),
 }
 
+impl Predicate {
+    /// Whether it can be recognised at the instant at which it comes about.
+    ///
+    /// A share of operators is of those hit by the end, which is not known before: `until` and injects cannot wait
+    /// for it.
+    pub fn is_foreseeable(&self) -> bool {
+        !matches!(
+            self,
+            Predicate::Operators(_, status, HowMany::Share(_))
+                if !matches!(status, Status::Immune | Status::OffLine)
+        )
+    }
+}
+
 /// A kind of fact or one instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactOrKind {

@@ -149,6 +149,9 @@ impl<'m> Simulation<'m> {
         matter: Matter,
         cause: RecordId,
     ) {
+        if !self.nest() {
+            return;
+        }
         let run = Run {
             actor,
             rule,
@@ -166,6 +169,7 @@ impl<'m> Simulation<'m> {
         };
         let id = self.runs.insert(run);
         self.advance(id);
+        self.depth -= 1;
     }
 
     /// Does what can be done now.
@@ -180,6 +184,12 @@ impl<'m> Simulation<'m> {
                 if let Some((of, rounds)) = frame.of
                     && self.goes_round(id, of, rounds)
                 {
+                    // A loop without time in it would never come back from here.
+                    self.at_once += 1;
+                    self.watch_limits();
+                    if self.stopped.is_some() {
+                        return;
+                    }
                     if let Some(frame) = self.runs.get_mut(id).frames.last_mut() {
                         *frame = Frame { next: 0, of: Some((of, rounds + 1)), ..*frame };
                     }

@@ -13,6 +13,7 @@ use super::draw::{DrawRow, Drawer, Draws};
 use super::effect::Effects;
 use super::incident::GivenHits;
 use super::knowledge::FactState;
+use super::limit::Stop;
 use super::queue::Tasks;
 use super::rule::Rules;
 use super::statement::Leak;
@@ -65,6 +66,12 @@ pub struct Simulation<'m> {
     reached: Vec<Option<RecordId>>,
     until_reached: bool,
     ended: bool,
+    /// Why the run ended before its time.
+    pub(super) stopped: Option<Stop>,
+    /// Events handled at the present instant.
+    pub(super) at_once: u64,
+    /// Rules that are setting each other off right now.
+    pub(super) depth: u32,
 }
 
 impl<'m> Simulation<'m> {
@@ -109,6 +116,9 @@ impl<'m> Simulation<'m> {
             reached: Vec::new(),
             until_reached: false,
             ended: false,
+            stopped: None,
+            at_once: 0,
+            depth: 0,
         };
         simulation.reset(seed, replication);
         simulation
@@ -132,6 +142,9 @@ impl<'m> Simulation<'m> {
         self.reached = vec![None; self.model.milestones.len()];
         self.until_reached = false;
         self.ended = false;
+        self.stopped = None;
+        self.at_once = 0;
+        self.depth = 0;
         self.clear_sessions();
         self.rules.reset();
         self.cases.reset();
@@ -188,8 +201,9 @@ impl<'m> Simulation<'m> {
             return None;
         }
         let horizon = self.model.meta.horizon;
+        self.watch_limits();
         match self.events.peek_time() {
-            Some(t) if t <= horizon.as_micros() && !self.until_reached => {}
+            Some(t) if t <= horizon.as_micros() && !self.until_reached && self.stopped.is_none() => {}
             _ => {
                 self.end();
                 return None;
@@ -197,7 +211,9 @@ impl<'m> Simulation<'m> {
         }
         self.forget_what_is_over();
         let (t, notice) = self.events.pop()?;
-        self.now = SimTime::from_micros(t);
+        let at = SimTime::from_micros(t);
+        self.at_once = if at == self.now { self.at_once + 1 } else { 0 };
+        self.now = at;
         self.trace.n_events += 1;
         self.handle(notice);
         self.look();
@@ -261,7 +277,7 @@ impl<'m> Simulation<'m> {
 
     fn end(&mut self) {
         self.ended = true;
-        if !self.until_reached {
+        if !self.until_reached && self.stopped.is_none() {
             self.now = self.model.meta.horizon;
         }
         self.tell_unfinished();

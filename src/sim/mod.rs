@@ -29,6 +29,7 @@ mod incident;
 mod inject;
 mod item;
 mod knowledge;
+mod limit;
 mod matter;
 mod meeting;
 mod mixing;
@@ -46,3 +47,4 @@ mod worm;
 
 pub use draw::DrawRow;
 pub use engine::{Simulation, Watch};
+pub use limit::{Limit, Stop};
