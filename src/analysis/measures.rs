@@ -14,6 +14,7 @@ use super::curve::Curve;
 use super::knowledge::first_arrivals;
 use super::milestones::MilestoneResult;
 use super::spread::spread;
+use super::statuses::in_status;
 use super::tasks::{Ending, TaskStory, tasks};
 use super::trigger::{Firing, Owner, firings, is_local};
 use crate::model::{
@@ -84,6 +85,14 @@ fn is_time(of: &Quantified) -> bool {
             | Quantified::Instant(..)
             | Quantified::Latency(_)
     )
+}
+
+/// The unit of a statistic of a measure, by its name in files; empty for plain numbers and unknown statistics.
+pub fn unit_of(measure: &Measure, statistic: &str) -> String {
+    let unit = Unit { name: measure.unit.0, is_time: is_time(&measure.of) };
+    let over_time = matches!(measure.of, Quantified::QueueLength(..) | Quantified::Busy(..));
+    let found = measure.show.iter().find(|(name, _)| name == statistic);
+    found.map_or_else(String::new, |(_, statistic)| unit.of(statistic, over_time))
 }
 
 /// The unit of a measure's values.
@@ -197,6 +206,9 @@ impl Run<'_> {
             Quantified::Active(incident) => {
                 let spread = spread(self.model, self.trace, Some(*incident));
                 over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.active))))
+            }
+            Quantified::InStatus(of, status, incident) => {
+                over_time(since, in_status(self.model, self.trace, of, *status, *incident).into_iter())
             }
             Quantified::Hits(incident) => {
                 let spread = spread(self.model, self.trace, Some(*incident));

@@ -24,14 +24,20 @@ pub struct Param {
     pub law_of_pair: Vec<((StateId, StateId), u16)>,
     /// Correlation of draws inside one state, 0 for none.
     pub shared_in_state: f64,
+    /// Group of parameters that share the draw of a state; none: the common one.
+    pub shared_as: Option<super::StreamName>,
     /// Where it comes from.
     pub basis: Basis,
     /// Plausible range as written.
     pub range: Option<(String, String)>,
+    /// Plausible range of the value or of the median of the distribution, in the unit of the laws.
+    pub bounds: Option<(f64, f64)>,
     /// Value or distribution as written, per law: `("" or state name, text)`.
     pub written: Vec<(String, String)>,
     /// Title; may be empty.
     pub title: String,
+    /// Taken once before the run, by its mean: a number of staff, a threshold, a factor. It is never drawn.
+    pub fixed: bool,
 }
 
 impl Param {
