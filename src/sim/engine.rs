@@ -9,16 +9,19 @@ use super::action::Runs;
 use super::agenda::{Notice, rank};
 use super::channel::Deliveries;
 use super::countermeasure::Countermeasures;
-use super::draw::{DrawRow, Drawer, Draws};
+use super::draw::{DrawRow, Drawer, Draws, Instance};
 use super::effect::Effects;
 use super::incident::GivenHits;
 use super::knowledge::FactState;
 use super::queue::Tasks;
+use super::route::Routes;
 use super::rule::Rules;
 use super::statement::Leak;
 use super::world::{self, Entities};
 use crate::des::{EventList, Law, Ticket};
-use crate::model::{IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId};
+use crate::model::{
+    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId,
+};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
 
@@ -56,6 +59,8 @@ pub struct Simulation<'m> {
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
     pub(super) held_items: Vec<u32>,
+    pub(super) spare_actors: Vec<Vec<ActorId>>,
+    pub(super) routes: Routes,
     pub(super) sessions: super::decision::Sessions,
     watch: Option<Watch<'m>>,
     watched: RecordId,
@@ -84,7 +89,7 @@ impl<'m> Simulation<'m> {
             entities,
             events: EventList::new(),
             now: SimTime::ZERO,
-            draws: Draws::new(model, names),
+            draws: Draws::new(names),
             trace: Trace::keeping(keep),
             tasks: Tasks::default(),
             runs: Runs::default(),
@@ -99,6 +104,8 @@ impl<'m> Simulation<'m> {
             leaks: Vec::new(),
             extra_injects: Vec::new(),
             held_items: Vec::new(),
+            spare_actors: Vec::new(),
+            routes: Routes::new(model.actors.len()),
             sessions: super::decision::Sessions::default(),
             watch: None,
             watched: 0,
@@ -374,8 +381,14 @@ impl<'m> Simulation<'m> {
     }
 
     /// Draws the value of a parameter at a site.
-    pub(super) fn draw(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> f64 {
-        let word = self.draws.word(self.model, who, site, instance);
+    pub(super) fn draw(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        instance: impl Into<Instance>,
+    ) -> f64 {
+        let word = self.draws.word(self.model, who, site, instance.into());
         self.value_of(who, state, site, word)
     }
 
@@ -410,7 +423,7 @@ impl<'m> Simulation<'m> {
         who: Drawer,
         state: Option<StateId>,
         site: SiteId,
-        instance: u64,
+        instance: impl Into<Instance>,
     ) -> SimDuration {
         SimDuration::from_micros_f64(self.draw(who, state, site, instance))
     }
@@ -421,9 +434,9 @@ impl<'m> Simulation<'m> {
         who: Drawer,
         state: Option<StateId>,
         site: SiteId,
-        instance: u64,
+        instance: impl Into<Instance>,
     ) -> bool {
-        let word = self.draws.word(self.model, who, site, instance);
+        let word = self.draws.word(self.model, who, site, instance.into());
         self.chance_of(who, state, site, word)
     }
 

@@ -14,7 +14,7 @@ use bevy_ecs::prelude::Component;
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
-use super::draw::{Drawer, instance};
+use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use crate::des::Ticket;
 use crate::model::{ActorId, FactKindId, Priority, ProductId, RotaId, SiteId, StateId, Work};
@@ -196,8 +196,9 @@ impl Simulation<'_> {
         &mut self,
         actor: ActorId,
         work: Work,
-        instance_of: u64,
+        instance_of: impl Into<Instance>,
     ) -> (WorkKind, Priority, SimDuration, Option<SimDuration>) {
+        let instance_of = instance_of.into();
         match work {
             Work::Task(id) => {
                 let task = &self.model.tasks[id.index()];
@@ -215,12 +216,17 @@ impl Simulation<'_> {
     }
 
     /// Working time of an actor: the draw times the actor's pace.
-    pub(super) fn effort(&mut self, actor: ActorId, site: SiteId, instance_of: u64) -> SimDuration {
-        let who = Drawer::Actor(actor);
+    pub(super) fn effort(
+        &mut self,
+        actor: ActorId,
+        site: SiteId,
+        instance_of: impl Into<Instance>,
+    ) -> SimDuration {
+        let (who, instance_of) = (Drawer::Actor(actor), instance_of.into());
         let state: Option<StateId> = self.model.actors[actor.index()].state;
         let mut us = self.draw(who, state, site, instance_of);
         if let Some(pace) = self.model.actors[actor.index()].pace {
-            us *= self.draw(who, state, pace, instance(&[instance_of]));
+            us *= self.draw(who, state, pace, instance_of.after(&[]));
         }
         SimDuration::from_micros_f64(us)
     }
