@@ -17,7 +17,7 @@ use super::queue::Tasks;
 use super::route::Routes;
 use super::rule::Rules;
 use super::statement::Leak;
-use super::world::{self, Entities};
+use super::world::{self, Access, Entities};
 use crate::des::{EventList, Law, Ticket};
 use crate::model::{
     ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId,
@@ -42,6 +42,7 @@ pub struct Simulation<'m> {
     pub(super) model: &'m Model,
     pub(super) world: World,
     pub(super) entities: Entities,
+    pub(super) access: Access,
     pub(super) events: EventList<Notice>,
     pub(super) now: SimTime,
     pub(super) draws: Draws,
@@ -82,11 +83,13 @@ impl<'m> Simulation<'m> {
     pub fn keeping(keep: Keep, model: &'m Model, seed: u64, replication: u64) -> Self {
         let mut world = World::new();
         let entities = Entities::spawn(model, &mut world);
+        let access = Access::new(&mut world, &entities);
         let names = world::operators(model).map(|(_, name)| name).collect();
         let mut simulation = Simulation {
             model,
             world,
             entities,
+            access,
             events: EventList::new(),
             now: SimTime::ZERO,
             draws: Draws::new(names),
