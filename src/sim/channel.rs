@@ -39,7 +39,7 @@ pub(super) struct Delivery {
     first_attempt: Option<SimTime>,
     /// Since when the present wait lasts, and its spans so far.
     at: SimTime,
-    spans: SmallVec<[Span; 3]>,
+    spans: SmallVec<[Span; 1]>,
     delivered: RecordId,
     instance: Instance,
     /// The arrival of the copy under way.

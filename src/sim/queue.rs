@@ -100,7 +100,7 @@ pub(super) struct Task {
     since: SimTime,
     /// What waiting is now; none while in service.
     waits: Option<SpanKind>,
-    pub(super) spans: SmallVec<[Span; 4]>,
+    pub(super) spans: SmallVec<[Span; 2]>,
     pub(super) started: Option<SimTime>,
     ends: Option<Ticket>,
     patience: Option<Ticket>,
