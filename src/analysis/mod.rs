@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here knows the engine; a trace read back from a file gives the same results.
 
 pub mod awareness;
+mod case;
 pub mod chain;
 pub mod communication;
 pub mod curve;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::chain::Chain;
-use crate::model::{Action, Basis, Leaf, Model, ParamId, Process, RuleId, SiteId, Step, WormSpeed};
+use crate::model::{Action, Basis, Leaf, Model, ParamId, Process, RuleId, SiteId, Step, Until, WormSpeed};
 use crate::time::SimTime;
 use crate::trace::{Event, OperatorInfo, RecordId, SpanKind, Subject, Trace, WorkKind};
 
@@ -39,7 +39,7 @@ impl Found<'_> {
                 self.work(WorkKind::Write(product))
             }
             Event::Voted(decision, _) => self.work(WorkKind::Position(decision)),
-            Event::Tick(rule) | Event::Arrival(rule) => self.clocks(rule),
+            Event::Tick(rule) | Event::Arrival(rule) | Event::Silent(rule) => self.clocks(rule),
             Event::Waited(rule) => self.waits(&m.rules[rule.index()].then),
             Event::Hit(incident, _) => {
                 let incident = &m.incidents[incident.index()];
@@ -107,8 +107,12 @@ impl Found<'_> {
 
     fn clocks(&mut self, rule: RuleId) {
         for leaf in &self.model.rules[rule.index()].trigger.leaves {
-            if let Leaf::Every { interval: site, .. } | Leaf::Arrivals(site) = leaf {
-                self.sites.extend([*site]);
+            match leaf {
+                Leaf::Every { interval: site, .. } | Leaf::Arrivals(site) | Leaf::Silence(_, site) => {
+                    self.sites.extend([*site]);
+                }
+                Leaf::Stream(stream) => self.sites.extend([stream.gap].into_iter().chain(stream.first)),
+                _ => {}
             }
         }
     }
@@ -117,6 +121,16 @@ impl Found<'_> {
         for action in actions {
             match action {
                 Action::Wait(site) => self.sites.extend([*site]),
+                Action::WaitUntil(Until::Working(site) | Until::WorkingBy(_, site)) => {
+                    self.sites.extend([*site]);
+                }
+                Action::Race(_, branches) => branches.iter().for_each(|b| self.waits(b)),
+                Action::If(_, then, otherwise) => {
+                    self.waits(then);
+                    self.waits(otherwise);
+                }
+                Action::Loop(l) => self.waits(&l.body),
+                Action::Hand(_, then) => self.waits(then),
                 Action::Together(branches) => branches.iter().for_each(|b| self.waits(b)),
                 Action::Choose(_, branches) => branches.iter().for_each(|(_, b)| self.waits(b)),
                 _ => {}

@@ -50,6 +50,11 @@ pub(super) struct Cx<'d> {
     pub(super) absent: Vec<bool>,
     /// The element of each actor.
     pub(super) actor_element: Vec<Option<m::ElementId>>,
+    /// The set of holidays of each actor.
+    pub(super) actor_holidays: Vec<Option<Name>>,
+    /// Classes of cases by name.
+    pub(super) class_ids: BTreeMap<&'d str, m::ClassId>,
+    pub(super) classes: Vec<String>,
     pub(super) roles: Vec<m::HeldRole>,
     pub(super) sets: Vec<m::ActorSet>,
     pub(super) set_ids: BTreeMap<Vec<m::ActorId>, m::SetId>,
@@ -93,6 +98,9 @@ impl<'d> Cx<'d> {
             actor_ids: BTreeMap::new(),
             absent: Vec::new(),
             actor_element: Vec::new(),
+            actor_holidays: Vec::new(),
+            class_ids: BTreeMap::new(),
+            classes: Vec::new(),
             roles: Vec::new(),
             sets: Vec::new(),
             set_ids: BTreeMap::new(),
@@ -117,6 +125,7 @@ impl<'d> Cx<'d> {
         self.compile_states();
         let sectors = self.sectors();
         let schemes = self.schemes();
+        self.compile_classes();
         self.compile_params();
         self.compile_elements();
         self.compile_actors();
@@ -158,6 +167,7 @@ impl<'d> Cx<'d> {
             channels: channels?,
             tasks: tasks?,
             rules: rules?,
+            classes: std::mem::take(&mut self.classes),
             decisions: decisions?,
             countermeasures: countermeasures?,
             duties: duties?,

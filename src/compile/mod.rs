@@ -21,6 +21,7 @@
 
 mod actors;
 mod calendars;
+mod cases;
 mod checks;
 mod context;
 mod convert;

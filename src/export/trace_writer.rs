@@ -244,6 +244,10 @@ impl Writer<'_> {
             Event::Arrival(r) => self.rule(r.index(), line, "arrival"),
             Event::RuleFired(r) => self.rule(r.index(), line, "rule_fired"),
             Event::Waited(r) => self.rule(r.index(), line, "waited"),
+            Event::Joined(r) => self.rule(r.index(), line, "joined"),
+            Event::Finished(r) => self.rule(r.index(), line, "finished"),
+            Event::Crossed(r) => self.rule(r.index(), line, "crossed"),
+            Event::Silent(r) => self.rule(r.index(), line, "silent"),
             Event::RuleBlocked(r, condition) => {
                 line.condition = Some(condition);
                 self.rule(r.index(), line, "rule_blocked")
@@ -289,6 +293,11 @@ impl Writer<'_> {
                 (line.work, line.of) = self.work(work);
                 line.started_us = started.map(|t| t.as_micros());
                 "unfinished"
+            }
+            Event::Withdrawn { work, started } => {
+                (line.work, line.of) = self.work(work);
+                line.started_us = started.map(|t| t.as_micros());
+                "withdrawn"
             }
             Event::Learned { .. } | Event::Versioned { .. } | Event::True { .. } => self.fact(event, line),
             Event::Sent { .. }

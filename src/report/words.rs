@@ -278,6 +278,11 @@ pub(super) fn happened(names: &Names, subject: Subject, event: &Event) -> String
         Event::RuleFired(r) => format!("{who} acts: {}", rule(r)),
         Event::RuleBlocked(r, _) => format!("{who} does not act: {}", rule(r)),
         Event::Waited(r) => format!("{who} has waited long enough for \"{}\"", rule(r)),
+        Event::Joined(r) => format!("enough is done at {who} for \"{}\"", rule(r)),
+        Event::Finished(r) => format!("{who} closes the case (\"{}\")", rule(r)),
+        Event::Crossed(r) => format!("the queue at {who} comes to the length of \"{}\"", rule(r)),
+        Event::Silent(r) => format!("{who} has heard nothing for long enough for \"{}\"", rule(r)),
+        Event::Withdrawn { work: w, .. } => format!("{who} drops {}", work(m, w)),
         Event::TaskDone { work: w, .. } => format!("{who} is done with {}", work(m, w)),
         Event::TaskLost { work: w, reneged: true } => format!("{who} gives up on {}", work(m, w)),
         Event::TaskLost { work: w, reneged: false } => {

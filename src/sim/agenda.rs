@@ -12,6 +12,10 @@ pub(super) enum Notice {
     ServiceEnds(u32),
     /// A waiting task gives up.
     PatienceEnds(u32),
+    /// A task's time to live is over.
+    TaskExpires(u32),
+    /// Nothing was read for as long as a rule waits for.
+    SilenceEnds { rule: RuleId, leaf: u16, actor: ActorId },
     /// The rota of an actor changes.
     DutyChanges(ActorId),
     /// Called staff arrives.

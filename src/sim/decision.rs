@@ -14,7 +14,7 @@ use super::condition::Luck;
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::matter::Matter;
-use super::queue::{NewTask, Then};
+use super::queue::{Manner, NewTask, Then};
 use super::world::component;
 use crate::des::Ticket;
 use crate::model::{
@@ -205,7 +205,7 @@ impl Simulation<'_> {
             work: WorkKind::Position(id),
             priority,
             duration,
-            patience: None,
+            manner: Manner::default(),
             cause,
             then: Then::Position { session: entity, member },
         };
@@ -261,7 +261,7 @@ impl Simulation<'_> {
                 work,
                 priority,
                 duration: SimDuration::MAX,
-                patience: None,
+                manner: Manner::default(),
                 cause,
                 then: Then::Attend { session: entity, member: member as u16 },
             };

@@ -20,7 +20,7 @@ use super::statement::Leak;
 use super::world::{self, Access, Entities};
 use crate::des::{EventList, Law, Ticket};
 use crate::model::{
-    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId,
+    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId, Unit,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
@@ -63,6 +63,7 @@ pub struct Simulation<'m> {
     pub(super) spare_actors: Vec<Vec<ActorId>>,
     pub(super) routes: Routes,
     pub(super) sessions: super::decision::Sessions,
+    pub(super) cases: super::case::Cases,
     watch: Option<Watch<'m>>,
     watched: RecordId,
     reached: Vec<Option<RecordId>>,
@@ -110,6 +111,7 @@ impl<'m> Simulation<'m> {
             spare_actors: Vec::new(),
             routes: Routes::new(model.actors.len()),
             sessions: super::decision::Sessions::default(),
+            cases: super::case::Cases::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
@@ -140,6 +142,7 @@ impl<'m> Simulation<'m> {
         self.ended = false;
         self.clear_sessions();
         self.rules.reset();
+        self.cases.reset();
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -300,6 +303,8 @@ impl<'m> Simulation<'m> {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::TaskExpires(task) => self.task_expires(task),
+            Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),
             Notice::CallAnswered(actor) => self.call_answered(actor),
             Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
@@ -429,6 +434,20 @@ impl<'m> Simulation<'m> {
         instance: impl Into<Instance>,
     ) -> SimDuration {
         SimDuration::from_micros_f64(self.draw(who, state, site, instance))
+    }
+
+    /// Draws a gap between arrivals: a duration, or an exponential one where the parameter is a rate.
+    pub(super) fn draw_gap(&mut self, actor: ActorId, site: SiteId) -> SimDuration {
+        let model = self.model;
+        let (who, state) = (Drawer::Actor(actor), model.actors[actor.index()].state);
+        let param = model.sites[site.index()].param;
+        if model.params[param.index()].unit != Unit::Rate {
+            return self.draw_duration(who, state, site, 0);
+        }
+        let rate = self.number(who, state, site);
+        let word = self.draws.word(model, who, site, 0);
+        let u = self.draws.uniform(model, word, site, state, None);
+        SimDuration::from_micros_f64(if rate > 0.0 { -libm::log1p(-u) / rate } else { f64::INFINITY })
     }
 
     /// Draws whether something with the probability of a parameter happens.

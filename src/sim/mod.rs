@@ -16,6 +16,7 @@
 mod action;
 mod agenda;
 mod attack;
+mod case;
 mod channel;
 mod condition;
 mod countermeasure;
@@ -41,6 +42,7 @@ mod route;
 mod rule;
 mod statement;
 mod tie;
+mod watchdog;
 mod world;
 mod worm;
 

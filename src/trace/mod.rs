@@ -194,6 +194,21 @@ pub enum Event {
     Ceased(CountermeasureId),
     /// A delay of a rule is over.
     Waited(RuleId),
+    /// Enough of the branches of a sequence are done; causes: the end of each, the last first.
+    Joined(RuleId),
+    /// A case is closed.
+    Finished(RuleId),
+    /// The own queue crossed the level that a rule waits for.
+    Crossed(RuleId),
+    /// Nothing was read for as long as a rule waits for.
+    Silent(RuleId),
+    /// A task was withdrawn: it lost a race, its case was closed, or its rule was cancelled.
+    Withdrawn {
+        /// What it was.
+        work: WorkKind,
+        /// When service first began, if it did.
+        started: Option<SimTime>,
+    },
     /// The end of the run.
     End,
 }
