@@ -110,7 +110,7 @@ pub(super) struct Draws {
     drawn: Vec<u64>,
     again: HashMap<(OperatorId, SiteId, u64), u64>,
     operators: Vec<StreamName>,
-    /// Shared words by (state, incident, parameter).
+    /// Shared words by (state, incident, group of parameters).
     shared: Numbering,
     shared_words: Vec<u64>,
     log: Option<Vec<DrawRow>>,
@@ -302,16 +302,18 @@ impl Draws {
     ) -> f64 {
         let param = model.sites[site.index()].param;
         let rho = model.params[param.index()].shared_in_state;
+        let group = model.params[param.index()].shared_as.as_ref().map(|name| name.hash.words()[0]);
         match state {
             Some(state) if rho > 0.0 => {
                 let of = incident.map_or(0, |i| i.index() as u64 + 1);
-                let key = [(state.index() as u64) << 32 | param.index() as u64, of];
+                let key = [(state.index() as u64) << 32 | of, group.unwrap_or(0)];
                 let (number, is_new) = self.shared.number(key);
                 if is_new {
                     let entity = NameHash::of(&model.states[state.index()].name);
                     let purpose = NameHash::of("shared in state");
-                    let instance = incident.map_or(0, |i| model.incidents[i.index()].name.hash.words()[0]);
-                    self.shared_words.push(self.streams.key(entity, purpose).word(instance, 0));
+                    let of = incident.map_or(0, |i| model.incidents[i.index()].name.hash.words()[0]);
+                    let of = group.map_or(of, |group| instance(&[of, group]));
+                    self.shared_words.push(self.streams.key(entity, purpose).word(of, 0));
                 }
                 correlate(self.shared_words[number], word, rho)
             }

@@ -128,7 +128,7 @@ fn varies(end: &Ends) -> bool {
 fn sel_varies(sel: &Sel) -> bool {
     match sel {
         Sel::Fixed(_) | Sel::Own(_) | Sel::Concerned(_) | Sel::Affected(..) => false,
-        Sel::Sender | Sel::Linked | Sel::Operators => false,
+        Sel::Sender | Sel::Linked | Sel::Operators | Sel::OperatorsIn(_) => false,
         Sel::AnyOf(all) => all.iter().any(sel_varies),
         Sel::Except(all, without) => sel_varies(all) || sel_varies(without),
         Sel::Holder(_) => true,
