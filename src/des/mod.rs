@@ -12,6 +12,7 @@
 //!
 //! What may *not* be relied on: the value of a [`Ticket`], and the order in which memory is reused.
 
+mod chacha;
 mod event_list;
 mod law;
 mod philox;

@@ -10,10 +10,9 @@
 //! random numbers), whatever else they do (L'Ecuyer et al., "An object-oriented random-number package with
 //! many long streams and substreams", Operations Research 50 (2002) 1073-1075, for the aim).
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
+use super::chacha::first_words;
 use super::philox::philox4x64;
 use super::special::{normal_cdf, normal_quantile};
 
@@ -56,7 +55,7 @@ impl Streams {
     /// The root is the first 256 bits of ChaCha8 under the key `seed, replication, 0, 0` (little-endian).
     #[must_use]
     pub fn new(seed: u64, replication: u64) -> Self {
-        Self { root: chacha_words([seed, replication, 0, 0]) }
+        Self { root: first_words([seed, replication, 0, 0]) }
     }
 
     /// The key of what `entity` draws for `purpose`: the first 128 bits of ChaCha8 under the key
@@ -65,19 +64,9 @@ impl Streams {
     #[must_use]
     pub fn key(&self, entity: NameHash, purpose: NameHash) -> DrawKey {
         let [a, b, c, d] = self.root;
-        let words = chacha_words([a ^ entity.0, b ^ entity.1, c ^ purpose.0, d ^ purpose.1]);
+        let words = first_words([a ^ entity.0, b ^ entity.1, c ^ purpose.0, d ^ purpose.1]);
         DrawKey { key: [words[0], words[1]] }
     }
-}
-
-/// The first 256 bits of ChaCha8 under a 256-bit key, nonce and counter zero.
-fn chacha_words(key: [u64; 4]) -> [u64; 4] {
-    let mut seed = [0; 32];
-    for (place, word) in seed.chunks_exact_mut(8).zip(key) {
-        place.copy_from_slice(&word.to_le_bytes());
-    }
-    let mut generator = ChaCha8Rng::from_seed(seed);
-    std::array::from_fn(|_| generator.next_u64())
 }
 
 /// The draws of one entity for one purpose in one replication.

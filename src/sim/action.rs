@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
 use super::condition::Luck;
-use super::draw::Drawer;
+use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use super::matter::Matter;
 use super::queue::{Manner, NewTask, Then};
@@ -419,16 +419,24 @@ impl<'m> Simulation<'m> {
     }
 
     /// The instance that a matter stands for in draws: its fact.
-    pub(super) fn instance_of(&self, matter: &Matter) -> u64 {
-        matter.fact.map_or(0, |f| self.model.facts[f.index()].name.hash.words()[0])
+    pub(super) fn instance_of(&self, matter: &Matter) -> Instance {
+        matter.fact.map_or(Instance::from(0), |f| Instance::of_fact(self.model, f))
     }
 
     /// Actors of a selector, seen by an actor now; sorted, without itself where it sends.
     pub(super) fn select(&self, sel: &Sel, from: ActorId, matter: &Matter) -> Vec<ActorId> {
         let mut actors = Vec::new();
         self.collect(sel, from, matter, &mut actors);
-        actors.sort_unstable();
-        actors.dedup();
+        in_order(&mut actors);
+        actors
+    }
+
+    /// The same in a list that was used before; it is to be given back to `spare_actors`.
+    pub(super) fn selected(&mut self, sel: &Sel, from: ActorId, matter: &Matter) -> Vec<ActorId> {
+        let mut actors = self.spare_actors.pop().unwrap_or_default();
+        actors.clear();
+        self.collect(sel, from, matter, &mut actors);
+        in_order(&mut actors);
         actors
     }
 
@@ -455,7 +463,7 @@ impl<'m> Simulation<'m> {
                     into.push(a);
                 }
             }
-            Sel::Linked => into.extend(self.linked(from, matter)),
+            Sel::Linked => self.linked(from, matter, into),
             Sel::Operators | Sel::OperatorsIn(_) => {}
             Sel::AnyOf(sels) => sels.iter().for_each(|s| self.collect(s, from, matter, into)),
             Sel::Except(all, without) => {
@@ -464,4 +472,10 @@ impl<'m> Simulation<'m> {
             }
         }
     }
+}
+
+/// Sorts actors and leaves each once.
+fn in_order(actors: &mut Vec<ActorId>) {
+    actors.sort_unstable();
+    actors.dedup();
 }

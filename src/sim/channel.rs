@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
-use super::draw::{Drawer, instance};
+use super::draw::{Drawer, Instance, instance};
 use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
@@ -41,9 +41,9 @@ pub(super) struct Delivery {
     first_attempt: Option<SimTime>,
     /// Since when the present wait lasts, and its spans so far.
     at: SimTime,
-    spans: SmallVec<[Span; 3]>,
+    spans: SmallVec<[Span; 1]>,
     delivered: RecordId,
-    instance: u64,
+    instance: Instance,
     /// The arrival of the copy under way.
     arrives: Option<Ticket>,
 }
@@ -133,11 +133,13 @@ impl Simulation<'_> {
             return;
         }
         let number = self.trace.add_item(&item.told);
-        for receiver in self.select(to, author, &matter) {
+        let receivers = self.selected(to, author, &matter);
+        for &receiver in &receivers {
             if receiver != author {
                 self.send_one(author, product, number, Party::Actor(receiver), matter, cause);
             }
         }
+        self.spare_actors.push(receivers);
         let own = model.actors[author.index()].state.or(matter.state);
         let mut states = Vec::new();
         operators_meant(to, own, &mut states);
@@ -153,21 +155,24 @@ impl Simulation<'_> {
     pub(super) fn forward(&mut self, actor: ActorId, to: &Sel, matter: Matter, cause: RecordId) {
         let Some(InHand { item, product, .. }) = matter.item else { return };
         // What is passed on is told by whoever passes it on: its own learning is what the receiver's rests on.
-        let told: Vec<Told> = self
+        let knowledge = self.knowledge(actor);
+        let told: SmallVec<[Told; 4]> = self
             .trace
             .told_in(item)
             .iter()
-            .map(|t| match self.knowledge(actor).of(t.fact) {
+            .map(|t| match knowledge.of(t.fact) {
                 Some(known) => Told { learned: known.record, ..*t },
                 None => *t,
             })
             .collect();
         let number = self.trace.add_item(&told);
-        for receiver in self.select(to, actor, &matter) {
+        let receivers = self.selected(to, actor, &matter);
+        for &receiver in &receivers {
             if receiver != actor {
                 self.send_one(actor, product, number, Party::Actor(receiver), matter, cause);
             }
         }
+        self.spare_actors.push(receivers);
     }
 
     fn send_one(
@@ -198,6 +203,9 @@ impl Simulation<'_> {
 
     /// The first channel that leads from a sender to a receiver and carries a product.
     pub(super) fn channel_between(&self, from: Party, to: Party, product: ProductId) -> Option<ChannelId> {
+        if let Party::Actor(from) = from {
+            return self.way(from, to, product);
+        }
         (0..self.model.channels.len()).map(ChannelId::from_index).find(|&c| {
             let channel = &self.model.channels[c.index()];
             channel.carries[product.index()]
@@ -220,7 +228,7 @@ impl Simulation<'_> {
     }
 
     /// Whether a party stands at an end of a channel; `sender` is given at the far end.
-    fn is_end(&self, end: &Ends, party: Party, sender: Option<Party>) -> bool {
+    pub(super) fn is_end(&self, end: &Ends, party: Party, sender: Option<Party>) -> bool {
         match (end, party) {
             (Ends::Any, Party::Actor(_)) | (Ends::Public, Party::Public) => true,
             (Ends::Operators, Party::Operator(_) | Party::Operators(_)) => true,
@@ -249,26 +257,6 @@ impl Simulation<'_> {
             }
             Sel::Sender | Sel::Linked | Sel::Operators | Sel::OperatorsIn(_) => false,
         }
-    }
-
-    /// Everybody that some channel leads to from an actor.
-    pub(super) fn linked(&self, from: ActorId, matter: &Matter) -> Vec<ActorId> {
-        let product = matter.item.map(|i| i.product);
-        let sender = Party::Actor(from);
-        let channels = self.model.channels.iter().filter(|c| {
-            self.is_end(&c.from, sender, None)
-                && self.is_valid(&c.validity, self.state_of(sender))
-                && product.is_none_or(|p| c.carries[p.index()])
-        });
-        let mut all: Vec<ActorId> = channels
-            .flat_map(|c| {
-                let actors = (0..self.model.actors.len()).map(ActorId::from_index);
-                actors.filter(move |&a| a != from && self.is_end(&c.to, Party::Actor(a), Some(sender)))
-            })
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
     }
 
     /// The item that may go to a receiver: the whole, or what is below the tear line.
@@ -325,7 +313,7 @@ impl Simulation<'_> {
             _ => 0,
         };
         let name = self.model.products[product.index()].name.hash.words()[0];
-        let instance = instance(&[name, receiver, self.instance_of(&matter)]);
+        let instance = self.instance_of(&matter).after(&[name, receiver]);
         let delivery = Delivery {
             product,
             item,
@@ -413,7 +401,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn duration_or_zero(&mut self, drawer: Drawer, site: Option<SiteId>, of: u64) -> SimDuration {
+    fn duration_or_zero(&mut self, drawer: Drawer, site: Option<SiteId>, of: Instance) -> SimDuration {
         let state = self.drawer_state(drawer);
         site.map_or(SimDuration::ZERO, |site| self.draw_duration(drawer, state, site, of))
     }
@@ -506,19 +494,20 @@ impl Simulation<'_> {
         let channel = d.channel;
         self.copy_leaves(channel);
         self.note_wait(id, SpanKind::Transmission);
-        let d = self.deliveries.get(id).clone();
+        let d = &mut self.deliveries.slab[id as usize];
         let who = match d.to {
             Party::Actor(a) => Subject::Actor(a),
             _ => Subject::World,
         };
         let event = Event::Delivered { product: d.product, from: d.from, item: d.item, copies: d.copies };
-        let delivered = self.record(who, event, &[d.sent], &d.spans);
-        self.deliveries.get(id).delivered = delivered;
+        let delivered = self.trace.push(self.now, who, event, &[d.sent], &d.spans);
+        d.delivered = delivered;
+        let product = d.product;
         match d.to {
             Party::Actor(reader) => self.begin_reading(id, reader, delivered),
             Party::Operators(state) => {
                 self.deliveries.finish(id);
-                self.operators_warned(d.product, crate::model::StateId::from_index(state as usize));
+                self.operators_warned(product, crate::model::StateId::from_index(state as usize));
             }
             _ => self.deliveries.finish(id),
         }
@@ -547,30 +536,31 @@ impl Simulation<'_> {
 
     /// A product has been read: the reader knows what it tells.
     pub(super) fn read(&mut self, id: u32, done: RecordId) {
-        let d = self.deliveries.get(id).clone();
+        let &mut Delivery { product, item, from, to, matter, .. } = self.deliveries.get(id);
         self.deliveries.finish(id);
-        let Party::Actor(reader) = d.to else { return };
-        let told = self.trace.told_in(d.item).to_vec();
-        let from = match d.from {
+        let Party::Actor(reader) = to else { return };
+        let told = SmallVec::<[Told; 4]>::from_slice(self.trace.told_in(item));
+        let from = match from {
             Party::Actor(a) => Source::Actor(a),
             Party::Operator(o) => Source::Operator(o),
             _ => Source::World,
         };
-        let mut news: Vec<(News, RecordId)> = told.iter().map(|t| self.as_news(reader, t, from)).collect();
+        let mut news: SmallVec<[(News, RecordId); 4]> =
+            told.iter().map(|t| self.as_news(reader, t, from)).collect();
         news.retain(|(n, _)| self.is_news(reader, n));
         let newest = news.iter().map(|(_, learned)| *learned).max();
         let causes: SmallVec<[RecordId; 2]> = std::iter::once(done).chain(newest).collect();
-        let event = Event::Read { product: d.product, item: d.item };
+        let event = Event::Read { product, item };
         let read = self.record(Subject::Actor(reader), event, &causes, &[]);
-        let mut learned = Vec::with_capacity(news.len());
+        let mut learned = SmallVec::<[(FactId, RecordId); 4]>::new();
         for (n, source) in &news {
             if let Some(record) = self.learn(reader, *n, &[read, *source]) {
                 learned.push((n.fact, record));
             }
         }
-        self.tell_received(reader, d.product, d.matter, read);
+        self.tell_received(reader, product, matter, read);
         for (fact, record) in learned {
-            self.tell_learned(reader, fact, record, d.matter);
+            self.tell_learned(reader, fact, record, matter);
         }
     }
 

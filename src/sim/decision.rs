@@ -333,7 +333,7 @@ impl Simulation<'_> {
         let (matter, actor) = (session.matter, session.members[usize::from(member)].actor);
         let What::Decision { id, .. } = session.what else { return };
         let d = &self.model.decisions[id.index()];
-        let key = instance(&[self.position_key(id), self.instance_of(&matter)]);
+        let key = instance(&[self.position_key(id), self.instance_of(&matter).word()]);
         let state = self.model.actors[actor.index()].state;
         let holds = self.first_failing(&d.in_favour_when, actor, &matter, Luck::OnceFor(key)).is_none();
         let yes = holds && d.in_favour.is_none_or(|s| self.chance(Drawer::Actor(actor), state, s, key));

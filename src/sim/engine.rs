@@ -9,15 +9,16 @@ use super::action::Runs;
 use super::agenda::{Notice, rank};
 use super::channel::Deliveries;
 use super::countermeasure::Countermeasures;
-use super::draw::{DrawRow, Drawer, Draws};
+use super::draw::{DrawRow, Drawer, Draws, Instance};
 use super::effect::Effects;
 use super::incident::GivenHits;
 use super::knowledge::FactState;
 use super::limit::Stop;
 use super::queue::Tasks;
+use super::route::Routes;
 use super::rule::Rules;
 use super::statement::Leak;
-use super::world::{self, Entities};
+use super::world::{self, Access, Entities};
 use crate::des::{EventList, Law, Ticket};
 use crate::model::{
     ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId, Unit,
@@ -42,6 +43,7 @@ pub struct Simulation<'m> {
     pub(super) model: &'m Model,
     pub(super) world: World,
     pub(super) entities: Entities,
+    pub(super) access: Access,
     pub(super) events: EventList<Notice>,
     pub(super) now: SimTime,
     pub(super) draws: Draws,
@@ -59,6 +61,8 @@ pub struct Simulation<'m> {
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
     pub(super) held_items: Vec<u32>,
+    pub(super) spare_actors: Vec<Vec<ActorId>>,
+    pub(super) routes: Routes,
     pub(super) sessions: super::decision::Sessions,
     pub(super) cases: super::case::Cases,
     watch: Option<Watch<'m>>,
@@ -87,14 +91,16 @@ impl<'m> Simulation<'m> {
     pub fn keeping(keep: Keep, model: &'m Model, seed: u64, replication: u64) -> Self {
         let mut world = World::new();
         let entities = Entities::spawn(model, &mut world);
+        let access = Access::new(&mut world, &entities);
         let names = world::operators(model).map(|(_, name)| name).collect();
         let mut simulation = Simulation {
             model,
             world,
             entities,
+            access,
             events: EventList::new(),
             now: SimTime::ZERO,
-            draws: Draws::new(model, names),
+            draws: Draws::new(names),
             trace: Trace::keeping(keep),
             tasks: Tasks::default(),
             runs: Runs::default(),
@@ -109,6 +115,8 @@ impl<'m> Simulation<'m> {
             leaks: Vec::new(),
             extra_injects: Vec::new(),
             held_items: Vec::new(),
+            spare_actors: Vec::new(),
+            routes: Routes::new(model.actors.len()),
             sessions: super::decision::Sessions::default(),
             cases: super::case::Cases::default(),
             watch: None,
@@ -397,9 +405,16 @@ impl<'m> Simulation<'m> {
     }
 
     /// Draws the value of a parameter at a site.
-    pub(super) fn draw(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> f64 {
+    pub(super) fn draw(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        instance: impl Into<Instance>,
+    ) -> f64 {
+        let instance = instance.into();
         let word = self.draws.word(self.model, who, site, instance);
-        let incident = self.shared_about(who, site, instance);
+        let incident = self.shared_about(who, site, instance.word());
         self.value_about(who, state, site, word, incident)
     }
 
@@ -456,7 +471,7 @@ impl<'m> Simulation<'m> {
         who: Drawer,
         state: Option<StateId>,
         site: SiteId,
-        instance: u64,
+        instance: impl Into<Instance>,
     ) -> SimDuration {
         SimDuration::from_micros_f64(self.draw(who, state, site, instance))
     }
@@ -481,9 +496,9 @@ impl<'m> Simulation<'m> {
         who: Drawer,
         state: Option<StateId>,
         site: SiteId,
-        instance: u64,
+        instance: impl Into<Instance>,
     ) -> bool {
-        let word = self.draws.word(self.model, who, site, instance);
+        let word = self.draws.word(self.model, who, site, instance.into());
         self.chance_of(who, state, site, word)
     }
 

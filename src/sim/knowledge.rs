@@ -106,7 +106,8 @@ impl Simulation<'_> {
             fact: Some(fact),
             ..matter
         };
-        for (rule, leaf) in self.rules.learn(actor, f.kind) {
+        for i in 0..self.rules.learn(actor, f.kind).len() {
+            let (rule, leaf) = self.rules.learn(actor, f.kind)[i];
             self.set_off(rule, leaf, actor, matter, &[record]);
         }
     }

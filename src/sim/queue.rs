@@ -14,11 +14,11 @@ use bevy_ecs::prelude::Component;
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
-use super::draw::{Drawer, instance};
+use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use super::matter::Matter;
 use crate::des::Ticket;
-use crate::model::{ActorId, FactKindId, Order, Priority, ProductId, RotaId, SiteId, StateId, Work};
+use crate::model::{ActorId, FactKindId, Model, Order, Priority, ProductId, RotaId, SiteId, StateId, Work};
 use crate::time::{Capacity, SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
@@ -47,8 +47,36 @@ pub(super) struct Desk {
     pub(super) serving: SmallVec<[u32; 4]>,
     /// Tasks that wait, in order of service.
     pub(super) waiting: VecDeque<u32>,
+    /// Some of them may wait for something else than a server.
+    odd: bool,
     /// How many waited when rules were told last.
     pub(super) told: u32,
+}
+
+impl Desk {
+    /// Servers on duty for tasks of whatever priority; `None` is without limit.
+    fn on_duty(&self) -> Option<u32> {
+        if self.down > 0 {
+            return Some(0);
+        }
+        let on_duty = match self.duty {
+            None | Some(Capacity::All) => self.staff?,
+            Some(Capacity::Off) => 0,
+            Some(Capacity::Staff(n)) => self.staff.map_or(n, |all| all.min(n)),
+        };
+        Some(on_duty.saturating_sub(self.absent))
+    }
+
+    /// Servers for tasks of a priority; `None` is without limit.
+    fn servers(&self, model: &Model, priority: Priority) -> Option<u32> {
+        let on_duty = self.on_duty()?;
+        if self.called == 0 || self.down > 0 {
+            return Some(on_duty);
+        }
+        let on_call = self.rota.and_then(|r| model.rotas[r.index()].on_call.as_ref());
+        let called = if on_call.is_some_and(|o| priority >= o.at_or_above) { self.called } else { 0 };
+        Some(on_duty.max(called))
+    }
 }
 
 /// All tasks that are not done.
@@ -82,7 +110,7 @@ pub(super) struct Task {
     since: SimTime,
     /// What waiting is now; none while in service.
     waits: Option<SpanKind>,
-    pub(super) spans: SmallVec<[Span; 4]>,
+    pub(super) spans: SmallVec<[Span; 2]>,
     pub(super) started: Option<SimTime>,
     ends: Option<Ticket>,
     patience: Option<Ticket>,
@@ -211,7 +239,13 @@ impl Simulation<'_> {
             self.trace.variants.push(chosen as u8);
             let variant = &a.variants[chosen];
             let duty = variant.rota.map(|r| model.rotas[r.index()].profile.capacity_at(SimTime::ZERO));
-            *self.desk(actor) = Desk { staff: variant.staff, rota: variant.rota, duty, ..Desk::default() };
+            let mut desk = self.desk(actor);
+            let (mut serving, mut waiting) =
+                (std::mem::take(&mut desk.serving), std::mem::take(&mut desk.waiting));
+            serving.clear();
+            waiting.clear();
+            let (staff, rota) = (variant.staff, variant.rota);
+            *desk = Desk { staff, rota, duty, serving, waiting, ..Desk::default() };
             let mut knowledge = self.knowledge_mut(actor);
             knowledge.clear();
         }
@@ -222,8 +256,9 @@ impl Simulation<'_> {
         &mut self,
         actor: ActorId,
         work: Work,
-        instance_of: u64,
+        instance_of: impl Into<Instance>,
     ) -> (WorkKind, Priority, SimDuration, Manner) {
+        let instance_of = instance_of.into();
         match work {
             Work::Task(id) => {
                 let task = &self.model.tasks[id.index()];
@@ -245,12 +280,17 @@ impl Simulation<'_> {
     }
 
     /// Working time of an actor: the draw times the actor's pace.
-    pub(super) fn effort(&mut self, actor: ActorId, site: SiteId, instance_of: u64) -> SimDuration {
-        let who = Drawer::Actor(actor);
+    pub(super) fn effort(
+        &mut self,
+        actor: ActorId,
+        site: SiteId,
+        instance_of: impl Into<Instance>,
+    ) -> SimDuration {
+        let (who, instance_of) = (Drawer::Actor(actor), instance_of.into());
         let state: Option<StateId> = self.model.actors[actor.index()].state;
         let mut us = self.draw(who, state, site, instance_of);
         if let Some(pace) = self.model.actors[actor.index()].pace {
-            us *= self.draw(who, state, pace, instance(&[instance_of]));
+            us *= self.draw(who, state, pace, instance_of.after(&[]));
         }
         SimDuration::from_micros_f64(us)
     }
@@ -311,55 +351,47 @@ impl Simulation<'_> {
     }
 
     fn enqueue(&mut self, id: u32) {
-        let actor = self.tasks.get(id).actor;
-        let key = self.tasks.get(id).key();
-        let entity = self.entities.actors[actor.index()];
+        let (actor, key) = (self.tasks.get(id).actor, self.tasks.get(id).key());
         let tasks = &self.tasks;
-        let mut desk = super::world::component::<Desk>(&mut self.world, entity);
-        let place = desk.waiting.partition_point(|&w| tasks.get(w).key() < key);
-        desk.waiting.insert(place, id);
+        let mut desk = self.access.desk(&mut self.world, actor);
+        match desk.waiting.back() {
+            Some(&last) if tasks.get(last).key() > key => {
+                let place = desk.waiting.partition_point(|&w| tasks.get(w).key() < key);
+                desk.waiting.insert(place, id);
+            }
+            _ => desk.waiting.push_back(id),
+        }
     }
 
     /// Servers on duty for tasks of a priority; `None` is without limit.
     pub(super) fn servers(&mut self, actor: ActorId, priority: Priority) -> Option<u32> {
         let model = self.model;
-        let desk = self.desk(actor);
-        if desk.down > 0 {
-            return Some(0);
-        }
-        let on_duty = match desk.duty {
-            None | Some(Capacity::All) => desk.staff?.saturating_add(desk.guests),
-            Some(Capacity::Off) => 0,
-            Some(Capacity::Staff(n)) => desk.staff.map_or(n, |all| all.min(n)).saturating_add(desk.guests),
-        };
-        let on_duty = on_duty.saturating_sub(desk.absent);
-        let serves_called = desk.rota.and_then(|r| model.rotas[r.index()].on_call.as_ref());
-        let called = match serves_called {
-            Some(on_call) if priority >= on_call.at_or_above => desk.called,
-            _ => 0,
-        };
-        Some(on_duty.max(called))
+        self.desk(actor).servers(model, priority)
     }
 
     fn has_free_server(&mut self, actor: ActorId, priority: Priority) -> bool {
-        let servers = self.servers(actor, priority);
-        let busy = self.desk(actor).serving.len() as u32;
-        servers.is_none_or(|n| busy < n)
+        let model = self.model;
+        let desk = self.desk(actor);
+        desk.servers(model, priority).is_none_or(|n| (desk.serving.len() as u32) < n)
     }
 
     /// Starts as many waiting tasks as there are servers; harmless when nothing can start.
     pub(super) fn start_service(&mut self, actor: ActorId) {
-        let preemptive = self.model.actors[actor.index()].preemptive;
+        let model = self.model;
         loop {
-            let Some(&first) = self.desk(actor).waiting.front() else { return };
+            let mut desk = self.access.desk(&mut self.world, actor);
+            let Some(&first) = desk.waiting.front() else { return };
             let Task { priority, interrupts, .. } = *self.tasks.get(first);
-            if !self.has_free_server(actor, priority) {
-                let served = self.servers(actor, priority).is_none_or(|n| n > 0);
-                if !((preemptive || interrupts) && served && self.preempt_for(actor, priority)) {
+            let servers = desk.servers(model, priority);
+            if servers.is_some_and(|n| desk.serving.len() as u32 >= n) {
+                let interrupts = model.actors[actor.index()].preemptive || interrupts;
+                if !(interrupts && servers != Some(0) && self.preempt_for(actor, priority)) {
                     return;
                 }
+                desk = self.access.desk(&mut self.world, actor);
             }
-            self.desk(actor).waiting.pop_front();
+            desk.waiting.pop_front();
+            desk.serving.push(first);
             self.serve(first);
         }
     }
@@ -391,12 +423,11 @@ impl Simulation<'_> {
         task.waits = None;
         task.calls = false;
         task.started.get_or_insert(now);
-        let (actor, remaining, then) = (task.actor, task.remaining, task.then);
+        let (remaining, then) = (task.remaining, task.then);
         let patience = task.patience.take();
         if let Some(ticket) = patience {
             self.events.cancel(ticket);
         }
-        self.desk(actor).serving.push(id);
         if let Then::Attend { session, member } = then {
             self.attends(session, member, id);
         } else {
@@ -423,28 +454,27 @@ impl Simulation<'_> {
     /// Service of a task ends: the server is released and what follows is done.
     pub(super) fn service_ends(&mut self, id: u32) {
         let done = self.finish(id);
-        let task = self.tasks.get(id).clone();
+        let &Task { actor, then, .. } = self.tasks.get(id);
         self.tasks.remove(id);
-        self.follow(task.then, done);
-        self.start_service(task.actor);
-        self.dismiss_called(task.actor);
-        self.reclassify(task.actor);
+        self.follow(then, done);
+        self.start_service(actor);
+        self.dismiss_called(actor);
+        self.reclassify(actor);
     }
 
     /// Closes a task in service and records it.
     fn finish(&mut self, id: u32) -> RecordId {
         let now = self.now;
-        let task = self.tasks.get_mut(id);
+        let task = &mut self.tasks.slab[id as usize];
         task.close_phase(now);
         let (actor, work, cause) = (task.actor, task.work, task.cause);
         let started = task.started.unwrap_or(now);
-        let spans = std::mem::take(&mut task.spans);
-        let expires = task.expires.take();
-        if let Some(ticket) = expires {
+        if let Some(ticket) = task.expires.take() {
             self.events.cancel(ticket);
         }
-        self.desk(actor).serving.retain(|t| *t != id);
-        self.record(Subject::Actor(actor), Event::TaskDone { work, started }, &[cause], &spans)
+        self.access.desk(&mut self.world, actor).serving.retain(|t| *t != id);
+        let event = Event::TaskDone { work, started };
+        self.trace.push(now, Subject::Actor(actor), event, &[cause], &task.spans)
     }
 
     fn follow(&mut self, then: Then, done: RecordId) {
@@ -588,28 +618,38 @@ impl Simulation<'_> {
 
     /// Splits the waiting of tasks where its kind changes.
     pub(super) fn reclassify(&mut self, actor: ActorId) {
-        let waiting: SmallVec<[u32; 8]> = self.desk(actor).waiting.iter().copied().collect();
-        let down = self.desk(actor).down > 0;
-        let now = self.now;
-        for id in waiting {
+        self.split_waiting(actor);
+        self.queue_changed(actor);
+    }
+
+    fn split_waiting(&mut self, actor: ActorId) {
+        let (model, now) = (self.model, self.now);
+        let mut desk = self.access.desk(&mut self.world, actor);
+        if !desk.odd && desk.on_duty() != Some(0) {
+            return;
+        }
+        let down = desk.down > 0;
+        desk.odd = false;
+        for i in 0..desk.waiting.len() {
+            let id = desk.waiting[i];
             let task = self.tasks.get(id);
             let (priority, calls, current) = (task.priority, task.calls, task.waits);
             let kind = if down {
                 SpanKind::Outage
-            } else if self.servers(actor, priority).is_none_or(|n| n > 0) {
+            } else if desk.servers(model, priority).is_none_or(|n| n > 0) {
                 SpanKind::Queue
             } else if calls {
                 SpanKind::CallOut
             } else {
                 SpanKind::OffDuty
             };
+            desk.odd |= kind != SpanKind::Queue;
             if current != Some(kind) {
                 let task = self.tasks.get_mut(id);
                 task.close_phase(now);
                 task.waits = Some(kind);
             }
         }
-        self.queue_changed(actor);
     }
 
     /// Tells of the tasks that are still there when the run ends.

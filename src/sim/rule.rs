@@ -143,8 +143,8 @@ impl Rules {
         self.watchdogs.reset();
     }
 
-    pub(super) fn learn(&self, actor: ActorId, kind: FactKindId) -> Hits {
-        self.learn[actor.index() * self.n_kinds + kind.index()].clone()
+    pub(super) fn learn(&self, actor: ActorId, kind: FactKindId) -> &[(RuleId, u16)] {
+        &self.learn[actor.index() * self.n_kinds + kind.index()]
     }
 
     pub(super) fn entered(&self, m: ModeRef) -> ActorHits {
@@ -360,7 +360,7 @@ impl<'m> Simulation<'m> {
             }
             Repeat::OncePerFact => {
                 let fact = matter.fact.map_or(incident, |f| f.index() as u64 + 1);
-                (fact, Luck::OnceFor(self.instance_of(&matter)))
+                (fact, Luck::OnceFor(self.instance_of(&matter).word()))
             }
             Repeat::OncePerCase => (u64::from(matter.case) | 1 << 40, Luck::EachTime),
         };
@@ -621,8 +621,9 @@ impl<'m> Simulation<'m> {
         read: RecordId,
     ) {
         self.silence_broken(actor, product, read);
-        let hits = self.rules.receive[actor.index() * self.rules.n_products + product.index()].clone();
-        for (rule, leaf) in hits {
+        let listeners = actor.index() * self.rules.n_products + product.index();
+        for i in 0..self.rules.receive[listeners].len() {
+            let (rule, leaf) = self.rules.receive[listeners][i];
             self.set_off(rule, leaf, actor, matter, &[read]);
         }
     }
@@ -635,16 +636,18 @@ impl<'m> Simulation<'m> {
         matter: Matter,
         record: RecordId,
     ) {
-        let hits = self.rules.failed[actor.index() * self.rules.n_products + product.index()].clone();
-        for (rule, leaf) in hits {
+        let listeners = actor.index() * self.rules.n_products + product.index();
+        for i in 0..self.rules.failed[listeners].len() {
+            let (rule, leaf) = self.rules.failed[listeners][i];
             self.set_off(rule, leaf, actor, matter, &[record]);
         }
     }
 
     /// Tells rules that a task is done.
     pub(super) fn tell_done(&mut self, actor: ActorId, task: TaskId, matter: Matter, done: RecordId) {
-        let hits = self.rules.done[actor.index() * self.rules.n_tasks + task.index()].clone();
-        for (rule, leaf) in hits {
+        let listeners = actor.index() * self.rules.n_tasks + task.index();
+        for i in 0..self.rules.done[listeners].len() {
+            let (rule, leaf) = self.rules.done[listeners][i];
             self.set_off(rule, leaf, actor, matter, &[done]);
         }
     }

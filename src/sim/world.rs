@@ -69,22 +69,80 @@ pub(super) fn operators(model: &Model) -> impl Iterator<Item = (OperatorInfo, St
     })
 }
 
+/// Access to the components of things of the model, laid out once.
+///
+/// A look through a cached query costs half of a look through the world, which finds the component by its type
+/// each time.
+pub(super) struct Access {
+    actors: Vec<Entity>,
+    networks: Vec<Entity>,
+    channels: Vec<Entity>,
+    incidents: Vec<Entity>,
+    desks: QueryState<&'static mut Desk>,
+    knowing: QueryState<&'static Knowledge>,
+    learning: QueryState<&'static mut Knowledge>,
+    modes: QueryState<&'static NetworkMode>,
+    lines: QueryState<&'static mut Line>,
+    seen_spreads: QueryState<&'static Spread>,
+    spreads: QueryState<&'static mut Spread>,
+}
+
+impl Access {
+    pub(super) fn new(world: &mut World, entities: &Entities) -> Access {
+        Access {
+            actors: entities.actors.clone(),
+            networks: entities.networks.clone(),
+            channels: entities.channels.clone(),
+            incidents: entities.incidents.clone(),
+            desks: world.query(),
+            knowing: world.query(),
+            learning: world.query(),
+            modes: world.query(),
+            lines: world.query(),
+            seen_spreads: world.query(),
+            spreads: world.query(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn desk<'w>(&mut self, world: &'w mut World, actor: ActorId) -> Mut<'w, Desk> {
+        there(self.desks.get_mut(world, self.actors[actor.index()]))
+    }
+
+    #[inline]
+    pub(super) fn line<'w>(&mut self, world: &'w mut World, channel: ChannelId) -> Mut<'w, Line> {
+        there(self.lines.get_mut(world, self.channels[channel.index()]))
+    }
+}
+
+/// A component that the entity is known to have: every entity of [`Entities`] lives as long as the world.
+#[inline]
+fn there<T, E>(found: Result<T, E>) -> T {
+    match found {
+        Ok(found) => found,
+        Err(_) => unreachable!("an entity of the engine has lost its component"),
+    }
+}
+
 /// Access to components; every entity of [`Entities`] lives as long as the world.
 impl Simulation<'_> {
     pub(super) fn desk(&mut self, actor: ActorId) -> Mut<'_, Desk> {
-        component(&mut self.world, self.entities.actors[actor.index()])
+        self.access.desk(&mut self.world, actor)
     }
 
     pub(super) fn knowledge(&self, actor: ActorId) -> &Knowledge {
-        reading(&self.world, self.entities.actors[actor.index()])
+        let Access { knowing, actors, .. } = &self.access;
+        there(knowing.get_manual(&self.world, actors[actor.index()]))
     }
 
     pub(super) fn knowledge_mut(&mut self, actor: ActorId) -> Mut<'_, Knowledge> {
-        component(&mut self.world, self.entities.actors[actor.index()])
+        let Access { learning, actors, .. } = &mut self.access;
+        there(learning.get_mut(&mut self.world, actors[actor.index()]))
     }
 
     pub(super) fn network(&self, network: NetworkId) -> &NetworkMode {
-        reading(&self.world, self.entities.networks[network.index()])
+        let Access { modes, networks, .. } = &self.access;
+        there(modes.get_manual(&self.world, networks[network.index()]))
     }
 
     pub(super) fn network_mut(&mut self, network: NetworkId) -> Mut<'_, NetworkMode> {
@@ -92,7 +150,7 @@ impl Simulation<'_> {
     }
 
     pub(super) fn line(&mut self, channel: ChannelId) -> Mut<'_, Line> {
-        component(&mut self.world, self.entities.channels[channel.index()])
+        self.access.line(&mut self.world, channel)
     }
 
     pub(super) fn operator(&self, operator: OperatorId) -> &Operator {
@@ -100,11 +158,13 @@ impl Simulation<'_> {
     }
 
     pub(super) fn spread(&self, incident: IncidentId) -> &Spread {
-        reading(&self.world, self.entities.incidents[incident.index()])
+        let Access { seen_spreads, incidents, .. } = &self.access;
+        there(seen_spreads.get_manual(&self.world, incidents[incident.index()]))
     }
 
     pub(super) fn spread_mut(&mut self, incident: IncidentId) -> Mut<'_, Spread> {
-        component(&mut self.world, self.entities.incidents[incident.index()])
+        let Access { spreads, incidents, .. } = &mut self.access;
+        there(spreads.get_mut(&mut self.world, incidents[incident.index()]))
     }
 }
 
