@@ -75,6 +75,7 @@ impl Builder {
             tasks: vec![],
             rules: vec![],
             classes: vec![],
+            pools: vec![],
             decisions: vec![],
             countermeasures: vec![],
             duties: vec![],

@@ -80,6 +80,7 @@ fn is_time(of: &Quantified) -> bool {
         Quantified::Wait(..)
             | Quantified::Sojourn(..)
             | Quantified::CaseTime(_)
+            | Quantified::WaitForPool(_)
             | Quantified::Age(..)
             | Quantified::Instant(..)
             | Quantified::Latency(_)
@@ -144,6 +145,24 @@ impl Run<'_> {
                 }
                 over_time(since, running(changes))
             }
+            Quantified::Stock(pool) => {
+                let first = self.model.pools[pool.index()].stock;
+                let levels = self.trace.records.iter().filter_map(|r| match r.event {
+                    Event::Took { pool: p, left, .. } | Event::GaveBack { pool: p, left, .. }
+                        if p == *pool =>
+                    {
+                        Some((r.time, left))
+                    }
+                    _ => None,
+                });
+                over_time(since, std::iter::once((SimTime::ZERO, first)).chain(levels))
+            }
+            Quantified::WaitForPool(pool) => self.records(|i, event| match event {
+                Event::Took { pool: p, .. } if p == *pool && self.began(i) >= since => {
+                    Some(in_unit(self.time(i) - self.began(i)))
+                }
+                _ => None,
+            }),
             Quantified::Opened(class) => {
                 let times = case_times(self.model, self.trace, Some(*class));
                 over_time(since, running(times.into_iter().map(|(opened, _)| (opened, 1)).collect()))

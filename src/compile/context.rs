@@ -134,6 +134,7 @@ impl<'d> Cx<'d> {
         self.compile_facts();
         let products = self.products();
         let tasks = self.tasks();
+        let pools = self.pools();
         let channels = self.channels();
         self.compile_groups();
         let ties = self.ties();
@@ -167,6 +168,7 @@ impl<'d> Cx<'d> {
             channels: channels?,
             tasks: tasks?,
             rules: rules?,
+            pools: pools?,
             classes: std::mem::take(&mut self.classes),
             decisions: decisions?,
             countermeasures: countermeasures?,

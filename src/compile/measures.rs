@@ -28,6 +28,7 @@ impl<'d> Cx<'d> {
             Some(
                 Quantified::QueueLength(_)
                 | Quantified::OpenCases(_)
+                | Quantified::Stock(_)
                 | Quantified::Opened(_)
                 | Quantified::Busy(_)
                 | Quantified::Active(_)
@@ -73,6 +74,8 @@ impl<'d> Cx<'d> {
             }
             t::Quantified::CaseTime { class } => Quantified::CaseTime(self.opt_class(class.as_ref())?),
             t::Quantified::OpenCases { class } => Quantified::OpenCases(self.opt_class(class.as_ref())?),
+            t::Quantified::Stock { pool } => Quantified::Stock(self.pool_id(pool)?),
+            t::Quantified::WaitForPool { pool } => Quantified::WaitForPool(self.pool_id(pool)?),
             t::Quantified::Opened { class } => Quantified::Opened(self.class_id(class)?),
             t::Quantified::QueueLength { actor } => Quantified::QueueLength(self.fixed_set(actor, WHERE)?),
             t::Quantified::Busy { actor } => Quantified::Busy(self.fixed_set(actor, WHERE)?),

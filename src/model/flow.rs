@@ -172,6 +172,21 @@ pub struct Retry {
     pub at_most: Option<u32>,
 }
 
+/// A stock that sequences draw from.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// What is there at the start.
+    pub stock: f64,
+    /// Unit; may be empty.
+    pub unit: String,
+    /// Where it comes from.
+    pub basis: Basis,
+}
+
 /// A kind of work.
 #[derive(Debug, Clone)]
 pub struct Task {

@@ -69,6 +69,8 @@ pub struct Model {
     pub tasks: Vec<Task>,
     /// Rules.
     pub rules: Vec<Rule>,
+    /// Pools.
+    pub pools: Vec<Pool>,
     /// Names of classes of cases.
     pub classes: Vec<String>,
     /// Decisions.

@@ -187,6 +187,10 @@ pub enum Quantified {
     CaseTime(Option<super::ClassId>),
     /// Cases open.
     OpenCases(Option<super::ClassId>),
+    /// Stock of a pool.
+    Stock(super::PoolId),
+    /// Waits for a pool.
+    WaitForPool(super::PoolId),
     /// Cases opened so far.
     Opened(super::ClassId),
     /// Tasks waiting.

@@ -60,6 +60,7 @@ pub struct Simulation<'m> {
     pub(super) held_items: Vec<u32>,
     pub(super) sessions: super::decision::Sessions,
     pub(super) cases: super::case::Cases,
+    pub(super) pools: super::pool::Pools,
     watch: Option<Watch<'m>>,
     watched: RecordId,
     reached: Vec<Option<RecordId>>,
@@ -104,6 +105,7 @@ impl<'m> Simulation<'m> {
             held_items: Vec::new(),
             sessions: super::decision::Sessions::default(),
             cases: super::case::Cases::default(),
+            pools: super::pool::Pools::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
@@ -135,6 +137,7 @@ impl<'m> Simulation<'m> {
         self.clear_sessions();
         self.rules.reset();
         self.cases.reset();
+        self.pools.reset(self.model);
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -295,6 +298,8 @@ impl<'m> Simulation<'m> {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::RequestEnds { pool, number } => self.request_ends(pool, number),
+            Notice::StaffMoves(position) => self.staff_moves(position),
             Notice::TaskExpires(task) => self.task_expires(task),
             Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),

@@ -36,6 +36,7 @@ mod mode;
 mod off_line;
 mod operator;
 mod outside;
+mod pool;
 mod queue;
 mod rule;
 mod statement;

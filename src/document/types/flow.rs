@@ -202,6 +202,22 @@ pub struct Retry {
     pub at_most: Option<u32>,
 }
 
+/// A stock (money, experts, kit) that sequences draw from, wait for and return to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// Title in charts.
+    pub title: String,
+    /// What is there at the start: a plain number.
+    pub stock: Param,
+    /// Unit of the stock, e.g. `experts`.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub basis: Option<Basis>,
+}
+
 /// A kind of work.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -291,6 +291,16 @@ pub enum Quantified {
         /// The class.
         class: Name,
     },
+    /// Stock of a pool, over time.
+    Stock {
+        /// The pool.
+        pool: Name,
+    },
+    /// Time that a sequence waited for a pool, one value for each time that it got what it wanted.
+    WaitForPool {
+        /// The pool.
+        pool: Name,
+    },
     /// Number of tasks that wait, over time.
     QueueLength {
         /// Which actors.
