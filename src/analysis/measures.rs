@@ -197,6 +197,9 @@ impl Run<'_> {
                 }
                 _ => None,
             }),
+            Quantified::Redundant(product) => self.records(|i, event| {
+                (event == Event::Redundant(*product) && self.began(i) >= since).then_some(1.0)
+            }),
             Quantified::Votes(decision) => self.records(|i, event| match event {
                 Event::Decided(d, _, votes) if d == *decision && self.time(i) >= since => {
                     Some(f64::from(votes))

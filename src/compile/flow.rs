@@ -212,11 +212,18 @@ impl<'d> Cx<'d> {
         if channel.capacity == Some(0) {
             self.error("out-of-range", format!("`capacity` of `{id}` must be at least 1"), id.span);
         }
-        let validity = self.validity(None, None, channel.element.as_ref(), None);
+        let validity = self.validity(
+            channel.valid_from.as_ref(),
+            channel.valid_until.as_ref(),
+            channel.element.as_ref(),
+            None,
+        );
+        let off_duty = self.away(id, channel, t::Away::OffDuty, "off-duty");
+        let down = self.away(id, channel, t::Away::Down, "down");
         let (from, to) = (from?, to?);
-        let hours = match &channel.hours {
-            Some(calendar) => Some(self.channel_hours(calendar, &from)?),
-            None => None,
+        let (hours, hours_at) = match &channel.hours {
+            Some(calendar) => (self.channel_hours(calendar, &from)?, self.rota_of_all(calendar)?),
+            None => (None, Vec::new()),
         };
         let mut validity = validity?;
         if validity.element.is_none() {
@@ -232,12 +239,36 @@ impl<'d> Cx<'d> {
             latency: latency?,
             loss: loss?,
             retry: retry?,
-            hours: hours.flatten(),
+            off_duty: off_duty?,
+            down: down?,
+            hours,
+            hours_at,
+            hours_of: match channel.hours_of {
+                t::HoursOf::Sender => (true, false),
+                t::HoursOf::Receiver => (false, true),
+                t::HoursOf::Both => (true, true),
+            },
             carries_up_to: carries_up_to?,
             capacity: channel.capacity,
             validity,
             basis: convert::opt_basis(channel.basis.as_ref()),
         })
+    }
+
+    /// Latency and loss while the receiver is away.
+    fn away(
+        &mut self,
+        id: &Name,
+        channel: &'d t::Channel,
+        away: t::Away,
+        word: &str,
+    ) -> Option<Option<(Option<m::SiteId>, Option<m::SiteId>)>> {
+        let Some(given) = channel.when_away.iter().find(|w| w.receiver == away) else { return Some(None) };
+        let latency = given.latency.as_ref().or(channel.latency.as_ref());
+        let loss = given.loss.as_ref().or(channel.loss.as_ref());
+        let latency = self.opt_site(&format!("channel:{id}/{word}/latency"), latency, Use::Duration);
+        let loss = self.opt_site(&format!("channel:{id}/{word}/loss"), loss, Use::Probability);
+        Some(Some((latency?, loss?)))
     }
 
     fn ends(&mut self, ends: &'d t::Ends, near: bool) -> Option<m::Ends> {
@@ -262,10 +293,21 @@ impl<'d> Cx<'d> {
         if retry.at_most == Some(0) {
             self.error("out-of-range", format!("`at_most` of `{id}` must be at least 1"), id.span);
         }
-        Some(m::Retry { after: after?, growth, cap: cap?, at_most: retry.at_most })
+        let timed = match (retry.late, &retry.acknowledgement) {
+            (None, None) => None,
+            (late, acknowledgement) => {
+                let (latency, loss) =
+                    acknowledgement.as_ref().map_or((None, None), |a| (a.latency.as_ref(), a.loss.as_ref()));
+                let latency = self.opt_site(&format!("channel:{id}/ack-latency"), latency, Use::Duration);
+                let loss = self.opt_site(&format!("channel:{id}/ack-loss"), loss, Use::Probability);
+                Some(m::Timed { late_counts: late != Some(t::Late::Void), latency: latency?, loss: loss? })
+            }
+        };
+        Some(m::Retry { after: after?, growth, cap: cap?, at_most: retry.at_most, timed })
     }
 
-    /// Hours of a channel: in the zone of its senders where they share one, else in that of the document.
+    /// Hours of a channel for ends that are no actors: in the zone of its senders where they share one, else in that of
+    /// the document.
     fn channel_hours(&mut self, calendar: &Name, from: &m::Ends) -> Option<Option<m::RotaId>> {
         let senders = match from {
             m::Ends::Of(sel) => self.possible(sel).unwrap_or_default(),
@@ -277,13 +319,6 @@ impl<'d> Cx<'d> {
             if !zones.contains(zone) {
                 zones.push(zone.clone());
             }
-        }
-        if zones.len() > 1 {
-            let message = format!(
-                "the senders are in {} zones; the hours are taken in that of the document",
-                zones.len()
-            );
-            self.warning("several-zones", message, calendar.span);
         }
         let zone = match &zones[..] {
             [only] => only.clone(),

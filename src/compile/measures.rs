@@ -92,6 +92,7 @@ impl<'d> Cx<'d> {
             }
             t::Quantified::Copies { product } => Quantified::Copies(self.product_id(product)?),
             t::Quantified::Undelivered { product } => Quantified::Undelivered(self.product_id(product)?),
+            t::Quantified::Redundant { product } => Quantified::Redundant(self.product_id(product)?),
             t::Quantified::Votes { decision } => Quantified::Votes(self.decision_id(decision)?),
             t::Quantified::Latency(milestone) => Quantified::Latency(self.milestone_id(milestone)?),
             t::Quantified::Hops { fact, actor } => {

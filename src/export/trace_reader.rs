@@ -367,6 +367,11 @@ impl Reader<'_> {
                 left: self.given("left", line.left)?,
             },
             "went_without" => Event::WentWithout(pool()?),
+            "redundant" => Event::Redundant(ProductId::from_index(self.named(
+                "product",
+                &t.products,
+                line.product.as_deref(),
+            )?)),
             "staff_moved" => Event::StaffMoved(self.given("staff", line.staff)?),
             "withdrawn" => Event::Withdrawn {
                 work: self.work(line)?,

@@ -308,6 +308,10 @@ impl Writer<'_> {
                 line.pool = Some(t.pools.name(pool.index()).into());
                 "went_without"
             }
+            Event::Redundant(p) => {
+                line.product = Some(t.products.name(p.index()).into());
+                "redundant"
+            }
             Event::StaffMoved(by) => {
                 line.staff = Some(by);
                 "staff_moved"

@@ -207,6 +207,8 @@ pub enum Quantified {
     Copies(ProductId),
     /// 1 for a delivery that failed.
     Undelivered(ProductId),
+    /// Copies that changed nothing.
+    Redundant(ProductId),
     /// Votes cast when sealed.
     Votes(DecisionId),
     /// Latency of a milestone.

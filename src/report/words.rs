@@ -289,6 +289,7 @@ pub(super) fn happened(names: &Names, subject: Subject, event: &Event) -> String
             format!("{who} gives {amount} to {}", m.pools[pool.index()].title)
         }
         Event::WentWithout(pool) => format!("{who} does without {}", m.pools[pool.index()].title),
+        Event::Redundant(p) => format!("{who} receives once more: {}", product(p)),
         Event::StaffMoved(by) if by < 0 => format!("staff leaves {who}: {}", -by),
         Event::StaffMoved(by) => format!("staff comes to {who}: {by}"),
         Event::Withdrawn { work: w, .. } => format!("{who} drops {}", work(m, w)),

@@ -28,6 +28,12 @@ pub(super) enum Notice {
     ActorBack { actor: ActorId, absent: u32 },
     /// A copy is sent (or an attempt is made).
     CopySent(u32),
+    /// A copy arrives where the sender goes by acknowledgements.
+    TimedCopy { delivery: u32, copy: u32 },
+    /// The interval of a copy is over.
+    TimedOut(u32),
+    /// An acknowledgement arrives.
+    Acknowledged(u32),
     /// A copy arrives.
     CopyArrives(u32),
     /// The sender of a delivery finds out that the last copy is lost.

@@ -3,6 +3,8 @@
 //! Phases of a delivery: sent → attempts (closed, full or down: wait; lost: retry) → under way → delivered → read.
 //! A product marked above what the channel carries or the receiver may see goes below its tear line, or is refused.
 
+use std::collections::BTreeMap;
+
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
@@ -11,8 +13,12 @@ use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
 use super::queue::{Manner, NewTask, Then};
+use super::transfer::Transfer;
 use crate::des::Ticket;
-use crate::model::{ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId};
+use crate::model::{
+    ActorId, Channel, ChannelId, Ends, FactId, FactKindId, MarkingRung, Model, Priority, ProductId, Retry,
+    Sel, SiteId,
+};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
 
@@ -21,38 +27,41 @@ use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind
 pub(super) struct Deliveries {
     slab: Vec<Delivery>,
     free: Vec<u32>,
+    /// What is known of deliveries whose sender goes by acknowledgements.
+    pub(super) timed: BTreeMap<u32, Transfer>,
 }
 
 /// One product for one receiver.
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
-    product: ProductId,
-    item: u32,
-    from: Party,
-    to: Party,
+    pub(super) product: ProductId,
+    pub(super) item: u32,
+    pub(super) from: Party,
+    pub(super) to: Party,
     /// Whose draws the channel's are.
-    drawer: Drawer,
-    channel: ChannelId,
-    sent: RecordId,
-    matter: Matter,
-    copies: u32,
-    first_attempt: Option<SimTime>,
+    pub(super) drawer: Drawer,
+    pub(super) channel: ChannelId,
+    pub(super) sent: RecordId,
+    pub(super) matter: Matter,
+    pub(super) copies: u32,
+    pub(super) first_attempt: Option<SimTime>,
     /// Since when the present wait lasts, and its spans so far.
-    at: SimTime,
-    spans: SmallVec<[Span; 3]>,
-    delivered: RecordId,
-    instance: u64,
+    pub(super) at: SimTime,
+    pub(super) spans: SmallVec<[Span; 3]>,
+    pub(super) delivered: RecordId,
+    pub(super) instance: u64,
     /// The arrival of the copy under way.
-    arrives: Option<Ticket>,
+    pub(super) arrives: Option<Ticket>,
 }
 
 impl Deliveries {
     pub(super) fn clear(&mut self) {
         self.slab.clear();
         self.free.clear();
+        self.timed.clear();
     }
 
-    fn insert(&mut self, delivery: Delivery) -> u32 {
+    pub(super) fn insert(&mut self, delivery: Delivery) -> u32 {
         if let Some(id) = self.free.pop() {
             self.slab[id as usize] = delivery;
             return id;
@@ -61,7 +70,7 @@ impl Deliveries {
         (self.slab.len() - 1) as u32
     }
 
-    fn get(&mut self, id: u32) -> &mut Delivery {
+    pub(super) fn get(&mut self, id: u32) -> &mut Delivery {
         &mut self.slab[id as usize]
     }
 
@@ -352,8 +361,9 @@ impl Simulation<'_> {
         if self.now < down_until {
             return self.hold(id, SpanKind::Outage, down_until);
         }
-        if let Some(hours) = channel.hours {
-            match model.rotas[hours.index()].profile.next_open(self.now) {
+        if channel.hours.is_some() || !channel.hours_at.is_empty() {
+            let (from, to) = (self.deliveries.get(id).from, self.deliveries.get(id).to);
+            match channel_opens(model, channel, from, to, self.now) {
                 Some(open) if open > self.now => return self.hold(id, SpanKind::OffDuty, open),
                 Some(_) => {}
                 None => return self.deliveries.finish(id),
@@ -369,17 +379,42 @@ impl Simulation<'_> {
         let d = self.deliveries.get(id);
         d.copies += 1;
         d.first_attempt.get_or_insert(now);
-        let lost = channel.loss.is_some_and(|site| self.chance(drawer, state, site, of));
+        let to = d.to;
+        let (latency, loss) = self.as_the_receiver_is(channel, to);
+        let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
+        if channel.retry.as_ref().is_some_and(|r| r.timed.is_some()) {
+            return self.timed_copy(id, lost, latency);
+        }
         if lost {
             return self.copy_lost(id);
         }
         self.line(channel_id).in_flight += 1;
-        let latency = self.duration_or_zero(drawer, channel.latency, of);
+        let latency = self.duration_or_zero(drawer, latency, of);
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
         self.deliveries.get(id).arrives = arrives;
     }
 
-    fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
+    /// Latency and loss of a channel, as its receiver is now.
+    fn as_the_receiver_is(&mut self, channel: &Channel, to: Party) -> (Option<SiteId>, Option<SiteId>) {
+        if let Party::Actor(actor) = to
+            && (channel.off_duty.is_some() || channel.down.is_some())
+        {
+            if let Some(down) = channel.down
+                && self.desk(actor).down > 0
+            {
+                return down;
+            }
+            if let Some(off_duty) = channel.off_duty {
+                self.refresh_duty(actor);
+                if self.servers(actor, Priority::Flash) == Some(0) {
+                    return off_duty;
+                }
+            }
+        }
+        (channel.latency, channel.loss)
+    }
+
+    pub(super) fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
         match drawer {
             Drawer::Actor(a) => self.state_of(Party::Actor(a)),
             Drawer::Operator(o) => self.state_of(Party::Operator(o)),
@@ -387,7 +422,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn duration_or_zero(&mut self, drawer: Drawer, site: Option<SiteId>, of: u64) -> SimDuration {
+    pub(super) fn duration_or_zero(&mut self, drawer: Drawer, site: Option<SiteId>, of: u64) -> SimDuration {
         let state = self.drawer_state(drawer);
         site.map_or(SimDuration::ZERO, |site| self.draw_duration(drawer, state, site, of))
     }
@@ -402,7 +437,7 @@ impl Simulation<'_> {
     }
 
     /// Closes a wait that ends now.
-    fn note_wait(&mut self, id: u32, kind: SpanKind) {
+    pub(super) fn note_wait(&mut self, id: u32, kind: SpanKind) {
         let now = self.now;
         let d = self.deliveries.get(id);
         if d.at < now {
@@ -419,12 +454,7 @@ impl Simulation<'_> {
         let Some(retry) = &model.channels[channel.index()].retry else {
             return self.given_up(id);
         };
-        let mut wait = self.duration_or_zero(drawer, Some(retry.after), of);
-        let growth = libm::pow(retry.growth, f64::from(copies - 1));
-        wait = wait.scaled(growth);
-        if retry.cap.is_some() {
-            wait = wait.min(self.duration_or_zero(drawer, retry.cap, of));
-        }
+        let wait = self.interval(drawer, retry, copies, of);
         // From the sending of the copy, or from when the channel failed under it if that is later.
         let at = self.deliveries.get(id).at.saturating_add(wait).max(self.now);
         let who = Subject::Channel(channel.index() as u32);
@@ -434,6 +464,17 @@ impl Simulation<'_> {
         d.at = at;
         let notice = if last { Notice::GivenUp(id) } else { Notice::CopySent(id) };
         self.schedule_at(at, rank::BEGINS, notice);
+    }
+
+    /// From the sending of a copy to that of the next.
+    pub(super) fn interval(&mut self, drawer: Drawer, retry: &Retry, copies: u32, of: u64) -> SimDuration {
+        let mut wait = self.duration_or_zero(drawer, Some(retry.after), of);
+        let growth = libm::pow(retry.growth, f64::from(copies - 1));
+        wait = wait.scaled(growth);
+        if retry.cap.is_some() {
+            wait = wait.min(self.duration_or_zero(drawer, retry.cap, of));
+        }
+        wait
     }
 
     /// The sender finds out that no copy got through.
@@ -454,6 +495,7 @@ impl Simulation<'_> {
         let until = self.now.saturating_add(lasts);
         let mut line = self.line(channel);
         line.down_until = line.down_until.max(until);
+        self.timed_copies_lost(channel);
         for id in self.deliveries.under_way(channel) {
             if let Some(ticket) = self.deliveries.get(id).arrives.take() {
                 self.events.cancel(ticket);
@@ -464,7 +506,7 @@ impl Simulation<'_> {
     }
 
     /// A copy is no longer under way: the next that waits for the channel may go.
-    fn copy_leaves(&mut self, channel: ChannelId) {
+    pub(super) fn copy_leaves(&mut self, channel: ChannelId) {
         let mut line = self.line(channel);
         line.in_flight = line.in_flight.saturating_sub(1);
         let next = line.waiting.pop_front();
@@ -480,6 +522,11 @@ impl Simulation<'_> {
         let channel = d.channel;
         self.copy_leaves(channel);
         self.note_wait(id, SpanKind::Transmission);
+        self.arrived(id);
+    }
+
+    /// A copy has arrived, the first that counts.
+    pub(super) fn arrived(&mut self, id: u32) {
         let d = self.deliveries.get(id).clone();
         let who = match d.to {
             Party::Actor(a) => Subject::Actor(a),
@@ -563,6 +610,27 @@ impl Simulation<'_> {
     pub(super) fn reset_lines(&mut self) {
         for i in 0..self.model.channels.len() {
             *self.line(ChannelId::from_index(i)) = super::world::Line::default();
+        }
+    }
+}
+
+/// When a channel is open next for a sender and a receiver.
+fn channel_opens(model: &Model, channel: &Channel, from: Party, to: Party, now: SimTime) -> Option<SimTime> {
+    let hours = |party: Party| match party {
+        Party::Actor(a) if !channel.hours_at.is_empty() => channel.hours_at[a.index()],
+        _ => channel.hours,
+    };
+    let near = hours(from).filter(|_| channel.hours_of.0);
+    let far = hours(to).filter(|_| channel.hours_of.1);
+    let mut at = now;
+    // Both ends must be open at once.
+    loop {
+        let before = at;
+        for rota in [near, far].into_iter().flatten() {
+            at = model.rotas[rota.index()].profile.next_open(at)?;
+        }
+        if at == before {
+            return Some(at);
         }
     }
 }

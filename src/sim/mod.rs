@@ -41,6 +41,7 @@ mod queue;
 mod rule;
 mod statement;
 mod tie;
+mod transfer;
 mod watchdog;
 mod world;
 mod worm;

@@ -222,6 +222,8 @@ pub enum Event {
     },
     /// An actor did without a pool after waiting for it.
     WentWithout(PoolId),
+    /// A copy arrived at the actor that changes nothing: another came before it, or it came too late to count.
+    Redundant(ProductId),
     /// Staff came to an actor (above 0) or left it (below 0); travel is `delay`.
     StaffMoved(i32),
     /// A task was withdrawn: it lost a race, its case was closed, or its rule was cancelled.

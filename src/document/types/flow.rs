@@ -155,9 +155,15 @@ pub struct Channel {
     /// What the sender does about a lost copy. Default: nothing.
     #[serde(default)]
     pub retry: Option<Retry>,
-    /// Hours of availability, in the sender's zone. Default: always.
+    /// Loss and latency while the receiver is away, instead of the ordinary ones; the first that applies.
+    #[serde(default)]
+    pub when_away: Vec<WhenAway>,
+    /// Hours of availability. Default: always.
     #[serde(default)]
     pub hours: Option<Name>,
+    /// In whose zone, and by whose holidays, the hours are. Default: the sender's.
+    #[serde(default)]
+    pub hours_of: HoursOf,
     /// Highest rung carried, e.g. `("tlp", "amber")`; default: everything. A scheme that is not named is carried.
     #[serde(default)]
     pub carries_up_to: Vec<(Name, Name)>,
@@ -167,9 +173,50 @@ pub struct Channel {
     /// Exists only while this element is on.
     #[serde(default)]
     pub element: Option<Name>,
+    /// In force from this date.
+    #[serde(default)]
+    pub valid_from: Option<Name>,
+    /// In force until this date.
+    #[serde(default)]
+    pub valid_until: Option<Name>,
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+}
+
+/// Loss and latency while the receiver of a channel is away.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhenAway {
+    /// What away means.
+    pub receiver: Away,
+    /// Transmission time of a copy. Default: that of the channel.
+    #[serde(default)]
+    pub latency: Option<Param>,
+    /// Probability that a copy is lost. Default: that of the channel.
+    #[serde(default)]
+    pub loss: Option<Param>,
+}
+
+/// In which way a receiver is away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Away {
+    /// Nobody of it is on duty.
+    OffDuty,
+    /// It is down.
+    Down,
+}
+
+/// By whose clock a channel is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum HoursOf {
+    /// The sender's.
+    #[default]
+    Sender,
+    /// The receiver's.
+    Receiver,
+    /// Both must be open.
+    Both,
 }
 
 /// One end of a channel.
@@ -200,6 +247,35 @@ pub struct Retry {
     /// Copies in all; default: no limit.
     #[serde(default)]
     pub at_most: Option<u32>,
+    /// The sender does not see that a copy is lost: it sends again whenever no acknowledgement has come in the
+    /// interval, so copies may be late or come twice. This says what a copy is worth that comes after its interval.
+    /// Default, without `acknowledgement`: only lost copies are sent again.
+    #[serde(default)]
+    pub late: Option<Late>,
+    /// How the receiver acknowledges each copy. Default, with `late`: at once and surely.
+    #[serde(default)]
+    pub acknowledgement: Option<Acknowledgement>,
+}
+
+/// What a copy is worth that arrives after its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Late {
+    /// It counts, if it is the first.
+    Valid,
+    /// It is thrown away.
+    Void,
+}
+
+/// How the receiver of a copy tells the sender so.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledgement {
+    /// Time on the way back. Default: none.
+    #[serde(default)]
+    pub latency: Option<Param>,
+    /// Probability that it is lost. Default 0.
+    #[serde(default)]
+    pub loss: Option<Param>,
 }
 
 /// A stock (money, experts, kit) that sequences draw from, wait for and return to.

@@ -342,6 +342,11 @@ pub enum Quantified {
         /// Which product.
         product: Name,
     },
+    /// One value, 1, for each copy that changed nothing: another came before it, or it came too late to count.
+    Redundant {
+        /// Which product.
+        product: Name,
+    },
     /// Votes cast when a decision was sealed.
     Votes {
         /// Which decision.

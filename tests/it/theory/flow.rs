@@ -235,3 +235,29 @@ fn waits_for_instants_and_time_limits() {
         assert_eq!(minutes(name), expected, "{name}");
     }
 }
+
+/// Memoryless: a copy that is thrown away after 20 min costs nothing; where all count, the rate rises by 1/30 with each.
+#[test]
+fn copies_that_cross_their_acknowledgements() {
+    let model = textbook("acknowledged");
+    theory(20_000, |seed, n| {
+        let runs = results(&model, seed, n);
+        let minutes =
+            |name: &str| -> Vec<f64> { runs.iter().map(|r| 60.0 * r.hours(name).unwrap()).collect() };
+        let mut misses = Misses::default();
+        misses.mean_of("a", &minutes("a"), 12.5, 16.78);
+        // Arrivals until the first acknowledgement gets through, less one.
+        misses.mean("again", &each(&runs, "again", "count"), 1.0 / 3.0);
+        misses.mean("void", &minutes("b"), 30.0);
+        misses.mean("valid", &minutes("c"), 21.5743227523207);
+        misses
+    });
+    let run = &results(&model, 1, 1)[0];
+    let hours = |name: &str| run.hours(name).map(|h| (h * 60.0).round() / 60.0);
+    assert_eq!(run.micros("d"), 60_000_000);
+    assert_eq!((run.row("deaf", "count").0, hours("failed")), (Some(2.0), None));
+    // The office opens at eight; a copy that sets out at midnight takes two hours, one at nine a minute.
+    assert_eq!((hours("e"), run.micros("e2")), (Some(2.0), (9 * 60 + 1) * 60_000_000));
+    // Eight o'clock in Athens is six o'clock here; both are within noon from ten here on.
+    assert_eq!((hours("f"), hours("g")), (Some(6.0), Some(10.0)));
+}
