@@ -71,6 +71,8 @@ pub struct Model {
     pub rules: Vec<Rule>,
     /// Pools.
     pub pools: Vec<Pool>,
+    /// Calendars that effects bring, as each actor keeps them; none: always on duty.
+    pub calendars: Vec<Vec<Option<RotaId>>>,
     /// Names of classes of cases.
     pub classes: Vec<String>,
     /// Decisions.

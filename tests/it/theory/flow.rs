@@ -261,3 +261,17 @@ fn copies_that_cross_their_acknowledgements() {
     // Eight o'clock in Athens is six o'clock here; both are within noon from ten here on.
     assert_eq!((hours("f"), hours("g")), (Some(6.0), Some(10.0)));
 }
+
+/// By hand: staff doubles from 1 h to 6 h, and the office works round the clock meanwhile.
+#[test]
+fn a_mode_changes_staff_and_hours() {
+    let model = textbook("effects");
+    let run = &results(&model, 1, 1)[0];
+    let nth = |desk: &str, n: u32| run.value(desk, &format!("nth({n})"));
+    assert_eq!([nth("desk", 1), nth("desk", 2), nth("desk", 3)], [4.0, 5.0, 8.0]);
+    // The first waits for an hour; the second is suspended at six and goes on at eight. Of two that come on the next
+    // midnight one fills the morning, and one the morning after: it is not done.
+    assert_eq!([nth("office", 1), nth("office", 2), nth("office", 3)], [3.0, 4.0, 12.0]);
+    assert_eq!((run.hours("seen"), run.hours("seen-again")), (Some(9.0), None));
+    assert_eq!((run.hours("many"), run.hours("few")), (Some(2.0), Some(9.0)));
+}
