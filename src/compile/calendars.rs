@@ -166,7 +166,11 @@ impl<'d> Cx<'d> {
                     (false, false) => HolidayDuty::Closed,
                 };
                 let staff = match &window.staff {
-                    Some(staff) => Some(libm::round(self.number(staff, Use::Factor, None)?) as u32),
+                    // A literal is no parameter of its own.
+                    Some(staff) => Some(match **staff {
+                        t::Quantity::Number(n) if n >= 0.0 => libm::round(n) as u32,
+                        _ => libm::round(self.number(staff, Use::Factor, None)?) as u32,
+                    }),
                     None => None,
                 };
                 made.push(DutyWindow { weekdays: days(&window.days), from, to, staff, holidays });
