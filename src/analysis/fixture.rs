@@ -228,6 +228,7 @@ impl Builder {
             law_of_sector: vec![],
             law_of_pair: vec![],
             shared_in_state: 0.0,
+            shared_as: None,
             basis: Basis::Unstated,
             range: None,
             written: vec![],

@@ -204,6 +204,17 @@ impl<'d> Cx<'d> {
         let latency =
             self.opt_site(&format!("channel:{id}/latency"), channel.latency.as_ref(), Use::Duration);
         let loss = self.opt_site(&format!("channel:{id}/loss"), channel.loss.as_ref(), Use::Probability);
+        let worse = self.opt_all(&channel.worse, |cx, worse| {
+            let when = match worse.when {
+                t::Trouble::SenderHit => m::Trouble::SenderHit,
+                t::Trouble::ReceiverOffDuty => m::Trouble::ReceiverOffDuty,
+                t::Trouble::ReceiverDown => m::Trouble::ReceiverDown,
+            };
+            let place = format!("channel:{id}/{when:?}");
+            let latency = cx.opt_site(&format!("{place}/latency"), worse.latency.as_ref(), Use::Duration);
+            let loss = cx.opt_site(&format!("{place}/loss"), worse.loss.as_ref(), Use::Probability);
+            Some(m::Worse { when, latency: latency?, loss: loss? })
+        });
         let retry = match &channel.retry {
             Some(retry) => self.retry(id, retry).map(Some),
             None => Some(None),
@@ -218,8 +229,6 @@ impl<'d> Cx<'d> {
             channel.element.as_ref(),
             None,
         );
-        let off_duty = self.away(id, channel, t::Away::OffDuty, "off-duty");
-        let down = self.away(id, channel, t::Away::Down, "down");
         let (from, to) = (from?, to?);
         let (hours, hours_at) = match &channel.hours {
             Some(calendar) => (self.channel_hours(calendar, &from)?, self.rota_of_all(calendar)?),
@@ -239,8 +248,7 @@ impl<'d> Cx<'d> {
             latency: latency?,
             loss: loss?,
             retry: retry?,
-            off_duty: off_duty?,
-            down: down?,
+            worse: worse?,
             hours,
             hours_at,
             hours_of: match channel.hours_of {
@@ -253,22 +261,6 @@ impl<'d> Cx<'d> {
             validity,
             basis: convert::opt_basis(channel.basis.as_ref()),
         })
-    }
-
-    /// Latency and loss while the receiver is away.
-    fn away(
-        &mut self,
-        id: &Name,
-        channel: &'d t::Channel,
-        away: t::Away,
-        word: &str,
-    ) -> Option<Option<(Option<m::SiteId>, Option<m::SiteId>)>> {
-        let Some(given) = channel.when_away.iter().find(|w| w.receiver == away) else { return Some(None) };
-        let latency = given.latency.as_ref().or(channel.latency.as_ref());
-        let loss = given.loss.as_ref().or(channel.loss.as_ref());
-        let latency = self.opt_site(&format!("channel:{id}/{word}/latency"), latency, Use::Duration);
-        let loss = self.opt_site(&format!("channel:{id}/{word}/loss"), loss, Use::Probability);
-        Some(Some((latency?, loss?)))
     }
 
     fn ends(&mut self, ends: &'d t::Ends, near: bool) -> Option<m::Ends> {

@@ -128,6 +128,28 @@ pub enum Ends {
     Operators,
 }
 
+/// Loss and latency while an end of a channel is in trouble.
+#[derive(Debug, Clone, Copy)]
+pub struct Worse {
+    /// The trouble.
+    pub when: Trouble,
+    /// Latency; none: the ordinary one.
+    pub latency: Option<SiteId>,
+    /// Loss; none: the ordinary one.
+    pub loss: Option<SiteId>,
+}
+
+/// What is wrong with an end of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The operator that sends is hit and has not recovered.
+    SenderHit,
+    /// The receiver is off duty.
+    ReceiverOffDuty,
+    /// The receiver is down.
+    ReceiverDown,
+}
+
 /// A way for products.
 #[derive(Debug, Clone)]
 pub struct Channel {
@@ -147,10 +169,6 @@ pub struct Channel {
     pub loss: Option<SiteId>,
     /// Sending again.
     pub retry: Option<Retry>,
-    /// Latency and loss while the receiver is off duty.
-    pub off_duty: Option<(Option<SiteId>, Option<SiteId>)>,
-    /// Latency and loss while the receiver is down.
-    pub down: Option<(Option<SiteId>, Option<SiteId>)>,
     /// Hours of availability, for ends that are no actors.
     pub hours: Option<RotaId>,
     /// Hours as each actor keeps them (none: always); empty if there are no hours.
@@ -163,6 +181,8 @@ pub struct Channel {
     pub capacity: Option<u32>,
     /// When it exists.
     pub validity: Validity,
+    /// Other loss and latency in trouble; the first that fits holds.
+    pub worse: Vec<Worse>,
     /// Where it comes from.
     pub basis: Basis,
 }

@@ -24,6 +24,8 @@ pub struct Param {
     pub law_of_pair: Vec<((StateId, StateId), u16)>,
     /// Correlation of draws inside one state, 0 for none.
     pub shared_in_state: f64,
+    /// Group of parameters that share the draw of a state; none: the common one.
+    pub shared_as: Option<super::StreamName>,
     /// Where it comes from.
     pub basis: Basis,
     /// Plausible range as written.

@@ -16,8 +16,8 @@ use super::queue::{Manner, NewTask, Then};
 use super::transfer::Transfer;
 use crate::des::Ticket;
 use crate::model::{
-    ActorId, Channel, ChannelId, Ends, FactId, FactKindId, MarkingRung, Model, Priority, ProductId, Retry,
-    Sel, SiteId,
+    ActorId, Channel, ChannelId, Ends, FactId, FactKindId, MarkingRung, Model, ProductId, Retry, Sel, SiteId,
+    StateId, Trouble,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
@@ -145,12 +145,14 @@ impl Simulation<'_> {
                 self.send_one(author, product, number, Party::Actor(receiver), matter, cause);
             }
         }
-        if means_operators(to) {
-            let state = model.actors[author.index()].state.or(matter.state);
-            if let Some(state) = state {
-                let to = Party::Operators(state.index() as u32);
-                self.send_one(author, product, number, to, matter, cause);
-            }
+        let own = model.actors[author.index()].state.or(matter.state);
+        let mut states = Vec::new();
+        operators_meant(to, own, &mut states);
+        states.sort_unstable();
+        states.dedup();
+        for state in states {
+            let to = Party::Operators(state.index() as u32);
+            self.send_one(author, product, number, to, matter, cause);
         }
     }
 
@@ -252,7 +254,7 @@ impl Simulation<'_> {
             Sel::Except(all, without) => {
                 self.stands_in(all, actor, sender) && !self.stands_in(without, actor, sender)
             }
-            Sel::Sender | Sel::Linked | Sel::Operators => false,
+            Sel::Sender | Sel::Linked | Sel::Operators | Sel::OperatorsIn(_) => false,
         }
     }
 
@@ -376,42 +378,44 @@ impl Simulation<'_> {
         self.note_wait(id, SpanKind::Queue);
         let (state, of) = (self.drawer_state(drawer), self.deliveries.get(id).instance);
         let now = self.now;
+        let (loss, channel_latency) = self.link(id);
         let d = self.deliveries.get(id);
         d.copies += 1;
         d.first_attempt.get_or_insert(now);
-        let to = d.to;
-        let (latency, loss) = self.as_the_receiver_is(channel, to);
         let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
         if channel.retry.as_ref().is_some_and(|r| r.timed.is_some()) {
-            return self.timed_copy(id, lost, latency);
+            return self.timed_copy(id, lost, channel_latency);
         }
         if lost {
             return self.copy_lost(id);
         }
         self.line(channel_id).in_flight += 1;
-        let latency = self.duration_or_zero(drawer, latency, of);
+        let latency = self.duration_or_zero(drawer, channel_latency, of);
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
         self.deliveries.get(id).arrives = arrives;
     }
 
-    /// Latency and loss of a channel, as its receiver is now.
-    fn as_the_receiver_is(&mut self, channel: &Channel, to: Party) -> (Option<SiteId>, Option<SiteId>) {
-        if let Party::Actor(actor) = to
-            && (channel.off_duty.is_some() || channel.down.is_some())
-        {
-            if let Some(down) = channel.down
-                && self.desk(actor).down > 0
-            {
-                return down;
-            }
-            if let Some(off_duty) = channel.off_duty {
-                self.refresh_duty(actor);
-                if self.servers(actor, Priority::Flash) == Some(0) {
-                    return off_duty;
+    /// Loss and latency of a copy that is sent now: those of the first trouble that fits, else the ordinary ones.
+    fn link(&mut self, id: u32) -> (Option<SiteId>, Option<SiteId>) {
+        let d = self.deliveries.get(id);
+        let (from, to) = (d.from, d.to);
+        let channel = &self.model.channels[d.channel.index()];
+        for worse in &channel.worse {
+            let fits = match (worse.when, from, to) {
+                (Trouble::SenderHit, Party::Operator(o), _) => self.is_hit(o),
+                (Trouble::ReceiverOffDuty, _, Party::Actor(a)) => {
+                    // What the desk notes of its duty is up to date only while it has work.
+                    let rota = self.desk(a).rota;
+                    rota.is_some_and(|r| !self.model.rotas[r.index()].profile.capacity_at(self.now).is_open())
                 }
+                (Trouble::ReceiverDown, _, Party::Actor(a)) => self.desk(a).down > 0,
+                _ => false,
+            };
+            if fits {
+                return (worse.loss.or(channel.loss), worse.latency.or(channel.latency));
             }
         }
-        (channel.latency, channel.loss)
+        (channel.loss, channel.latency)
     }
 
     pub(super) fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
@@ -635,12 +639,13 @@ fn channel_opens(model: &Model, channel: &Channel, from: Party, to: Party, now: 
     }
 }
 
-/// Whether a selector means operators too.
-fn means_operators(sel: &Sel) -> bool {
+/// The states whose operators a selector means, for somebody of a state.
+fn operators_meant(sel: &Sel, own: Option<StateId>, into: &mut Vec<StateId>) {
     match sel {
-        Sel::Operators => true,
-        Sel::AnyOf(all) => all.iter().any(means_operators),
-        _ => false,
+        Sel::Operators => into.extend(own),
+        Sel::OperatorsIn(states) => into.extend_from_slice(states),
+        Sel::AnyOf(all) => all.iter().for_each(|s| operators_meant(s, own, into)),
+        _ => {}
     }
 }
 

@@ -155,9 +155,6 @@ pub struct Channel {
     /// What the sender does about a lost copy. Default: nothing.
     #[serde(default)]
     pub retry: Option<Retry>,
-    /// Loss and latency while the receiver is away, instead of the ordinary ones; the first that applies.
-    #[serde(default)]
-    pub when_away: Vec<WhenAway>,
     /// Hours of availability. Default: always.
     #[serde(default)]
     pub hours: Option<Name>,
@@ -179,32 +176,37 @@ pub struct Channel {
     /// In force until this date.
     #[serde(default)]
     pub valid_until: Option<Name>,
+    /// Other latency and loss while an end is in trouble; the first that fits holds.
+    #[serde(default)]
+    pub worse: Vec<Worse>,
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
 }
 
-/// Loss and latency while the receiver of a channel is away.
+/// Latency and loss of copies that are sent while an end of a channel is in trouble.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WhenAway {
-    /// What away means.
-    pub receiver: Away,
-    /// Transmission time of a copy. Default: that of the channel.
+pub struct Worse {
+    /// The trouble.
+    pub when: Trouble,
+    /// Latency. Default: the ordinary one.
     #[serde(default)]
     pub latency: Option<Param>,
-    /// Probability that a copy is lost. Default: that of the channel.
+    /// Probability that a copy is lost. Default: the ordinary one.
     #[serde(default)]
     pub loss: Option<Param>,
 }
 
-/// In which way a receiver is away.
+/// What is wrong with an end of a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-pub enum Away {
-    /// Nobody of it is on duty.
-    OffDuty,
-    /// It is down.
-    Down,
+pub enum Trouble {
+    /// The operator that sends is hit and has not recovered: it has lost its e-mail.
+    SenderHit,
+    /// The receiver is off duty.
+    ReceiverOffDuty,
+    /// The receiver is down.
+    ReceiverDown,
 }
 
 /// By whose clock a channel is open.
