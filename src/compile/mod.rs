@@ -36,6 +36,7 @@ mod measures;
 mod outcome;
 mod params;
 mod places;
+mod pools;
 mod quantities;
 mod reach;
 mod rules;

@@ -20,7 +20,7 @@ const HEADER: [&str; 15] = [
 /// What a blueprint says of itself and not of the scenario that uses it.
 const OF_THE_BLUEPRINT: [&str; 5] = ["format", "name", "title", "summary", "setting"];
 /// The sections, in the order in which they are printed.
-const SECTIONS: [&str; 28] = [
+const SECTIONS: [&str; 29] = [
     "levels",
     "states",
     "sectors",
@@ -37,6 +37,7 @@ const SECTIONS: [&str; 28] = [
     "statements",
     "channels",
     "tasks",
+    "pools",
     "rules",
     "decisions",
     "countermeasures",
@@ -282,6 +283,7 @@ pub fn assemble(tree: &Node) -> Result<Document, Vec<Diagnostic>> {
         statements: table!("statements"),
         channels: list!("channels"),
         tasks: table!("tasks"),
+        pools: table!("pools"),
         rules: list!("rules"),
         decisions: table!("decisions"),
         countermeasures: table!("countermeasures"),

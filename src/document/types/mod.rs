@@ -72,6 +72,8 @@ pub struct Document {
     pub channels: Vec<Channel>,
     /// Kinds of work.
     pub tasks: Table<Task>,
+    /// Stocks that sequences draw from.
+    pub pools: Table<Pool>,
     /// Rules of conduct.
     pub rules: Vec<Rule>,
     /// Decisions by bodies or chairs.
