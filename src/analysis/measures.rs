@@ -155,7 +155,7 @@ impl Run<'_> {
                 _ => None,
             }),
             Quantified::Votes(decision) => self.records(|i, event| match event {
-                Event::Decided(d, _, votes) if d == *decision && self.time(i) >= since => {
+                Event::Decided(d, _, votes, _) if d == *decision && self.time(i) >= since => {
                     Some(f64::from(votes))
                 }
                 _ => None,

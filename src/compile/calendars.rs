@@ -209,7 +209,7 @@ impl<'d> Cx<'d> {
     }
 
     /// The rules of a set of holidays.
-    fn holidays(&mut self, set: &Name) -> Option<Holidays> {
+    pub(super) fn holidays(&mut self, set: &Name) -> Option<Holidays> {
         let doc = self.doc;
         let position = self.find("set of holidays", &doc.holidays, set)?;
         let mut rules = Vec::new();

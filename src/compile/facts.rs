@@ -95,6 +95,9 @@ impl<'d> Cx<'d> {
             weight,
             concerns,
             shared,
+            shared_with: Vec::new(),
+            derived: None,
+            feeds: Vec::new(),
         });
     }
 

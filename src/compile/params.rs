@@ -117,6 +117,7 @@ impl<'d> Cx<'d> {
             unit_text: p.unit.clone().unwrap_or_default(),
             laws: vec![law],
             law_of_state: Vec::new(),
+            table: Vec::new(),
             shared_in_state: shared,
             basis: convert::basis(&p.basis),
             range: p.range.as_ref().map(|(lo, hi)| (quantity_text(lo), quantity_text(hi))),
@@ -178,7 +179,7 @@ impl<'d> Cx<'d> {
         param.law_of_state = law_of_state;
     }
 
-    /// `name@STATE`: another law in one state.
+    /// `name@STATE`, `name@sector`, `name@STATE/OTHER`, `name@STATE/sector`: another law in one place.
     fn state_variant(&mut self, name: &Name, base: &str, state: &str, p: &t::Parameter) {
         let doc = self.doc;
         let (law, unit, text) = self.law_of(name, p);
@@ -187,7 +188,7 @@ impl<'d> Cx<'d> {
             let known = self.known_params();
             return self.unknown("parameter", &place(base), known);
         };
-        let Some(state_id) = self.state_id(&place(state)) else { return };
+        let Some(at) = self.place_of_law(&place(state)) else { return };
         let param = &mut self.params[id.index()];
         if text.is_empty() {
             return;
@@ -197,14 +198,46 @@ impl<'d> Cx<'d> {
                 format!("`{name}` is {}, but `{base}` is {}", unit_words(unit), unit_words(param.unit));
             return self.error("wrong-unit", message, name.span);
         }
-        if param.law_of_state.is_empty() {
-            param.law_of_state = vec![0; doc.states.len()];
+        let position = param.laws.len() as u16;
+        match at {
+            m::Where { state: Some(state_id), other: None, sector: None } => {
+                if param.law_of_state.is_empty() {
+                    param.law_of_state = vec![0; doc.states.len()];
+                }
+                param.law_of_state[state_id.index()] = position;
+            }
+            _ => {
+                // A pair of states is narrower than a sector of a state, and that than a sector.
+                let width = |w: &m::Where| (w.state.is_some(), w.other.is_some());
+                let before = param.table.partition_point(|(w, _)| width(w) <= width(&at));
+                param.table.insert(before, (at, position));
+            }
         }
-        param.law_of_state[state_id.index()] = param.laws.len() as u16;
         param.laws.push(law);
         param.written.push((state.to_owned(), text));
         let law = param.laws[param.laws.len() - 1].clone();
         self.check_range(name, p, &law, unit);
+    }
+
+    /// A place in a table of a parameter: a state, a sector, a pair of states, a sector of a state.
+    fn place_of_law(&mut self, place: &Name) -> Option<m::Where> {
+        let doc = self.doc;
+        let sector = |name: &str| doc.sectors.get_index_of(name).map(m::SectorId::from_index);
+        let Some((first, second)) = place.split_once('/') else {
+            return match sector(place) {
+                Some(sector) if !doc.states.contains_key(place.as_str()) => {
+                    Some(m::Where { sector: Some(sector), ..m::Where::default() })
+                }
+                _ => self.state_id(place).map(|state| m::Where { state: Some(state), ..m::Where::default() }),
+            };
+        };
+        let state = self.state_id(&t::Name::new(first.to_owned(), place.span))?;
+        let at = m::Where { state: Some(state), ..m::Where::default() };
+        if let Some(sector) = sector(second) {
+            return Some(m::Where { sector: Some(sector), ..at });
+        }
+        let other = self.state_id(&t::Name::new(second.to_owned(), place.span))?;
+        Some(m::Where { other: Some(other), ..at })
     }
 
     /// The plausible range, and whether the value or median lies in it.
@@ -287,6 +320,7 @@ impl<'d> Cx<'d> {
             unit_text: String::new(),
             laws: vec![Law::fixed(number).unwrap_or_else(|_| Law::never())],
             law_of_state: Vec::new(),
+            table: Vec::new(),
             shared_in_state: 0.0,
             basis: m::Basis::Unstated,
             range: None,

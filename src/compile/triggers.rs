@@ -93,8 +93,10 @@ impl<'d> Cx<'d> {
             }
             t::Trigger::Enter { network, mode } => Leaf::Enter(self.mode(network, mode)?),
             t::Trigger::Leave { network, mode } => Leaf::Leave(self.mode(network, mode)?),
-            t::Trigger::Decided { decision, outcome } => {
-                Leaf::Decided(self.decision_id(decision)?, convert::outcome(*outcome))
+            t::Trigger::Decided { decision, outcome, option } => {
+                let id = self.decision_id(decision)?;
+                let option = self.option_of(id, option.as_ref())?;
+                Leaf::Decided(id, convert::outcome(*outcome), option)
             }
             t::Trigger::Every { interval, phase } => {
                 let actors = self.own_clock(place, "Every")?;

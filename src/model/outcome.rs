@@ -85,11 +85,13 @@ pub enum Predicate {
         by: Option<Sel>,
         /// About what.
         about: Option<FactKindId>,
+        /// With which value.
+        value: Option<u32>,
         /// n-th.
         nth: u32,
     },
-    /// A decision ended.
-    Decided(DecisionId, Outcome),
+    /// A decision ended, with this option if one is named.
+    Decided(DecisionId, Outcome, Option<u8>),
     /// Operators came to a status.
     Operators(OperatorFilter, Status, HowMany),
     /// Awareness of a level reached a share.

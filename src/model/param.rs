@@ -1,6 +1,6 @@
 //! Parameters and the places that draw from them.
 
-use super::{ParamId, SetId, StateId, StreamName};
+use super::{ParamId, SectorId, SetId, StateId, StreamName};
 use crate::des::Law;
 
 /// A parameter: a law for each state, and where it comes from.
@@ -18,6 +18,8 @@ pub struct Param {
     pub laws: Vec<Law>,
     /// Which law holds in which state; empty: the first everywhere.
     pub law_of_state: Vec<u16>,
+    /// Laws of narrower places, which win over that of the state: the narrowest last.
+    pub table: Vec<(Where, u16)>,
     /// Correlation of draws inside one state, 0 for none.
     pub shared_in_state: f64,
     /// Where it comes from.
@@ -31,12 +33,40 @@ pub struct Param {
 }
 
 impl Param {
+    /// The law that holds at a place.
+    pub fn law_at(&self, at: &Where) -> &Law {
+        match self.table.iter().rev().find(|(place, _)| place.includes(at)) {
+            Some(&(_, law)) => &self.laws[usize::from(law)],
+            None => self.law(at.state),
+        }
+    }
+
     /// The law that holds in a state (or without one).
     pub fn law(&self, state: Option<StateId>) -> &Law {
         match state {
             Some(s) if !self.law_of_state.is_empty() => &self.laws[usize::from(self.law_of_state[s.index()])],
             _ => &self.laws[0],
         }
+    }
+}
+
+/// Where a parameter is asked for, or where a law of its table holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Where {
+    /// The state.
+    pub state: Option<StateId>,
+    /// The other state of a pair: of the receiver, or of the matter.
+    pub other: Option<StateId>,
+    /// The sector.
+    pub sector: Option<SectorId>,
+}
+
+impl Where {
+    /// Whether a law that holds here holds there.
+    fn includes(&self, at: &Where) -> bool {
+        (self.state.is_none() || self.state == at.state)
+            && (self.other.is_none() || self.other == at.other)
+            && (self.sector.is_none() || self.sector == at.sector)
     }
 }
 

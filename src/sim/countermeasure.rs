@@ -110,7 +110,8 @@ impl Simulation<'_> {
 
     /// A countermeasure is enacted; it works after its delay. Twice is once.
     pub(super) fn enact(&mut self, id: CountermeasureId, cause: RecordId) {
-        if self.countermeasures.states[id.index()].enacted.is_some() {
+        let allowed = self.is_valid(&self.model.countermeasures[id.index()].validity, None);
+        if !allowed || self.countermeasures.states[id.index()].enacted.is_some() {
             return;
         }
         self.countermeasures.states[id.index()].enacted = Some(cause);
@@ -138,6 +139,9 @@ impl Simulation<'_> {
         self.effects.begin(Holder::Countermeasure(id.index() as u32), &c.effects);
         for &(incident, _) in &c.pressure {
             self.worm_factors_changed(incident);
+        }
+        if let Some(until) = c.validity.until.filter(|u| *u > self.now) {
+            self.schedule_at(until, rank::CLOCK, Notice::Ceases(id));
         }
         if let Some(site) = c.duration {
             let who = Drawer::Incident(IncidentId::from_index(0));

@@ -12,10 +12,13 @@
 
 mod action;
 mod agenda;
+mod ballot;
 mod channel;
 mod condition;
+mod content;
 mod countermeasure;
 mod decision;
+mod derived;
 mod draw;
 mod duty;
 mod effect;
@@ -27,7 +30,10 @@ mod matter;
 mod meeting;
 mod mode;
 mod operator;
+mod position;
 mod queue;
+mod role;
+mod round;
 mod rule;
 mod statement;
 mod world;

@@ -5,7 +5,7 @@ use super::draw::Drawer;
 use super::engine::Simulation;
 use super::incident::Status;
 use super::matter::Matter;
-use crate::model::{ActorId, IncidentId, OperatorId, ProductId, Sel, StateId, ValueKind};
+use crate::model::{ActorId, IncidentId, OperatorId, ProductId, SectorId, Sel, StateId, ValueKind};
 use crate::time::SimDuration;
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Span, SpanKind, Subject, Told};
 
@@ -48,6 +48,9 @@ impl Simulation<'_> {
         let group = self.trace.operators[operator.index()].group;
         let group = &self.model.groups[group.index()];
         let report = &group.reports[usize::from(report)];
+        if self.operator_never_complies(operator, report.product, group.state) {
+            return;
+        }
         let detected = self.spread(incident).detected[operator.index()];
         let item = self.operators_report(incident, operator, report.product, detected);
         let number = self.trace.items.len() as u32;
@@ -62,7 +65,7 @@ impl Simulation<'_> {
             case: detected,
             ..Matter::default()
         };
-        for receiver in self.addressed_by_operator(&report.to, group.state) {
+        for receiver in self.addressed_by_operator(&report.to, group.state, group.sector) {
             let (product, to) = (report.product, Party::Actor(receiver));
             match self.channel_between(from, to, product) {
                 Some(channel) => {
@@ -103,21 +106,21 @@ impl Simulation<'_> {
         Item { told }
     }
 
-    fn addressed_by_operator(&self, to: &Sel, state: StateId) -> Vec<ActorId> {
+    fn addressed_by_operator(&self, to: &Sel, state: StateId, sector: SectorId) -> Vec<ActorId> {
         let model = self.model;
         match to {
             Sel::Own(t) | Sel::Concerned(t) => {
-                model.templates[t.index()].by_state[state.index()].into_iter().collect()
+                model.templates[t.index()].actor_of(Some(state), Some(sector)).into_iter().collect()
             }
             Sel::AnyOf(all) => {
                 let mut actors: Vec<ActorId> =
-                    all.iter().flat_map(|s| self.addressed_by_operator(s, state)).collect();
+                    all.iter().flat_map(|s| self.addressed_by_operator(s, state, sector)).collect();
                 actors.sort_unstable();
                 actors.dedup();
                 actors
             }
             Sel::Fixed(set) => model.sets[set.index()].members.clone(),
-            Sel::Holder(role) => model.roles[role.index()].holder(self.now).into_iter().collect(),
+            Sel::Holder(role) => self.holder(*role).into_iter().collect(),
             _ => Vec::new(),
         }
     }

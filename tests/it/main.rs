@@ -9,6 +9,7 @@ mod digests;
 mod engine;
 mod judgement;
 mod laboratory;
+mod language;
 mod layout;
 mod readme;
 mod theory;

@@ -195,7 +195,7 @@ fn deliveries_votes_and_operators() {
     let fails = Event::Undelivered { product, to: Party::Actor(ActorId::from_index(1)), copies: 5 };
     b.at(hours(6.0), actor(0), fails, &[s], &[(SpanKind::Retry, hours(6.0))]);
     b.at(hours(6.0), Subject::Operator(ops[0]), Event::Recovered(worm, ops[0]), &[], &[]);
-    b.at(hours(7.0), actor(0), Event::Decided(decision, crate::model::Outcome::Adopted, 3), &[], &[]);
+    b.at(hours(7.0), actor(0), Event::Decided(decision, crate::model::Outcome::Adopted, 3, 0), &[], &[]);
     let sum_and_n = [Statistic::Sum, Statistic::Count];
     assert_eq!(values(&mut b, Quantified::Copies(product), 0.0, &sum_and_n), [Some(7.0), Some(2.0)]);
     // The warm-up goes by the sending.

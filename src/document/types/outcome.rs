@@ -99,6 +99,9 @@ pub enum Predicate {
         /// About this kind of fact; default: anything.
         #[serde(default)]
         about: Option<Name>,
+        /// With this value of it (of a choice); default: any.
+        #[serde(default)]
+        value: Option<Name>,
         /// The n-th time. Default 1.
         #[serde(default)]
         nth: Option<u32>,
@@ -110,6 +113,9 @@ pub enum Predicate {
         /// How. Default: adopted.
         #[serde(default)]
         outcome: Outcome,
+        /// Only with this option. Default: any.
+        #[serde(default)]
+        option: Option<Name>,
     },
     /// Operators have come to a status.
     Operators {
