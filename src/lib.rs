@@ -10,6 +10,7 @@ pub mod cli;
 pub mod compile;
 pub mod des;
 pub mod document;
+pub mod experiment;
 pub mod export;
 pub mod model;
 pub mod report;

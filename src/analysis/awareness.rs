@@ -200,7 +200,7 @@ impl AwarenessTracker {
 
     /// Takes a record in; true if it may have changed awareness.
     pub(super) fn see(&mut self, model: &Model, trace: &Trace, id: RecordId) -> bool {
-        let record = &trace.records[id as usize];
+        let record = trace.record(id);
         match record.event {
             Event::True { fact, value } => {
                 self.becomes_true(model, fact, value);

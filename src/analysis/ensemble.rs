@@ -60,27 +60,52 @@ pub struct Criticality {
 /// Criticality over the chains of one milestone: for each replication that reached it, what
 /// [`Chain::subjects`](super::chain::Chain::subjects) gave. The most critical first.
 pub fn criticality(chains: &[Vec<(Subject, SimDuration)>]) -> Vec<Criticality> {
-    let mut sums: BTreeMap<Subject, (usize, SimDuration)> = BTreeMap::new();
-    for &(subject, time) in chains.iter().flatten() {
-        let sum = sums.entry(subject).or_default();
-        sum.0 += 1;
-        sum.1 += time;
+    let mut sums = CriticalitySums::default();
+    for chain in chains {
+        sums.add(chain);
     }
-    let mut found: Vec<Criticality> = sums
-        .into_iter()
-        .map(|(subject, (n, time))| Criticality {
-            subject,
-            share: n as f64 / chains.len() as f64,
-            mean_hours: time.as_hours_f64() / n as f64,
-        })
-        .collect();
-    let order = |c: &Criticality| (c.share, c.share * c.mean_hours);
-    // The sort is stable: equals stay in the order of subjects.
-    found.sort_by(|a, b| {
-        let ((a_share, a_time), (b_share, b_time)) = (order(a), order(b));
-        b_share.total_cmp(&a_share).then(b_time.total_cmp(&a_time))
-    });
-    found
+    sums.finish()
+}
+
+/// Counts and times of subjects over chains, as whole numbers: their order does not matter.
+#[derive(Debug, Clone, Default)]
+pub struct CriticalitySums {
+    /// Chains so far.
+    pub n_chains: usize,
+    sums: BTreeMap<Subject, (usize, SimDuration)>,
+}
+
+impl CriticalitySums {
+    /// Adds the chain of one replication.
+    pub fn add(&mut self, chain: &[(Subject, SimDuration)]) {
+        self.n_chains += 1;
+        for &(subject, time) in chain {
+            let sum = self.sums.entry(subject).or_default();
+            sum.0 += 1;
+            sum.1 += time;
+        }
+    }
+
+    /// The most critical first.
+    pub fn finish(self) -> Vec<Criticality> {
+        let n_chains = self.n_chains;
+        let mut found: Vec<Criticality> = self
+            .sums
+            .into_iter()
+            .map(|(subject, (n, time))| Criticality {
+                subject,
+                share: n as f64 / n_chains as f64,
+                mean_hours: time.as_hours_f64() / n as f64,
+            })
+            .collect();
+        let order = |c: &Criticality| (c.share, c.share * c.mean_hours);
+        // The sort is stable: equals stay in the order of subjects.
+        found.sort_by(|a, b| {
+            let ((a_share, a_time), (b_share, b_time)) = (order(a), order(b));
+            b_share.total_cmp(&a_share).then(b_time.total_cmp(&a_time))
+        });
+        found
+    }
 }
 
 /// Summary of replications; `runs[r]` holds the milestones of replication r in the order of the model.

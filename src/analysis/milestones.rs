@@ -205,7 +205,7 @@ impl MilestoneWatch {
         if self.n_open == 0 {
             return newly;
         }
-        let record = &trace.records[id as usize];
+        let record = trace.record(id);
         if let Some(awareness) = &mut self.awareness
             && awareness.see(model, trace, id)
         {
@@ -263,7 +263,7 @@ impl MilestoneWatch {
         id: RecordId,
         milestone: MilestoneId,
     ) -> Option<Reached> {
-        let record = &trace.records[id as usize];
+        let record = trace.record(id);
         let count = &mut self.counts[milestone.index()];
         let by = |sel: &Option<Sel>| {
             sel.as_ref().is_none_or(|sel| selects(model, sel, record.who, Asker::anybody(record.time)))
@@ -291,7 +291,7 @@ impl MilestoneWatch {
                 Predicate::Published { product, by: author, about, value, nth: n },
                 Event::Published { product: p, item, .. },
             ) => {
-                let told = trace.items.get(item as usize).map_or(&[][..], |item| &item.told);
+                let told = trace.told_in(item);
                 // The one of the kind that the author learned last: what made the statement newsworthy.
                 fact = about.and_then(|kind| {
                     let meant = |t: &&Told| {

@@ -12,6 +12,7 @@ pub mod communication;
 pub mod curve;
 pub mod duties;
 pub mod ensemble;
+pub mod figures;
 #[cfg(test)]
 mod fixture;
 pub mod knowledge;

@@ -5,8 +5,10 @@
 
 pub mod assemble;
 pub mod builtin;
+pub mod change;
 pub mod decode;
 pub mod diagnostic;
+pub mod diff;
 pub mod merge;
 pub mod overrides;
 pub mod print;
@@ -20,8 +22,10 @@ pub mod tree;
 pub mod types;
 
 pub use assemble::{Assembled, assemble, flatten};
+pub use change::Change;
 pub use decode::{Spanned, decode};
 pub use diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
+pub use diff::{Difference, diff};
 pub use merge::{Loaded, Loader, load};
 pub use overrides::Overrides;
 pub use read::read;

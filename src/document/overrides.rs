@@ -122,7 +122,7 @@ fn switch(tree: &mut Node, element: Node, on: bool) {
 }
 
 /// A replay with something changed from outside is a counterfactual.
-fn no_longer_as_it_was(tree: &mut Node, span: Span) {
+pub(super) fn no_longer_as_it_was(tree: &mut Node, span: Span) {
     if tree.field("setting").and_then(Node::as_text) == Some("Replay") {
         put(tree, "setting", Node::new(span, NodeValue::Unit("Counterfactual".to_owned())));
     }

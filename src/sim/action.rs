@@ -67,6 +67,11 @@ impl<'m> Runs<'m> {
         self.free.push(id);
     }
 
+    /// Product instances in hand.
+    pub(super) fn items(&self) -> impl Iterator<Item = u32> {
+        self.slab.iter().filter_map(|run| run.matter.item).map(|i| i.item)
+    }
+
     /// The action under way.
     fn current(&self, id: u32) -> Option<&'m Action> {
         let (actions, next) = *self.get(id).frames.last()?;
@@ -258,7 +263,7 @@ impl<'m> Simulation<'m> {
     pub(super) fn task_of_run_done(&mut self, id: u32, done: RecordId) {
         let Run { actor, matter, .. } = *self.runs.get(id);
         self.runs.get_mut(id).cause = done;
-        if let Event::TaskDone { work: WorkKind::Task(task), .. } = self.trace.records[done as usize].event {
+        if let Event::TaskDone { work: WorkKind::Task(task), .. } = self.trace.record(done).event {
             self.tell_done(actor, task, matter, done);
         }
         self.advance(id);
@@ -268,7 +273,7 @@ impl<'m> Simulation<'m> {
     pub(super) fn found(&mut self, id: u32, finding: Finding, done: RecordId) {
         let Run { actor, matter, .. } = *self.runs.get(id);
         self.runs.get_mut(id).cause = done;
-        if let Event::TaskDone { work: WorkKind::Task(task), .. } = self.trace.records[done as usize].event {
+        if let Event::TaskDone { work: WorkKind::Task(task), .. } = self.trace.record(done).event {
             self.tell_done(actor, task, matter, done);
         }
         if let Some((fact, record)) = self.find(actor, finding, matter, done) {

@@ -14,7 +14,7 @@ use super::queue::{NewTask, Then};
 use crate::des::Ticket;
 use crate::model::{ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
+use crate::trace::{Event, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
 
 /// Products on the way or being read.
 #[derive(Debug, Default)]
@@ -71,6 +71,11 @@ impl Deliveries {
         all.filter(|(_, d)| d.channel == channel && d.arrives.is_some()).map(|(i, _)| i as u32).collect()
     }
 
+    /// Product instances in hand.
+    pub(super) fn items(&self) -> impl Iterator<Item = u32> {
+        self.slab.iter().flat_map(|d| [Some(d.item), d.matter.item.map(|i| i.item)]).flatten()
+    }
+
     /// A delivery is over.
     pub(super) fn finish(&mut self, id: u32) {
         self.free.push(id);
@@ -82,16 +87,16 @@ impl Simulation<'_> {
     pub(super) fn forward(&mut self, actor: ActorId, to: &Sel, matter: Matter, cause: RecordId) {
         let Some(InHand { item, product, .. }) = matter.item else { return };
         // What is passed on is told by whoever passes it on: its own learning is what the receiver's rests on.
-        let told: Vec<Told> = self.trace.items[item as usize]
-            .told
+        let told: Vec<Told> = self
+            .trace
+            .told_in(item)
             .iter()
             .map(|t| match self.knowledge(actor).of(t.fact) {
                 Some(known) => Told { learned: known.record, ..*t },
                 None => *t,
             })
             .collect();
-        let number = self.trace.items.len() as u32;
-        self.trace.items.push(Item { told });
+        let number = self.trace.add_item(&told);
         for receiver in self.select(to, actor, &matter) {
             if receiver != actor {
                 self.send_one(actor, product, number, Party::Actor(receiver), matter, cause);
@@ -234,10 +239,9 @@ impl Simulation<'_> {
             return Err(why);
         }
         let keeps = |f: FactId, kinds: &[FactKindId]| kinds.contains(&model.facts[f.index()].kind);
-        let told =
-            self.trace.items[item as usize].told.iter().filter(|t| keeps(t.fact, kinds)).copied().collect();
-        self.trace.items.push(Item { told });
-        Ok(self.trace.items.len() as u32 - 1)
+        let told: Vec<Told> =
+            self.trace.told_in(item).iter().filter(|t| keeps(t.fact, kinds)).copied().collect();
+        Ok(self.trace.add_item(&told))
     }
 
     fn refusal(&self, marking: MarkingRung, channel: ChannelId, to: Party) -> Option<Refusal> {
@@ -477,7 +481,7 @@ impl Simulation<'_> {
         self.deliveries.finish(id);
         let Party::Actor(reader) = d.to else { return };
         self.count_reading(reader, d.product, &d.matter);
-        let told = self.trace.items[d.item as usize].told.clone();
+        let told = self.trace.told_in(d.item).to_vec();
         let from = match d.from {
             Party::Actor(a) => Source::Actor(a),
             Party::Operator(o) => Source::Operator(o),

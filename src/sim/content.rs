@@ -148,10 +148,9 @@ impl Simulation<'_> {
             self.record(Subject::Actor(author), event, &[cause], &[]);
             return;
         }
-        let number = self.trace.items.len() as u32;
-        self.trace.items.push(item);
+        let number = self.trace.add_item(&item.told);
         // Contents for receivers with a probability of their own, so that equal ones are one instance.
-        let mut others: Vec<u32> = Vec::new();
+        let mut others: Vec<(u32, Item)> = vec![(number, item)];
         for receiver in self.select(to, author, &matter) {
             if receiver == author {
                 continue;
@@ -166,14 +165,11 @@ impl Simulation<'_> {
                     self.record(Subject::Actor(author), event, &[cause], &[]);
                     continue;
                 }
-                let items = &self.trace.items;
-                let known = std::iter::once(number).chain(others.iter().copied());
-                item = match known.into_iter().find(|&i| items[i as usize] == own) {
-                    Some(equal) => equal,
+                item = match others.iter().find(|other| other.1 == own) {
+                    Some(equal) => equal.0,
                     None => {
-                        self.trace.items.push(own);
-                        let item = self.trace.items.len() as u32 - 1;
-                        others.push(item);
+                        let item = self.trace.add_item(&own.told);
+                        others.push((item, own));
                         item
                     }
                 };

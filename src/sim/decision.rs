@@ -57,6 +57,11 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
+    /// Sessions that may be open.
+    pub(super) fn all(&self) -> &[Entity] {
+        &self.all
+    }
+
     /// How an instance of a decision ended last, and with which option.
     pub(super) fn outcome(
         &self,
@@ -500,7 +505,7 @@ impl Simulation<'_> {
 
     /// When the sealing vote's work at the desk began.
     fn began_work(&mut self, entity: Entity, voted: Option<RecordId>) -> SimTime {
-        let who = voted.map(|v| self.trace.records[v as usize].who);
+        let who = voted.and_then(|v| self.trace.recent(v)).map(|r| r.who);
         let began = self
             .session(entity)
             .members
@@ -515,6 +520,7 @@ impl Simulation<'_> {
         let mut session = self.session(entity);
         let members = std::mem::take(&mut session.members);
         self.world.despawn(entity);
+        self.sessions.all.retain(|&e| e != entity);
         self.sessions.waiting.retain(|w| w.1 != entity);
         self.sessions.meetings.retain(|m| m.1 != entity);
         self.sessions.undecided.retain(|u| u.1 != entity);

@@ -18,12 +18,13 @@ use super::world::{self, Entities};
 use crate::des::{EventList, Ticket};
 use crate::model::{Inject, InjectId, MilestoneId, Model, SiteId, StateId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, RecordId, Span, Subject, Trace};
+use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
 
 /// Looks at each new record and says which milestones it reached.
 ///
 /// The engine knows no milestones; whoever drives it may watch them for `until` and for injects that
-/// wait for one.
+/// wait for one. A watch is shown every record of the run once, in order, at the end of the event that made it, the
+/// last ones when the run ends; so it may also count whatever can be counted record by record.
 pub type Watch<'m> = Box<dyn FnMut(&Trace, RecordId) -> SmallVec<[MilestoneId; 2]> + Send + 'm>;
 
 /// Notices handled between two clearings of the world's change trackers, which grow without it.
@@ -50,6 +51,7 @@ pub struct Simulation<'m> {
     pub(super) given_hits: Vec<GivenHits>,
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
+    pub(super) held_items: Vec<u32>,
     pub(super) sessions: super::decision::Sessions,
     pub(super) assigned: Vec<Option<crate::model::ActorId>>,
     /// The other state of a pair, while something is drawn that may depend on it.
@@ -59,15 +61,23 @@ pub struct Simulation<'m> {
     pub(super) contents: super::content::Contents,
     pub(super) derivations: super::derived::Derivations,
     watch: Option<Watch<'m>>,
-    watched: usize,
+    watched: RecordId,
     reached: Vec<Option<RecordId>>,
     until_reached: bool,
     ended: bool,
 }
 
 impl<'m> Simulation<'m> {
-    /// A simulation at time 0, before its first event.
+    /// A simulation at time 0, before its first event, that keeps all records.
     pub fn new(model: &'m Model, seed: u64, replication: u64) -> Self {
+        Self::keeping(Keep::All, model, seed, replication)
+    }
+
+    /// A simulation at time 0 that keeps as much of its records as is asked for.
+    ///
+    /// With [`Keep::Causes`] a watch is to be set before the first step, and again after each reset if it has to
+    /// begin anew: what it has not seen of an event is gone with the next.
+    pub fn keeping(keep: Keep, model: &'m Model, seed: u64, replication: u64) -> Self {
         let mut world = World::new();
         let entities = Entities::spawn(model, &mut world);
         let names = world::operators(model).map(|(_, name)| name).collect();
@@ -78,7 +88,7 @@ impl<'m> Simulation<'m> {
             events: EventList::new(),
             now: SimTime::ZERO,
             draws: Draws::new(model, names),
-            trace: Trace::default(),
+            trace: Trace::keeping(keep),
             tasks: Tasks::default(),
             runs: Runs::default(),
             deliveries: Deliveries::default(),
@@ -89,6 +99,7 @@ impl<'m> Simulation<'m> {
             given_hits: Vec::new(),
             leaks: Vec::new(),
             extra_injects: Vec::new(),
+            held_items: Vec::new(),
             sessions: super::decision::Sessions::default(),
             assigned: Vec::new(),
             toward: None,
@@ -155,7 +166,7 @@ impl<'m> Simulation<'m> {
     /// Sets who watches for milestones (for `until` and injects that wait for one).
     pub fn watch(&mut self, watch: Watch<'m>) {
         self.watch = Some(watch);
-        self.watched = 0;
+        self.watched = self.trace.first;
         self.look();
     }
 
@@ -187,6 +198,7 @@ impl<'m> Simulation<'m> {
                 return None;
             }
         }
+        self.forget_what_is_over();
         let (t, notice) = self.events.pop()?;
         self.now = SimTime::from_micros(t);
         self.trace.n_events += 1;
@@ -236,8 +248,8 @@ impl<'m> Simulation<'m> {
     /// Shows new records to the watch, and acts on what it has seen.
     fn look(&mut self) {
         let Some(mut watch) = self.watch.take() else { return };
-        while self.watched < self.trace.records.len() {
-            let id = self.watched as RecordId;
+        while self.watched < self.trace.n_records() {
+            let id = self.watched;
             self.watched += 1;
             for milestone in watch(&self.trace, id) {
                 if self.reached[milestone.index()].is_none() {
@@ -258,7 +270,28 @@ impl<'m> Simulation<'m> {
         self.tell_unfinished();
         self.record(Subject::World, Event::End, &[], &[]);
         self.trace.end = self.now;
+        self.show_the_end();
         self.world.clear_trackers();
+    }
+
+    /// Shows the watch what it has not seen; nothing follows from it any more.
+    fn show_the_end(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            for id in self.watched..self.trace.n_records() {
+                watch(&self.trace, id);
+            }
+            self.watched = self.trace.n_records();
+        }
+    }
+
+    /// Where only causes are kept, lets go of the records of the event before and of content that nobody holds.
+    fn forget_what_is_over(&mut self) {
+        if self.watch.is_none() || self.watched == self.trace.n_records() {
+            self.trace.event_is_over();
+        }
+        if self.trace.wants_items_swept() {
+            self.sweep_items();
+        }
     }
 
     fn handle(&mut self, notice: Notice) {
@@ -319,7 +352,7 @@ impl<'m> Simulation<'m> {
 
     /// The time of a record.
     pub(super) fn time_of(&self, record: RecordId) -> SimTime {
-        self.trace.records[record as usize].time
+        self.trace.time_of(record)
     }
 
     /// Schedules a notice after a delay; what lies beyond the end of time never happens.

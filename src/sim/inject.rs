@@ -7,7 +7,7 @@ use super::knowledge::News;
 use super::matter::Matter;
 use crate::model::{ActorId, FactId, Inject, InjectEffect, InjectId, InjectTime, MilestoneId, Sel, SiteId};
 use crate::time::SimDuration;
-use crate::trace::{Event, Item, Party, RecordId, Source, Span, SpanKind, Subject, Told};
+use crate::trace::{Event, Party, RecordId, Source, Span, SpanKind, Subject};
 
 impl Simulation<'_> {
     pub(super) fn start_injects(&mut self) {
@@ -98,9 +98,7 @@ impl Simulation<'_> {
                 self.told_by_control(to, *fact, version, *value, record, matter);
             }
             InjectEffect::Message(product) => {
-                let item = self.trace.items.len() as u32;
-                let told: Vec<Told> = Vec::new();
-                self.trace.items.push(Item { told });
+                let item = self.trace.add_item(&[]);
                 for &actor in to {
                     let event = Event::Sent { product: *product, to: Party::Actor(actor), item };
                     let sent = self.record(Subject::World, event, &[record], &[]);

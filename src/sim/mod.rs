@@ -4,6 +4,9 @@
 //! meetings are entities that come and go. The event list, the clock, the random streams and the trace stand
 //! beside the world. One file holds one mechanism: its components and its handlers.
 //!
+//! **Memory:** linear in what the model has and in what is under way. Only the trace grows with events: by all
+//! records, or by 24 bytes an event at most ([`Keep`](crate::trace::Keep)).
+//!
 //! **Order at one instant:** what ends (work, transmissions) before what the clock changes (duty, outages) before
 //! what begins (arrivals, ticks, injects); otherwise in the order in which it was scheduled.
 //!
@@ -25,6 +28,7 @@ mod effect;
 mod engine;
 mod incident;
 mod inject;
+mod item;
 mod knowledge;
 mod matter;
 mod meeting;

@@ -53,8 +53,7 @@ impl Simulation<'_> {
         }
         let detected = self.spread(incident).detected[operator.index()];
         let item = self.operators_report(incident, operator, report.product, detected);
-        let number = self.trace.items.len() as u32;
-        self.trace.items.push(item);
+        let number = self.trace.add_item(&item.told);
         let from = Party::Operator(operator);
         let who = Subject::Operator(operator);
         let span = self.operator_span(SpanKind::Delay, operator, detected);

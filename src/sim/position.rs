@@ -88,8 +88,8 @@ impl Simulation<'_> {
     /// A member has formed a position at its desk.
     pub(super) fn position_done(&mut self, entity: Entity, member: u16, done: RecordId) {
         if self.is_open(entity) {
-            let started = match self.trace.records[done as usize].event {
-                Event::TaskDone { started, .. } => Some(started),
+            let started = match self.trace.recent(done).map(|r| r.event) {
+                Some(Event::TaskDone { started, .. }) => Some(started),
                 _ => None,
             };
             let mut session = self.session(entity);

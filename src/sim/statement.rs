@@ -35,8 +35,7 @@ impl Simulation<'_> {
             let knowledge = self.knowledge(author);
             !self.instances(line, matter.incident).any(|f| knowledge.of(f).is_some())
         });
-        let number = self.trace.items.len() as u32;
-        self.trace.items.push(item);
+        let number = self.trace.add_item(&item.told);
         let event = Event::Published { product, item: number, uncoordinated, contradictory };
         let record = self.record(Subject::Actor(author), event, &[cause], &[]);
         self.publicise(product);

@@ -8,15 +8,18 @@
 //! **Invariants:** ids count from 0 in order of time; a cause has a smaller id; spans of a record add up to its
 //! time minus that of its first cause (a record without a cause has none).
 
+mod kept;
+mod log;
 mod names;
 mod reduce;
 
+pub use kept::{Keep, Trace};
 pub use names::Names;
 pub use reduce::reduced;
 
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome,
-    ParamId, Position, ProductId, RoleId, RuleId, SiteId, TaskId,
+    Position, ProductId, RoleId, RuleId, SiteId, TaskId,
 };
 use crate::time::SimTime;
 
@@ -379,29 +382,6 @@ pub struct Record {
     pub spans: (u32, u16),
 }
 
-/// All records of a run, with what they refer to.
-#[derive(Debug, Clone, Default)]
-pub struct Trace {
-    /// Records by id.
-    pub records: Vec<Record>,
-    /// Causes of all records.
-    pub causes: Vec<RecordId>,
-    /// Spans of all records.
-    pub spans: Vec<Span>,
-    /// Operators by id.
-    pub operators: Vec<OperatorInfo>,
-    /// Content of product instances: `items[i]` are the facts told, with the author's learning record.
-    pub items: Vec<Item>,
-    /// Parameters read at least once, by parameter position.
-    pub acted: Vec<bool>,
-    /// Alternative (variant) of staff and calendar that each actor turned out to be.
-    pub variants: Vec<u8>,
-    /// Number of events that the engine handled.
-    pub n_events: u64,
-    /// End of the run.
-    pub end: SimTime,
-}
-
 /// An operator of the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperatorInfo {
@@ -431,76 +411,4 @@ pub struct Told {
     pub value: f64,
     /// The record by which the author learned it.
     pub learned: RecordId,
-}
-
-impl Trace {
-    /// Causes of a record, the first first.
-    pub fn causes_of(&self, id: RecordId) -> &[RecordId] {
-        let (from, n) = self.records[id as usize].causes;
-        &self.causes[from as usize..from as usize + usize::from(n)]
-    }
-
-    /// Spans of a record, from its first cause to itself.
-    pub fn spans_of(&self, id: RecordId) -> &[Span] {
-        let (from, n) = self.records[id as usize].spans;
-        &self.spans[from as usize..from as usize + usize::from(n)]
-    }
-
-    /// Adds a record and returns its id.
-    ///
-    /// In debug builds the invariants of this room are checked.
-    pub fn push(
-        &mut self,
-        time: SimTime,
-        who: Subject,
-        event: Event,
-        causes: &[RecordId],
-        spans: &[Span],
-    ) -> RecordId {
-        debug_assert!(self.records.last().is_none_or(|r| r.time <= time), "time falls in the trace");
-        debug_assert!(causes.iter().all(|&c| (c as usize) < self.records.len()), "a cause comes later");
-        debug_assert!(
-            causes.first().is_none_or(|&c| covers(spans, self.records[c as usize].time, time)),
-            "spans {spans:?} do not cover the time from the cause {:?} to {time:?} of {event:?}",
-            causes.first().map(|&c| self.records[c as usize].time),
-        );
-        let id = self.records.len() as RecordId;
-        let c = (self.causes.len() as u32, causes.len() as u16);
-        self.causes.extend_from_slice(causes);
-        let s = self.spans.len() as u32;
-        self.spans.extend(spans.iter().filter(|p| p.from < p.to));
-        let n = (self.spans.len() as u32 - s) as u16;
-        self.records.push(Record { time, who, event, causes: c, spans: (s, n) });
-        id
-    }
-
-    /// Forgets everything and keeps the memory.
-    pub fn clear(&mut self) {
-        self.records.clear();
-        self.causes.clear();
-        self.spans.clear();
-        self.operators.clear();
-        self.items.clear();
-        self.acted.clear();
-        self.variants.clear();
-        self.n_events = 0;
-        self.end = SimTime::ZERO;
-    }
-
-    /// The parameter acted in the run.
-    pub fn has_acted(&self, param: ParamId) -> bool {
-        self.acted.get(param.index()).copied().unwrap_or(false)
-    }
-}
-
-/// Whether spans cover `[from, to]` without a gap.
-fn covers(spans: &[Span], from: SimTime, to: SimTime) -> bool {
-    let mut at = from;
-    for s in spans {
-        if s.from != at || s.to < s.from {
-            return false;
-        }
-        at = s.to;
-    }
-    at == to
 }

@@ -14,7 +14,7 @@ use blueprint_sim::document::{Diagnostic, Overrides, SourceMap};
 use blueprint_sim::model::Model;
 
 /// Each room and the rooms that it may use. ARCHITECTURE.md draws the same arrows.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("time", &[]),
     ("stats", &[]),
     ("document", &[]),
@@ -27,11 +27,23 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("chart", &[]),
     ("report", &["chart", "analysis", "trace", "model", "time"]),
     ("export", &["analysis", "trace", "model", "time"]),
+    ("experiment", &["sim", "analysis", "compile", "document", "trace", "model", "stats", "time"]),
     (
         "cli",
         &[
-            "sim", "compile", "document", "analysis", "chart", "report", "export", "trace", "model", "stats",
-            "des", "time",
+            "experiment",
+            "sim",
+            "compile",
+            "document",
+            "analysis",
+            "chart",
+            "report",
+            "export",
+            "trace",
+            "model",
+            "stats",
+            "des",
+            "time",
         ],
     ),
 ];
@@ -42,7 +54,7 @@ const RESERVED: [(&str, &[&str], &str); 11] = [
     ("std::fs", &["cli"], "only the command line touches files"),
     ("std::env", &["cli"], "only the command line sees the environment"),
     ("std::thread", &["cli"], "a run does not know on how many threads it is one of many"),
-    ("rayon", &["cli"], "a run does not know on how many threads it is one of many"),
+    ("rayon", &["cli", "experiment"], "a run does not know on how many threads it is one of many"),
     ("SystemTime", &[], "the wall clock has no part in a result"),
     ("Instant::now", &[], "the wall clock has no part in a result"),
     ("Timestamp::now", &[], "the wall clock has no part in a result"),

@@ -1,5 +1,7 @@
 //! Integration tests: the program as its users meet it, one module a subject.
 
+#[path = "../../benches/common/mod.rs"]
+mod bench_models;
 mod cli_documents;
 mod cli_folders;
 mod cli_hostile;
@@ -7,10 +9,13 @@ mod cli_runs;
 mod cli_scripts;
 mod digests;
 mod engine;
+mod experiment;
 mod judgement;
 mod laboratory;
 mod language;
 mod layout;
+mod levels;
+mod plain_loops;
 mod readme;
 mod theory;
 mod trace_files;

@@ -29,8 +29,19 @@ fn templates_are_written_out() {
     assert_eq!(model.networks[2].title, "Crisis team of Cc");
     let actors: Vec<&str> = model.actors.iter().map(|a| a.name.text.as_str()).collect();
     let expected = [
-        "cert@AA", "cert@BB", "cert@CC", "cert@ZZ", "isac@health", "isac@energy", "hub", "alice", "bob",
-        "desk-north", "desk-south", "clerk#1", "clerk#2",
+        "cert@AA",
+        "cert@BB",
+        "cert@CC",
+        "cert@ZZ",
+        "isac@health",
+        "isac@energy",
+        "hub",
+        "alice",
+        "bob",
+        "desk-north",
+        "desk-south",
+        "clerk#1",
+        "clerk#2",
     ];
     assert_eq!(actors, expected);
     let decisions: Vec<&str> = model.decisions.iter().map(|d| d.name.text.as_str()).collect();
@@ -87,7 +98,9 @@ fn roles_by_duty_by_another_role_and_by_assignment() {
     assert_eq!(fired(&model, &trace, "chairs"), ["cert@AA", "cert@BB"]);
     assert_eq!(fired(&model, &trace, "no-lead-yet"), [""; 0]);
     assert_eq!(fired(&model, &trace, "leads"), ["isac@energy"]);
-    let done = |r: &&blueprint_sim::trace::Record| matches!(r.event, Event::TaskDone { work: WorkKind::Task(_), .. });
+    let done = |r: &&blueprint_sim::trace::Record| {
+        matches!(r.event, Event::TaskDone { work: WorkKind::Task(_), .. })
+    };
     assert!(trace.records.iter().filter(done).count() > 0);
 }
 

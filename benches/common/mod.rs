@@ -1,0 +1,40 @@
+//! What the benches share: models as documents, the same models as plain loops, and how both are compared.
+//!
+//! Everything here is a function of its arguments: the same text, the same draws, the same events each time.
+
+#![allow(dead_code, reason = "each bench and test uses a part of it")]
+
+pub(crate) mod graph;
+pub(crate) mod outcome;
+pub(crate) mod plain_relay;
+pub(crate) mod relay;
+pub(crate) mod turns;
+
+use blueprint_sim::compile::compile;
+use blueprint_sim::document::merge::MemoryLoader;
+use blueprint_sim::document::{Overrides, SourceMap, assemble, render};
+use blueprint_sim::model::Model;
+
+/// The model of a document given as text.
+///
+/// # Panics
+/// If the document has an error: the benches write their own.
+pub(crate) fn model_of(text: &str) -> Model {
+    opened("document", &MemoryLoader::new().with_file("document.ron", text))
+}
+
+/// The model of a document that the loader finds.
+///
+/// # Panics
+/// If the document has an error.
+pub(crate) fn opened(name: &str, loader: &MemoryLoader) -> Model {
+    let mut sources = SourceMap::new();
+    let opened = assemble::open(name, loader, &mut sources, &Overrides::default());
+    match opened.and_then(|opened| compile(&opened.document)) {
+        Ok(compiled) => compiled.model,
+        Err(errors) => {
+            let shown: Vec<String> = errors.iter().map(|d| render::render(d, &sources, false)).collect();
+            panic!("{name}: {}", shown.join("\n"));
+        }
+    }
+}
