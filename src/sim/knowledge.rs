@@ -164,7 +164,9 @@ impl Simulation<'_> {
         let kind = finding.kind;
         let own = self.model.actors[actor.index()].state;
         let sector = matter.sector.or(self.model.actors[actor.index()].sector);
-        let fact = self.model.fact(kind, matter.incident, matter.state.or(own), sector)?;
+        // What is found on nobody's word is about the one incident there is.
+        let incident = matter.incident.or(self.only_incident());
+        let fact = self.model.fact(kind, incident, matter.state.or(own), sector)?;
         let value = self.value_found(actor, fact, finding)?;
         let (mut version, mut is_new) = self.version_of(fact, value);
         if finding.confirmed {

@@ -24,6 +24,9 @@ use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
 type Hits = SmallVec<[(RuleId, u16); 4]>;
 type ActorHits = SmallVec<[(RuleId, u16, ActorId); 4]>;
 
+/// An end of a decision that a leaf of a rule of an actor listens to: how, and with which option.
+type Ending = (Outcome, Option<u8>, RuleId, u16, ActorId);
+
 /// Where rules listen, and what they remember.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
@@ -36,7 +39,7 @@ pub(super) struct Rules {
     done: Vec<Hits>,
     entered: Vec<Vec<ActorHits>>,
     left: Vec<Vec<ActorHits>>,
-    decided: Vec<Vec<(Outcome, Option<u8>, RuleId, u16, ActorId)>>,
+    decided: Vec<Vec<Ending>>,
     published: Vec<ActorHits>,
     released: Vec<ActorHits>,
     injected: Vec<ActorHits>,
