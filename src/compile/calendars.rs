@@ -245,7 +245,7 @@ pub(super) fn weekday(day: t::Weekday) -> Weekday {
     }
 }
 
-fn days(days: &t::Days) -> Weekdays {
+pub(super) fn days(days: &t::Days) -> Weekdays {
     match days {
         t::Days::EveryDay => Weekdays::ALL,
         t::Days::Weekdays => Weekdays::MON_FRI,

@@ -214,7 +214,7 @@ impl<'d> Cx<'d> {
         }
     }
 
-    fn fact_or_kind(&mut self, name: &Name) -> Option<FactOrKind> {
+    pub(super) fn fact_or_kind(&mut self, name: &Name) -> Option<FactOrKind> {
         if self.doc.facts.contains_key(name.as_str()) {
             return self.kind_id(name).map(FactOrKind::Kind);
         }

@@ -235,6 +235,12 @@ impl Cx<'_> {
             horizon: self.horizon,
             until,
             ensemble: header.ensemble.as_ref().map_or(0, |n| **n),
+            history: header
+                .history
+                .as_ref()
+                .or(header.name.as_ref())
+                .map(|n| n.to_string())
+                .unwrap_or_default(),
             headline_fact,
             headline_milestone,
             story,

@@ -195,7 +195,7 @@ impl<'d> Cx<'d> {
         Some(all)
     }
 
-    fn ticks_in(&self, zone: &Zone, clocks: &[crate::time::ClockTime]) -> Vec<SimTime> {
+    pub(super) fn ticks_in(&self, zone: &Zone, clocks: &[crate::time::ClockTime]) -> Vec<SimTime> {
         let mut ticks = Vec::new();
         let last = self.epoch.local(self.horizon, zone).date();
         let mut day = Some(self.epoch.local(SimTime::ZERO, zone).date());

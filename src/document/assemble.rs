@@ -13,9 +13,9 @@ use super::tree::{Ident, Node, NodeValue};
 use super::types::{Document, Header, Kind, RunBlock};
 
 /// The scalar fields of a document, in the order in which they are printed.
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 16] = [
     "format", "name", "title", "summary", "setting", "zone", "start", "horizon", "until", "ensemble",
-    "inside", "with", "without", "headline", "run",
+    "history", "inside", "with", "without", "headline", "run",
 ];
 /// What a blueprint says of itself and not of the scenario that uses it.
 const OF_THE_BLUEPRINT: [&str; 5] = ["format", "name", "title", "summary", "setting"];

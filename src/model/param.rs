@@ -22,6 +22,8 @@ pub struct Param {
     pub table: Vec<(Where, u16)>,
     /// Correlation of draws inside one state, 0 for none.
     pub shared_in_state: f64,
+    /// Real incidents from which it was taken, by the names of their scenarios.
+    pub fitted_to: Vec<String>,
     /// Where it comes from.
     pub basis: Basis,
     /// Plausible range as written.

@@ -1,6 +1,7 @@
 //! What the language says about cooperation, in small documents with values worked out by hand.
 
 mod facts;
+mod measures;
 mod places;
 mod votes;
 

@@ -78,6 +78,10 @@ pub struct Parameter {
     /// Correlation of draws inside one state, 0 to 1: `z = sqrt(rho) z_state + sqrt(1 - rho) z_own`.
     #[serde(default)]
     pub shared_in_state: Option<f64>,
+    /// Real incidents from which it was taken or to which it was fitted, by the names of their scenarios, e.g.
+    /// `["wannacry-2017"]`: a replay of one of them cannot test it, and is judged in sample.
+    #[serde(default)]
+    pub fitted_to: Vec<Name>,
     /// Where it comes from.
     pub basis: Basis,
 }
