@@ -1,7 +1,12 @@
 //! What a relay came to, from the product's trace or from the events of a plain loop, in the same numbers.
 
+use std::sync::{Arc, Mutex};
+
 use blueprint_sim::model::{FactId, Model};
-use blueprint_sim::trace::{Event, Source, Subject, Trace, WorkKind};
+use blueprint_sim::sim::Simulation;
+use blueprint_sim::time::SimTime;
+use blueprint_sim::trace::{Event, Keep, RecordId, Source, Subject, Trace, WorkKind};
+use smallvec::SmallVec;
 
 use super::graph::{Graph, HOUR};
 
@@ -81,29 +86,38 @@ impl Seen for Outcome {
     }
 }
 
-/// What the product's trace of a relay document tells.
-pub(crate) fn of_trace(model: &Model, trace: &Trace) -> Outcome {
-    let mut outcome = Outcome::default();
-    let fact_of = |item: u32| trace.items[item as usize].told.first().map_or(u32::MAX, |t| number(t.fact));
-    for (id, record) in trace.records.iter().enumerate() {
-        let Subject::Actor(actor) = record.who else { continue };
-        let at = record.time.since_start().as_micros();
-        match record.event {
-            Event::Delivered { item, .. } => {
-                outcome.event(at, actor.index(), fact_of(item), Kind::Arrival);
-            }
-            Event::Read { item, .. } => outcome.event(at, actor.index(), fact_of(item), Kind::Served),
-            Event::Learned { fact, from: Source::Actor(_), .. } => outcome.learned(at, number(fact)),
-            Event::TaskDone { work: WorkKind::Read(_), started } => {
-                let came = trace.causes_of(id as u32).first();
-                let came = came.map_or(0, |&c| trace.records[c as usize].time.since_start().as_micros());
-                outcome.waited(started.since_start().as_micros() - came);
-            }
-            _ => {}
+/// What a record of the product's trace of a relay document tells.
+pub(crate) fn see(outcome: &mut Outcome, trace: &Trace, id: RecordId) {
+    let record = trace.record(id);
+    let Subject::Actor(actor) = record.who else { return };
+    let at = record.time.since_start().as_micros();
+    let fact_of = |item: u32| trace.told_in(item).first().map_or(u32::MAX, |told| number(told.fact));
+    match record.event {
+        Event::Delivered { item, .. } => outcome.event(at, actor.index(), fact_of(item), Kind::Arrival),
+        Event::Read { item, .. } => outcome.event(at, actor.index(), fact_of(item), Kind::Served),
+        Event::Learned { fact, from: Source::Actor(_), .. } => outcome.learned(at, number(fact)),
+        Event::TaskDone { work: WorkKind::Read(_), started } => {
+            let came = trace.first_cause(id).map_or(SimTime::ZERO, |cause| trace.time_of(cause));
+            outcome.waited((started - came).as_micros());
         }
+        _ => {}
     }
-    debug_assert_eq!(model.fact_kinds.len(), 1, "the facts of a relay are of one kind");
-    outcome
+}
+
+/// What the product makes of a relay document, seen record by record.
+pub(crate) fn of_relay(model: &Model, seed: u64, replication: u64) -> Outcome {
+    let outcome = Arc::new(Mutex::new(Outcome::default()));
+    let seen = Arc::clone(&outcome);
+    let mut simulation = Simulation::keeping(Keep::Causes, model, seed, replication);
+    simulation.watch(Box::new(move |trace, id| {
+        if let Ok(mut outcome) = seen.lock() {
+            see(&mut outcome, trace, id);
+        }
+        SmallVec::new()
+    }));
+    simulation.run();
+    let outcome = outcome.lock().map(|outcome| *outcome);
+    outcome.unwrap_or_default()
 }
 
 fn number(fact: FactId) -> u32 {

@@ -6,11 +6,11 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-use blueprint_sim::des::{DrawKey, Law, LogNormalFact, NameHash, Streams, uniform};
-use blueprint_sim::time::SimDuration;
+use blueprint_sim::des::{DrawKey, Law, LogNormalFact, NameHash, Streams};
 
 use super::graph::{Graph, HOUR, LATENCY_SIGMA, SERVICE_MEDIAN_HOURS, SERVICE_SIGMA};
 use super::outcome::{Kind, Seen};
+use super::{length, mix};
 
 /// Everything that is the same in each replication.
 pub(crate) struct PlainRelay {
@@ -204,10 +204,6 @@ impl<'a, S: Seen> Run<'a, S> {
     }
 }
 
-fn length(law: &Law, word: u64) -> u64 {
-    SimDuration::from_micros_f64(law.quantile(uniform(word))).as_micros()
-}
-
 fn pack(desk: usize, fact: u32, kind: Kind) -> u64 {
     (desk as u64) << 33 | u64::from(fact) << 1 | kind as u64
 }
@@ -215,9 +211,4 @@ fn pack(desk: usize, fact: u32, kind: Kind) -> u64 {
 fn unpack(entry: u64) -> (usize, u32, Kind) {
     let kind = if entry & 1 == 0 { Kind::Arrival } else { Kind::Served };
     ((entry >> 33) as usize, (entry >> 1) as u32, kind)
-}
-
-/// One step of the hash by which the engine names what a draw is for.
-fn mix(so_far: u64, part: u64) -> u64 {
-    (so_far.rotate_left(25) ^ part).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(31)
 }

@@ -75,10 +75,12 @@ impl Builder {
             channels: vec![],
             tasks: vec![],
             rules: vec![],
+            classes: vec![],
             decisions: vec![],
             countermeasures: vec![],
             duties: vec![],
             groups: vec![],
+            ties: vec![],
             attributes: vec![],
             incidents: vec![],
             injects: vec![],
@@ -99,9 +101,12 @@ impl Builder {
             sector: None,
             levels: vec![LevelId::from_index(0)],
             zone: Zone::utc(),
+            holidays: crate::time::Holidays::none(),
             variants: vec![ActorVariant { share: 1.0, staff: Some(1), rota: None }],
             variant_site: None,
             preemptive: false,
+            restarts: false,
+            order: Order::Arrival,
             queue_limit: None,
             clearance: vec![],
             counted: true,
@@ -200,12 +205,18 @@ impl Builder {
             detect: site,
             contain: site,
             recover: site,
+            impact_per_hour_each: None,
+            size: None,
+            recover_each: None,
+            laws: vec![],
+            hours: None,
+            watch: None,
             impact_per_hour: None,
             reports: vec![],
         });
         let group = GroupId::from_index(self.model.groups.len() - 1);
         for number in 1..=n as u32 {
-            self.trace.operators.push(OperatorInfo { group, number, attributes: 0 });
+            self.trace.operators.push(OperatorInfo { group, number, attributes: 0, size: 0.0, cost: 0.0 });
         }
         (0..n).map(OperatorId::from_index).collect()
     }
@@ -237,7 +248,11 @@ impl Builder {
         self.model.incidents.push(Incident {
             name: StreamName::new("worm"),
             title: "Worm".into(),
-            start: SimTime::ZERO,
+            start: Some(SimTime::ZERO),
+            immunity: None,
+            variants: vec![],
+            routes: vec![],
+            discloses: vec![],
             process: Process::Background { every },
             targets: OperatorFilter::default(),
             immune_if: 0,

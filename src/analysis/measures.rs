@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 use super::ages::{Ages, age_at_receipt, staleness};
 use super::awareness::{AwarenessCurve, awareness};
+use super::case::{Visits, case_times};
 use super::chain::{root, slacks};
 use super::curve::Curve;
 use super::duties::{DutyObject, Standing, duties};
@@ -24,8 +25,8 @@ use super::spread::spread;
 use super::tasks::{Ending, TaskStory, tasks};
 use super::trigger::{Firing, Owner, firings, is_local};
 use crate::model::{
-    ActorId, DutyId, FactOrKind, IncidentId, Join, LevelId, Measure, MeasureId, Model, OperatorId,
-    Quantified, SetId, Statistic, TaskFilter, Trigger,
+    ActorId, CaseFilter, DutyId, FactOrKind, IncidentId, Join, LevelId, Measure, MeasureId, Model,
+    OperatorId, Quantified, SetId, Statistic, TaskFilter, Trigger,
 };
 use crate::stats;
 use crate::time::{DutyProfile, SimDuration, SimTime};
@@ -92,6 +93,7 @@ fn is_time(of: &Quantified) -> bool {
         of,
         Quantified::Wait(..)
             | Quantified::Sojourn(..)
+            | Quantified::CaseTime(_)
             | Quantified::Age(..)
             | Quantified::Instant(..)
             | Quantified::Latency(_)
@@ -178,13 +180,34 @@ impl Run<'_> {
         let since = measure.since;
         let in_unit = |d: SimDuration| d.as_micros() as f64 / measure.unit.1 as f64;
         match &measure.of {
-            Quantified::Wait(set, filter) => {
+            Quantified::Wait(set, filter, cases) => {
                 let unfinished = |t: &TaskStory| t.started.is_none();
-                self.task_series(measure, *set, *filter, unfinished, |t| in_unit(t.wait()))
+                self.task_series(measure, *set, *filter, *cases, unfinished, |t| in_unit(t.wait()))
             }
-            Quantified::Sojourn(set, filter) => {
+            Quantified::Sojourn(set, filter, cases) => {
                 let unfinished = |t: &TaskStory| t.ending == Ending::Unfinished;
-                self.task_series(measure, *set, *filter, unfinished, |t| in_unit(t.ended - t.arrived))
+                self.task_series(measure, *set, *filter, *cases, unfinished, |t| in_unit(t.ended - t.arrived))
+            }
+            Quantified::CaseTime(class) => {
+                let times = case_times(self.model, self.trace, *class);
+                let (mut values, mut unfinished) = (Vec::new(), 0);
+                for (opened, ended) in times.into_iter().filter(|t| self.counts(measure, t.0, None)) {
+                    unfinished += usize::from(ended.is_none());
+                    values.push(in_unit(ended.unwrap_or(self.trace.end) - opened));
+                }
+                Quantity::Series { values, unfinished }
+            }
+            Quantified::OpenCases(class) => {
+                let mut changes: Vec<(SimTime, i32)> = Vec::new();
+                for (opened, ended) in case_times(self.model, self.trace, *class) {
+                    changes.push((opened, 1));
+                    changes.extend(ended.map(|at| (at, -1)));
+                }
+                over_time(since, running(changes))
+            }
+            Quantified::Opened(class) => {
+                let times = case_times(self.model, self.trace, Some(*class));
+                over_time(since, running(times.into_iter().map(|(opened, _)| (opened, 1)).collect()))
             }
             Quantified::Lost(set) => self.lost(measure, *set),
             Quantified::QueueLength(set) => {
@@ -375,16 +398,20 @@ impl Run<'_> {
         measure: &Measure,
         set: Option<SetId>,
         filter: Option<TaskFilter>,
+        cases: CaseFilter,
         is_unfinished: impl Fn(&TaskStory) -> bool,
         value: impl Fn(&TaskStory) -> f64,
     ) -> Quantity {
         let (mut values, mut unfinished) = (Vec::new(), 0);
+        let mut visits = Visits::new(self.model, self.trace, cases);
         for task in self.tasks {
-            let lost = matches!(task.ending, Ending::FoundFull | Ending::GaveUp);
+            let counts = visits.counts(task);
+            let lost = matches!(task.ending, Ending::FoundFull | Ending::GaveUp | Ending::Withdrawn);
             if lost
                 || !self.counts(measure, task.arrived, Some(Subject::Actor(task.actor)))
                 || !self.is_in(set, task.actor)
                 || !self.is_meant(filter, task.work)
+                || !counts
             {
                 continue;
             }
@@ -434,13 +461,7 @@ impl Run<'_> {
         {
             changes.extend(pieces(task, self.trace).into_iter().flat_map(|(from, to)| [(from, 1), (to, -1)]));
         }
-        changes.sort_unstable();
-        let mut now = 0;
-        let running = changes.into_iter().map(|(at, change)| {
-            now += change;
-            (at, f64::from(now))
-        });
-        over_time(measure.since, running)
+        over_time(measure.since, running(changes))
     }
 
     /// When a trigger was met at the actors of a set (at any without one).
@@ -466,6 +487,16 @@ impl Run<'_> {
 
 fn series(values: impl Iterator<Item = f64>) -> Quantity {
     Quantity::Series { values: values.collect(), unfinished: 0 }
+}
+
+/// The sum of changes so far, in order of time.
+fn running(mut changes: Vec<(SimTime, i32)>) -> impl Iterator<Item = (SimTime, f64)> {
+    changes.sort_unstable();
+    let mut now = 0;
+    changes.into_iter().map(move |(at, change)| {
+        now += change;
+        (at, f64::from(now))
+    })
 }
 
 /// A number over time that is 0 at first, from the end of the warm-up on.

@@ -71,7 +71,7 @@ pub fn evaluate(watch: &mut MilestoneWatch, model: &Model, trace: &Trace) -> Vec
 pub fn is_foreseeable(model: &Model, milestone: MilestoneId) -> bool {
     !matches!(
         model.milestones[milestone.index()].when,
-        Predicate::Operators(_, status, HowMany::Share(_)) if status != Status::Immune
+        Predicate::Operators(_, status, HowMany::Share(_)) if !matches!(status, Status::Immune | Status::OffLine)
     )
 }
 
@@ -180,7 +180,7 @@ impl MilestoneWatch {
             let Predicate::Operators(filter, status, HowMany::Share(share)) = &milestone.when else {
                 continue;
             };
-            if *status != Status::Immune {
+            if !matches!(status, Status::Immune | Status::OffLine) {
                 let n = n_hit(model, trace, filter);
                 self.counts[i].needed = Some(if n == 0 { usize::MAX } else { needed(*share, n) });
             }
@@ -223,7 +223,8 @@ impl MilestoneWatch {
             | Event::Detected(..)
             | Event::Contained(..)
             | Event::Recovered(..)
-            | Event::Immune(..) => Topic::Operator,
+            | Event::Immune(..)
+            | Event::OffLine(..) => Topic::Operator,
             Event::TaskDone { .. } => Topic::Done,
             Event::RuleFired(_) => Topic::Fired,
             Event::Injected(_) => Topic::Injected,
@@ -427,7 +428,8 @@ fn operators(
         | (Status::Detected, Event::Detected(_, o))
         | (Status::Contained, Event::Contained(_, o))
         | (Status::Recovered, Event::Recovered(_, o))
-        | (Status::Immune, Event::Immune(_, o)) => o,
+        | (Status::Immune, Event::Immune(_, o))
+        | (Status::OffLine, Event::OffLine(_, o)) => o,
         _ => return false,
     };
     if !accepts(model, trace, filter, operator) || !count.mark(operator.index()) {
@@ -436,10 +438,12 @@ fn operators(
     count.n += 1;
     let needed = match how_many {
         HowMany::Nth(n) => Some(n as usize),
-        HowMany::Share(share) if status == Status::Immune => Some(*count.needed.get_or_insert_with(|| {
-            let all = (0..trace.operators.len()).map(OperatorId::from_index);
-            needed(share, all.filter(|&o| accepts(model, trace, filter, o)).count())
-        })),
+        HowMany::Share(share) if matches!(status, Status::Immune | Status::OffLine) => {
+            Some(*count.needed.get_or_insert_with(|| {
+                let all = (0..trace.operators.len()).map(OperatorId::from_index);
+                needed(share, all.filter(|&o| accepts(model, trace, filter, o)).count())
+            }))
+        }
         HowMany::Share(_) => count.needed,
     };
     needed.is_some_and(|needed| count.n >= needed)
@@ -449,7 +453,7 @@ fn operators(
 fn accepts(model: &Model, trace: &Trace, filter: &OperatorFilter, operator: OperatorId) -> bool {
     trace.operators.get(operator.index()).is_some_and(|info| {
         let group = &model.groups[info.group.index()];
-        filter.accepts(group.state, group.sector, info.attributes)
+        filter.accepts(info.group, group, info.attributes)
     })
 }
 

@@ -8,6 +8,7 @@
 
 mod ages;
 pub mod awareness;
+mod case;
 pub mod chain;
 pub mod communication;
 pub mod curve;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::chain::Chain;
-use crate::model::{Action, Leaf, Model, ParamId, Process, RuleId, SiteId, WormSpeed};
-use crate::trace::{Event, RecordId, SpanKind, Subject, Trace, WorkKind};
+use crate::model::{Action, Leaf, Model, ParamId, Process, RuleId, SiteId, Step, Until, WormSpeed};
+use crate::trace::{Event, OperatorInfo, RecordId, SpanKind, Subject, Trace, WorkKind};
 
 /// The parameters behind the steps and segments of a chain, in the order of the model.
 ///
@@ -38,9 +38,13 @@ impl Found<'_> {
                 self.work(WorkKind::Write(product))
             }
             Event::Voted(decision, _) => self.work(WorkKind::Position(decision)),
-            Event::Tick(rule) | Event::Arrival(rule) => self.clocks(rule),
+            Event::Tick(rule) | Event::Arrival(rule) | Event::Silent(rule) => self.clocks(rule),
             Event::Waited(rule) => self.waits(&m.rules[rule.index()].then),
-            Event::Hit(incident, _) => self.process(&m.incidents[incident.index()].process),
+            Event::Hit(incident, _) => {
+                let incident = &m.incidents[incident.index()];
+                self.process(&incident.process);
+                self.sites.extend(incident.routes.iter().map(|r| r.after));
+            }
             Event::Enacted(c) => self.sites.extend(m.countermeasures[c.index()].delay),
             _ => {}
         }
@@ -53,8 +57,12 @@ impl Found<'_> {
                 let Some(info) = self.trace.operators.get(o.index()) else { return };
                 let group = &m.groups[info.group.index()];
                 match kind {
-                    SpanKind::Detection => self.sites.extend([group.detect]),
-                    SpanKind::Recovery => self.sites.extend([group.contain, group.recover]),
+                    SpanKind::Detection => self.operators_law(info, Step::Detect),
+                    SpanKind::Recovery => {
+                        self.operators_law(info, Step::Contain);
+                        self.operators_law(info, Step::Recover);
+                        self.sites.extend(group.recover_each);
+                    }
                     _ => self.sites.extend(group.reports.iter().map(|r| r.delay)),
                 }
             }
@@ -76,6 +84,14 @@ impl Found<'_> {
         }
     }
 
+    /// The law of an operator for a step, and those that countermeasures may put in its place.
+    fn operators_law(&mut self, info: &OperatorInfo, step: Step) {
+        let m = self.model;
+        self.sites.extend([m.groups[info.group.index()].law_of(step, info.attributes)]);
+        let switches = m.countermeasures.iter().flat_map(|c| &c.switches);
+        self.sites.extend(switches.filter(|(s, _)| *s == step).map(|(_, site)| *site));
+    }
+
     fn work(&mut self, work: WorkKind) {
         let m = self.model;
         match work {
@@ -90,8 +106,12 @@ impl Found<'_> {
 
     fn clocks(&mut self, rule: RuleId) {
         for leaf in &self.model.rules[rule.index()].trigger.leaves {
-            if let Leaf::Every { interval: site, .. } | Leaf::Arrivals(site) = leaf {
-                self.sites.extend([*site]);
+            match leaf {
+                Leaf::Every { interval: site, .. } | Leaf::Arrivals(site) | Leaf::Silence(_, site) => {
+                    self.sites.extend([*site]);
+                }
+                Leaf::Stream(stream) => self.sites.extend([stream.gap].into_iter().chain(stream.first)),
+                _ => {}
             }
         }
     }
@@ -100,6 +120,16 @@ impl Found<'_> {
         for action in actions {
             match action {
                 Action::Wait(site) => self.sites.extend([*site]),
+                Action::WaitUntil(Until::Working(site) | Until::WorkingBy(_, site)) => {
+                    self.sites.extend([*site]);
+                }
+                Action::Race(_, branches) => branches.iter().for_each(|b| self.waits(b)),
+                Action::If(_, then, otherwise) => {
+                    self.waits(then);
+                    self.waits(otherwise);
+                }
+                Action::Loop(l) => self.waits(&l.body),
+                Action::Hand(_, then) => self.waits(then),
                 Action::Together(branches) => branches.iter().for_each(|b| self.waits(b)),
                 Action::Choose(_, branches) => branches.iter().for_each(|(_, b)| self.waits(b)),
                 _ => {}
@@ -115,9 +145,16 @@ impl Found<'_> {
                 }
                 self.sites.extend(worm.outside);
                 self.sites.extend(worm.outside_doubling);
+                self.sites
+                    .extend([worm.outside_halving, worm.outside_after, worm.curve].into_iter().flatten());
             }
             Process::Outage { share } => self.sites.extend([*share]),
             Process::Background { every } => self.sites.extend([*every]),
+            Process::Campaign(campaign) => {
+                self.sites.extend(campaign.every);
+                self.sites.extend(campaign.succeeds);
+            }
+            Process::Nothing => {}
         }
     }
 }

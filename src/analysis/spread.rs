@@ -152,20 +152,22 @@ pub fn spread(model: &Model, trace: &Trace, incident: Option<IncidentId>) -> Spr
     result
 }
 
-/// Cost of all hits: hours from hit to recovery (or the end), each at the cost per hour of the operator's group
-/// (the median, where it is a distribution), and the unit of that cost per hour.
+/// Cost of all hits and of being off line: hours from hit to recovery (or the end) at the cost per hour that the
+/// operator has in this run, hours off line at the share of it that the countermeasure says, and the unit of that cost
+/// per hour.
 ///
-/// None if no group that was hit states a cost, or if groups state it in different units.
+/// None if no group that was hit or off line states a cost, or if groups state it in different units.
 pub fn impact_cost(model: &Model, trace: &Trace) -> Option<(f64, String)> {
     let mut since: BTreeMap<(IncidentId, OperatorId), SimTime> = BTreeMap::new();
+    let mut off_line: BTreeMap<OperatorId, (SimTime, f64)> = BTreeMap::new();
     let mut cost: Option<(f64, &str)> = None;
     let mut add = |operator: OperatorId, hours: f64| {
-        let group = &model.groups[trace.operators.get(operator.index())?.group.index()];
-        let param = &model.params[model.sites[group.impact_per_hour?.index()].param.index()];
+        let info = trace.operators.get(operator.index())?;
+        let group = &model.groups[info.group.index()];
+        let site = group.impact_per_hour.or(group.impact_per_hour_each)?;
+        let param = &model.params[model.sites[site.index()].param.index()];
         let (sum, unit) = cost.unwrap_or((0.0, param.unit_text.as_str()));
-        (unit == param.unit_text).then(|| {
-            cost = Some((sum + hours * param.law(Some(group.state)).quantile(0.5), unit));
-        })
+        (unit == param.unit_text).then(|| cost = Some((sum + hours * info.cost, unit)))
     };
     let mut same_unit = true;
     for record in &trace.records {
@@ -178,11 +180,23 @@ pub fn impact_cost(model: &Model, trace: &Trace) -> Option<(f64, String)> {
                     same_unit &= add(operator, (record.time - from).as_hours_f64()).is_some();
                 }
             }
+            Event::OffLine(c, operator) => {
+                let share = model.countermeasures[c.index()].off_line.map_or(0.0, |off| off.cost);
+                off_line.insert(operator, (record.time, share));
+            }
+            Event::OnLine(_, operator) => {
+                if let Some((from, share)) = off_line.remove(&operator) {
+                    same_unit &= add(operator, share * (record.time - from).as_hours_f64()).is_some();
+                }
+            }
             _ => {}
         }
     }
     for ((_, operator), from) in since {
         same_unit &= add(operator, (trace.end - from).as_hours_f64()).is_some();
+    }
+    for (operator, (from, share)) in off_line {
+        same_unit &= add(operator, share * (trace.end - from).as_hours_f64()).is_some();
     }
     cost.filter(|_| same_unit).map(|(sum, unit)| (sum, unit.to_owned()))
 }

@@ -10,6 +10,8 @@ pub(super) enum Ending {
     Done,
     FoundFull,
     GaveUp,
+    /// It lost a race, or its case was closed.
+    Withdrawn,
     /// Still there at the end of the run.
     Unfinished,
 }
@@ -60,6 +62,7 @@ pub(super) fn tasks(trace: &Trace) -> Vec<TaskStory> {
             Event::TaskLost { work, reneged } => {
                 (work, None, if reneged { Ending::GaveUp } else { Ending::FoundFull })
             }
+            Event::Withdrawn { work, started } => (work, started, Ending::Withdrawn),
             Event::Unfinished { work, started } => (work, started, Ending::Unfinished),
             _ => continue,
         };

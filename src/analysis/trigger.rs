@@ -9,6 +9,7 @@ use crate::model::{ActorId, FactId, Join, Leaf, Model, RuleId, Scope, Trigger};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Subject, Trace, WorkKind};
 
+use super::case::class_of;
 use super::select::{Asker, selects};
 
 /// A trigger was met.
@@ -34,7 +35,16 @@ pub(super) struct Owner {
 
 /// Whether a leaf happens to an actor, rather than to everybody.
 pub(super) fn is_local(leaf: &Leaf) -> bool {
-    matches!(leaf, Leaf::Receive(_) | Leaf::Learn(..) | Leaf::Done(_) | Leaf::Failed(_))
+    matches!(
+        leaf,
+        Leaf::Receive(_)
+            | Leaf::Learn(..)
+            | Leaf::Done(_)
+            | Leaf::Failed(_)
+            | Leaf::TurnedAway(_)
+            | Leaf::GaveUp(_)
+            | Leaf::Finished(_)
+    )
 }
 
 /// All times at which a trigger was met, in order.
@@ -104,10 +114,18 @@ fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is
         (Leaf::Decided(decision, outcome, option), Event::Decided(d, o, _, with)) => {
             *decision == d && *outcome == o && option.is_none_or(|option| option == with)
         }
-        (Leaf::Every { .. }, Event::Tick(rule)) | (Leaf::Arrivals(_), Event::Arrival(rule)) => {
-            mine && owner.rule == Some(rule)
-        }
+        (Leaf::Every { .. }, Event::Tick(rule))
+        | (Leaf::Arrivals(_) | Leaf::Stream(_) | Leaf::Opened, Event::Arrival(rule))
+        | (Leaf::QueueReaches(_) | Leaf::QueueFallsTo(_), Event::Crossed(rule))
+        | (Leaf::Silence(..), Event::Silent(rule)) => mine && owner.rule == Some(rule),
         (Leaf::Done(task), Event::TaskDone { work, .. }) => mine && work == WorkKind::Task(*task),
+        (Leaf::TurnedAway(task), Event::TaskLost { work, reneged: false })
+        | (Leaf::GaveUp(task), Event::TaskLost { work, reneged: true }) => {
+            mine && work == WorkKind::Task(*task)
+        }
+        (Leaf::Finished(class), Event::Finished(_)) => {
+            mine && class.is_none_or(|class| class_of(model, trace, i as RecordId) == Some(class))
+        }
         (Leaf::Published(product), Event::Published { product: p, .. }) => *product == p,
         (Leaf::Failed(product), Event::Undelivered { product: p, .. }) => mine && *product == p,
         (Leaf::Released(countermeasure), Event::Enacted(c)) => *countermeasure == c,

@@ -280,7 +280,7 @@ mod tests {
     use super::super::fixture::{Builder, actor, hours};
     use super::*;
     use crate::model::{
-        Basis, Condition, Join, Leaf, Repeat, Rule, Scope, StreamName, Trigger, Truth, ValueKind,
+        Basis, ClassId, Condition, Join, Leaf, Repeat, Rule, Scope, StreamName, Trigger, Truth, ValueKind,
     };
     use crate::trace::{Item, SpanKind, Told as Content};
 
@@ -302,6 +302,8 @@ mod tests {
             while_: vec![Condition::Waiting(1)],
             then: vec![],
             repeat: Repeat::Each,
+            cancelled_by: None,
+            class: ClassId::from_index(0),
             validity: Default::default(),
             basis: Basis::Unstated,
         });

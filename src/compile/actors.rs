@@ -3,7 +3,7 @@
 use crate::document::Diagnostic;
 use crate::document::types::{self as t, Name};
 use crate::model::{self as m, ActorId, StateId, StreamName, TemplateId};
-use crate::time::Zone;
+use crate::time::{Holidays, Zone};
 
 use super::MAX_ACTORS;
 use super::context::{Cx, all};
@@ -214,6 +214,8 @@ impl<'d> Cx<'d> {
         self.actor_ids.insert(full.clone(), id);
         self.absent.push(absent);
         self.actor_element.push(common.element);
+        self.actor_holidays.push(holidays.cloned());
+        let kept = holidays.and_then(|set| self.holidays(set)).unwrap_or_else(Holidays::none);
         let made = &mut self.templates[template.index()];
         made.actors.push(id);
         if let Some(state) = state
@@ -233,9 +235,12 @@ impl<'d> Cx<'d> {
             sector,
             levels: common.levels.clone(),
             zone,
+            holidays: kept,
             variants,
             variant_site: if actor.variants.len() > 1 { common.variant_site } else { None },
-            preemptive: actor.discipline == t::Discipline::PreemptiveResume,
+            preemptive: actor.discipline != t::Discipline::NonPreemptive,
+            restarts: actor.discipline == t::Discipline::PreemptiveRestart,
+            order: convert::order(actor.order),
             queue_limit: actor.queue_limit,
             clearance: common.clearance.clone(),
             counted: actor.counted.unwrap_or_else(|| self.is_inside(state)) && !absent,

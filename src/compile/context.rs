@@ -22,6 +22,7 @@ pub(super) struct Index<'d> {
     pub(super) channels: BTreeMap<&'d str, usize>,
     pub(super) rules: BTreeMap<&'d str, usize>,
     pub(super) injects: BTreeMap<&'d str, usize>,
+    pub(super) ties: BTreeMap<&'d str, usize>,
 }
 
 /// The work in progress.
@@ -49,6 +50,11 @@ pub(super) struct Cx<'d> {
     pub(super) absent: Vec<bool>,
     /// The element of each actor.
     pub(super) actor_element: Vec<Option<m::ElementId>>,
+    /// The set of holidays of each actor.
+    pub(super) actor_holidays: Vec<Option<Name>>,
+    /// Classes of cases by name.
+    pub(super) class_ids: BTreeMap<&'d str, m::ClassId>,
+    pub(super) classes: Vec<String>,
     pub(super) roles: Vec<m::HeldRole>,
     pub(super) sets: Vec<m::ActorSet>,
     pub(super) set_ids: BTreeMap<Vec<m::ActorId>, m::SetId>,
@@ -94,6 +100,9 @@ impl<'d> Cx<'d> {
             actor_ids: BTreeMap::new(),
             absent: Vec::new(),
             actor_element: Vec::new(),
+            actor_holidays: Vec::new(),
+            class_ids: BTreeMap::new(),
+            classes: Vec::new(),
             roles: Vec::new(),
             sets: Vec::new(),
             set_ids: BTreeMap::new(),
@@ -119,6 +128,7 @@ impl<'d> Cx<'d> {
         self.compile_states();
         let sectors = self.sectors();
         let schemes = self.schemes();
+        self.compile_classes();
         self.compile_params();
         self.compile_elements();
         self.compile_actors();
@@ -130,6 +140,7 @@ impl<'d> Cx<'d> {
         let tasks = self.tasks();
         let channels = self.channels();
         self.compile_groups();
+        let ties = self.ties();
         let incidents = self.incidents();
         let countermeasures = self.countermeasures();
         let rules = self.rules();
@@ -163,10 +174,12 @@ impl<'d> Cx<'d> {
             channels: channels?,
             tasks: tasks?,
             rules: rules?,
+            classes: std::mem::take(&mut self.classes),
             decisions: decisions?,
             countermeasures: countermeasures?,
             duties: duties?,
             groups: std::mem::take(&mut self.groups),
+            ties: ties?,
             attributes: std::mem::take(&mut self.attributes),
             incidents: incidents?,
             injects: injects?,
@@ -238,6 +251,7 @@ impl<'d> Cx<'d> {
         self.index.injects = self.index_of("inject", doc.injects.iter().map(|x| &x.id));
         self.index_of("duty", doc.duties.iter().map(|x| &x.id));
         self.index_of("group of operators", doc.operators.iter().map(|x| &x.id));
+        self.index.ties = self.index_of("tie", doc.ties.iter().map(|x| &x.id));
         for name in doc.statements.keys() {
             if let Some((product, _)) = doc.products.get_key_value(name.as_str()) {
                 self.diags.push(

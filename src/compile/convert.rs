@@ -35,6 +35,14 @@ pub(super) fn priority(priority: t::Priority) -> m::Priority {
     }
 }
 
+pub(super) fn order(order: t::Order) -> m::Order {
+    match order {
+        t::Order::Arrival => m::Order::Arrival,
+        t::Order::LastFirst => m::Order::LastFirst,
+        t::Order::ShortestFirst => m::Order::ShortestFirst,
+    }
+}
+
 pub(super) fn outcome(outcome: t::Outcome) -> m::Outcome {
     match outcome {
         t::Outcome::Adopted => m::Outcome::Adopted,
@@ -75,6 +83,7 @@ pub(super) fn repeat(repeat: t::Repeat) -> m::Repeat {
         t::Repeat::Each => m::Repeat::Each,
         t::Repeat::Once => m::Repeat::Once,
         t::Repeat::OncePerFact => m::Repeat::OncePerFact,
+        t::Repeat::OncePerCase => m::Repeat::OncePerCase,
     }
 }
 
@@ -95,6 +104,7 @@ pub(super) fn status(status: t::Status) -> m::Status {
         t::Status::Contained => m::Status::Contained,
         t::Status::Recovered => m::Status::Recovered,
         t::Status::Immune => m::Status::Immune,
+        t::Status::OffLine => m::Status::OffLine,
     }
 }
 

@@ -125,12 +125,16 @@ impl<'d> Cx<'d> {
             let work = self.site(&format!("task:{name}/work"), &task.work, Use::Duration);
             let patience =
                 self.opt_site(&format!("task:{name}/patience"), task.patience.as_ref(), Use::Duration);
+            let place = format!("task:{name}/time-to-live");
+            let time_to_live = self.opt_site(&place, task.time_to_live.as_ref(), Use::Duration);
             Some(m::Task {
                 name: StreamName::new(name.as_str()),
                 title: task.title.clone(),
                 work: work?,
                 priority: convert::priority(task.priority),
                 patience: patience?,
+                time_to_live: time_to_live?,
+                interrupts: task.interrupts,
                 basis: convert::opt_basis(task.basis.as_ref()),
             })
         }))

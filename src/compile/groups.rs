@@ -24,6 +24,11 @@ impl<'d> Cx<'d> {
                 }
             }
         }
+        for name in doc.ties.iter().filter_map(|tie| tie.marks.as_ref()) {
+            if !self.attributes.contains(&name.value) {
+                self.attributes.push(name.value.clone());
+            }
+        }
         if self.attributes.len() > MAX_ATTRIBUTES {
             let message =
                 format!("operators have {} attributes; the most is {MAX_ATTRIBUTES}", self.attributes.len());
@@ -35,10 +40,11 @@ impl<'d> Cx<'d> {
             let Some(template) = self.group_template(group) else { continue };
             for state in states {
                 let count = self.count(group, state);
+                let Some(hours) = self.hours(group, state) else { continue };
                 total = total.saturating_add(u64::from(count));
                 if self.groups.len() < MAX_GROUPS {
                     *self.operators_in.entry((state, template.sector)).or_insert(0) += u64::from(count);
-                    self.groups.push(m::OperatorGroup { state, count, ..template.clone() });
+                    self.groups.push(m::OperatorGroup { state, count, hours, ..template.clone() });
                 }
             }
         }
@@ -102,6 +108,24 @@ impl<'d> Cx<'d> {
         let recover = self.site(&format!("group:{id}/recover"), &group.recover, Use::Duration);
         let impact =
             self.opt_site(&format!("group:{id}/impact"), group.impact_per_hour.as_ref(), Use::Factor);
+        let each = group.impact_per_hour_each.as_ref();
+        let impact_each = self.opt_site(&format!("group:{id}/impact-each"), each, Use::Factor);
+        let size = self.opt_site(&format!("group:{id}/size"), group.size.as_ref(), Use::Factor);
+        let recover_each =
+            self.opt_site(&format!("group:{id}/recover-each"), group.recover_each.as_ref(), Use::Duration);
+        let watch = self.opt_site(&format!("group:{id}/watch"), group.watch.as_ref(), Use::Probability);
+        let laws = self.opt_all(&group.laws, |cx, laws| cx.laws_for(id, laws));
+        for (what, given) in
+            [("recover_each", &group.recover_each), ("impact_per_hour_each", &group.impact_per_hour_each)]
+        {
+            if let (Some(p), None) = (given, &group.size) {
+                self.error("missing", format!("`{what}` of the operators `{id}` needs `size`"), p.span);
+            }
+        }
+        if let (Some(watch), None) = (&group.watch, &group.hours) {
+            let message = format!("`watch` of the operators `{id}` needs `hours`");
+            self.error("missing", message, watch.span);
+        }
         let reports = self.opt_all(&group.reports, |cx, report| cx.report(id, report));
         if group.count.is_none() && group.per_million.is_none() {
             self.error("missing", format!("operators `{id}`: give `count` or `per_million`"), id.span);
@@ -117,8 +141,39 @@ impl<'d> Cx<'d> {
             contain: contain?,
             recover: recover?,
             impact_per_hour: impact?,
+            impact_per_hour_each: impact_each?,
+            size: size?,
+            recover_each: recover_each?,
+            laws: laws?,
+            hours: None,
+            watch: watch?,
             reports: reports?,
         })
+    }
+
+    /// Opening hours in the zone and with the holidays of a state.
+    fn hours(&mut self, group: &t::OperatorGroup, state: StateId) -> Option<Option<m::RotaId>> {
+        let doc = self.doc;
+        let Some(calendar) = &group.hours else { return Some(None) };
+        let zone = self.states[state.index()].zone.clone();
+        let holidays = doc.states.get_index(state.index()).and_then(|(_, s)| s.holidays.as_ref());
+        self.rota(calendar, &zone, holidays)
+    }
+
+    fn laws_for(&mut self, id: &Name, laws: &'d t::LawsFor) -> Option<m::LawsFor> {
+        let which = laws.having.as_ref().or(laws.lacking.as_ref());
+        if which.is_none() {
+            let message =
+                format!("`laws` of the operators `{id}` need `having` or `lacking`: for whom they are");
+            self.error("missing", message, id.span);
+        }
+        let place = format!("group:{id}/for {}", which.map_or("", |name| name.as_str()));
+        let having = self.bits(laws.having.as_ref());
+        let lacking = self.bits(laws.lacking.as_ref());
+        let detect = self.opt_site(&format!("{place}/detect"), laws.detect.as_ref(), Use::Duration);
+        let contain = self.opt_site(&format!("{place}/contain"), laws.contain.as_ref(), Use::Duration);
+        let recover = self.opt_site(&format!("{place}/recover"), laws.recover.as_ref(), Use::Duration);
+        Some(m::LawsFor { having: having?, lacking: lacking?, laws: [detect?, contain?, recover?] })
     }
 
     fn report(&mut self, id: &Name, report: &'d t::Report) -> Option<m::Report> {
@@ -134,9 +189,26 @@ impl<'d> Cx<'d> {
             report.unless.as_ref(),
             &indexmap::IndexMap::new(),
         );
+        let having = self.bits(report.having.as_ref());
+        let lacking = self.bits(report.lacking.as_ref());
+        let mut incidents =
+            vec![false; if report.incidents.is_empty() { 0 } else { self.doc.incidents.len() }];
+        for name in &report.incidents {
+            if let Some(incident) = self.incident_id(name) {
+                incidents[incident.index()] = true;
+            }
+        }
         Some(m::Report {
             product: product?,
             to: to?,
+            on: match report.on {
+                t::ReportOn::Detected => m::ReportOn::Detected,
+                t::ReportOn::Contained => m::ReportOn::Contained,
+                t::ReportOn::Recovered => m::ReportOn::Recovered,
+            },
+            incidents,
+            having: having?,
+            lacking: lacking?,
             probability: probability?,
             delay: delay?,
             validity: validity?,
@@ -158,8 +230,9 @@ impl<'d> Cx<'d> {
     pub(super) fn filter(&mut self, filter: &t::OperatorFilter) -> Option<m::OperatorFilter> {
         let mut states = Vec::new();
         let mut sectors = Vec::new();
+        let mut groups = Vec::new();
         let mut wrong = false;
-        if !filter.states.is_empty() {
+        if !filter.states.is_empty() || !filter.groups.is_empty() {
             states = vec![false; self.doc.states.len()];
             for name in &filter.states {
                 match self.state_id(name) {
@@ -167,6 +240,29 @@ impl<'d> Cx<'d> {
                     None => wrong = true,
                 }
             }
+            for name in &filter.groups {
+                match self.group_of_states(name) {
+                    Some(inside) => states.iter_mut().zip(inside).for_each(|(s, inside)| *s |= inside),
+                    None => wrong = true,
+                }
+            }
+        }
+        for name in &filter.outside {
+            states.resize(self.doc.states.len(), true);
+            match self.group_of_states(name) {
+                Some(inside) => states.iter_mut().zip(inside).for_each(|(s, inside)| *s &= !inside),
+                None => wrong = true,
+            }
+        }
+        if !filter.of.is_empty() {
+            for name in &filter.of {
+                if !self.doc.operators.iter().any(|group| group.id == *name) {
+                    let known = self.doc.operators.iter().map(|group| group.id.as_str());
+                    self.unknown("group of operators", name, known);
+                    wrong = true;
+                }
+            }
+            groups = self.groups.iter().map(|g| filter.of.iter().any(|name| **name == g.name)).collect();
         }
         if !filter.sectors.is_empty() {
             sectors = vec![false; self.doc.sectors.len()];
@@ -179,7 +275,7 @@ impl<'d> Cx<'d> {
         }
         let having = self.bits(filter.having.as_ref());
         let lacking = self.bits(filter.lacking.as_ref());
-        let filter = m::OperatorFilter { states, sectors, having: having?, lacking: lacking? };
+        let filter = m::OperatorFilter { states, sectors, groups, having: having?, lacking: lacking? };
         (!wrong).then_some(filter)
     }
 

@@ -128,6 +128,14 @@ impl<'d> Cx<'d> {
             }
             t::InjectEffect::Enact(name) => m::InjectEffect::Enact(self.countermeasure_id(name)?),
             t::InjectEffect::SetMode { network, mode } => m::InjectEffect::SetMode(self.mode(network, mode)?),
+            t::InjectEffect::Begin(incident) => {
+                let id = self.incident_id(incident)?;
+                if !self.doc.incidents[id.index()].waits {
+                    let message = format!("`{incident}` starts by itself: an inject begins what `waits`");
+                    self.error("contradiction", message, incident.span);
+                }
+                m::InjectEffect::Begin(id)
+            }
             t::InjectEffect::Hit { incident, hits } => {
                 let incident = self.incident_id(incident);
                 let hits = self.first_hits(place, hits);

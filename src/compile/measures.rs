@@ -30,6 +30,8 @@ impl<'d> Cx<'d> {
                 | Quantified::Staleness(..)
                 | Quantified::Awareness(_)
                 | Quantified::CommonPicture(_)
+                | Quantified::OpenCases(_)
+                | Quantified::Opened(_)
                 | Quantified::Busy(_)
                 | Quantified::Active(_)
                 | Quantified::Hits(_),
@@ -64,16 +66,19 @@ impl<'d> Cx<'d> {
     fn quantified(&mut self, name: &Name, of: &'d t::Quantified) -> Option<Quantified> {
         const WHERE: &str = "a measure";
         Some(match of {
-            t::Quantified::Wait { actor, task } => {
+            t::Quantified::Wait { actor, task, class, visit } => {
                 let actors = self.opt_fixed_set(actor.as_ref(), WHERE);
                 let task = self.task_filter(task.as_ref());
-                Quantified::Wait(actors?, task?)
+                Quantified::Wait(actors?, task?, self.case_filter(name, class.as_ref(), *visit)?)
             }
-            t::Quantified::Sojourn { actor, task } => {
+            t::Quantified::Sojourn { actor, task, class, visit } => {
                 let actors = self.opt_fixed_set(actor.as_ref(), WHERE);
                 let task = self.task_filter(task.as_ref());
-                Quantified::Sojourn(actors?, task?)
+                Quantified::Sojourn(actors?, task?, self.case_filter(name, class.as_ref(), *visit)?)
             }
+            t::Quantified::CaseTime { class } => Quantified::CaseTime(self.opt_class(class.as_ref())?),
+            t::Quantified::OpenCases { class } => Quantified::OpenCases(self.opt_class(class.as_ref())?),
+            t::Quantified::Opened { class } => Quantified::Opened(self.class_id(class)?),
             t::Quantified::QueueLength { actor } => Quantified::QueueLength(self.fixed_set(actor, WHERE)?),
             t::Quantified::Busy { actor } => Quantified::Busy(self.fixed_set(actor, WHERE)?),
             t::Quantified::Lost { actor } => Quantified::Lost(self.fixed_set(actor, WHERE)?),
@@ -171,6 +176,18 @@ impl<'d> Cx<'d> {
         self.trigger(Place { purpose: &format!("measure:{name}"), actors: None, span: name.span }, trigger)
     }
 
+    fn case_filter(
+        &mut self,
+        name: &Name,
+        class: Option<&Name>,
+        visit: Option<u32>,
+    ) -> Option<m::CaseFilter> {
+        if visit == Some(0) {
+            self.error("out-of-range", format!("`visit` of `{name}` counts from 1"), name.span);
+        }
+        Some(m::CaseFilter { class: self.opt_class(class)?, visit })
+    }
+
     /// A task, a product or a parameter, whichever has the name.
     fn task_filter(&mut self, name: Option<&Name>) -> Option<Option<m::TaskFilter>> {
         let Some(name) = name else { return Some(None) };
@@ -238,8 +255,7 @@ impl<'d> Cx<'d> {
                     clocks.push(self.clock(time)?);
                 }
                 let on = days.as_ref().map_or(crate::time::Weekdays::ALL, super::calendars::days);
-                let mut instants = self.ticks_in(&zone, &clocks);
-                instants.retain(|&at| on.contains(self.epoch.local(at, &zone).date().weekday()));
+                let instants = self.ticks_in(&zone, on, &clocks);
                 if instants.is_empty() {
                     self.error(
                         "empty-set",

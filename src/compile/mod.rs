@@ -21,6 +21,7 @@
 
 mod actors;
 mod calendars;
+mod cases;
 mod checks;
 mod context;
 mod convert;
@@ -39,6 +40,7 @@ mod places;
 mod quantities;
 mod rules;
 mod selectors;
+mod ties;
 mod triggers;
 
 #[cfg(test)]

@@ -132,12 +132,28 @@ impl Builder {
                 let (max, mode, min) = (self.q(max)?, self.q(mode)?, self.q(min)?);
                 Law::triangular(min, mode, max).map_err(bad)
             }
-            Dist::Weibull { shape, scale, median } => match (scale, median) {
-                (Some(scale), None) => Law::weibull(*shape, self.q(scale)?).map_err(bad),
-                (None, Some(median)) => Law::weibull_median(*shape, self.q(median)?).map_err(bad),
-                _ => Err(bad("Weibull needs either `scale` or `median`")),
+            Dist::Weibull { shape, scale, median, mean } => match (scale, median, mean) {
+                (Some(scale), None, None) => Law::weibull(*shape, self.q(scale)?).map_err(bad),
+                (None, Some(median), None) => Law::weibull_median(*shape, self.q(median)?).map_err(bad),
+                (None, None, Some(mean)) => {
+                    // The mean is scale x Gamma(1 + 1 / shape).
+                    let scale = self.q(mean)? / libm::tgamma(1.0 + 1.0 / shape);
+                    Law::weibull(*shape, scale).map_err(bad)
+                }
+                _ => Err(bad("Weibull needs one of `scale`, `median` and `mean`")),
             },
-            Dist::Gamma { shape, mean } => Law::gamma(*shape, self.q(mean)? / shape).map_err(bad),
+            Dist::Gamma { shape, mean, sd } => {
+                let mean = self.q(mean)?;
+                let shape = match (shape, sd) {
+                    (Some(shape), None) => *shape,
+                    (None, Some(sd)) => {
+                        let cv = self.q(sd)? / mean;
+                        1.0 / (cv * cv)
+                    }
+                    _ => return Err(bad("Gamma needs either `shape` or `sd`")),
+                };
+                Law::gamma(shape, mean / shape).map_err(bad)
+            }
             Dist::Erlang { k, mean } => Law::erlang(*k, self.q(mean)?).map_err(bad),
             Dist::Beta { alpha, beta, min, max } => {
                 let hi = self.opt(max.as_ref(), 1.0)?;
@@ -154,6 +170,10 @@ impl Builder {
             Dist::Geometric { mean } => {
                 self.set(Unit::Number)?;
                 Law::geometric(1.0 / (1.0 + mean)).map_err(bad)
+            }
+            Dist::NegativeBinomial { mean, dispersion } => {
+                self.set(Unit::Number)?;
+                Law::negative_binomial_mean(*mean, *dispersion).map_err(bad)
             }
             Dist::Empirical(values) => {
                 let values = values.iter().map(|v| self.q(v)).collect::<Result<Vec<_>, _>>()?;
@@ -209,7 +229,7 @@ impl Builder {
     }
 
     fn log_normal(&mut self, dist: &Dist) -> Result<Law, Failure> {
-        let Dist::LogNormal { mean, median, sd, sigma, p90, p95 } = dist else {
+        let Dist::LogNormal { mean, median, sd, sigma, p90, p95, quantiles } = dist else {
             return Err(bad("not a log-normal distribution"));
         };
         let mut facts = Vec::new();
@@ -231,11 +251,14 @@ impl Builder {
         if let Some(q) = p95 {
             facts.push(LogNormalFact::Quantile { p: 0.95, value: self.q(q)? });
         }
+        for (p, q) in quantiles {
+            facts.push(LogNormalFact::Quantile { p: *p, value: self.q(q)? });
+        }
         match facts[..] {
             [first, second] => Law::log_normal_from(first, second).map_err(bad),
             _ => Err(bad(format!(
-                "a log-normal distribution is given by two of `mean`, `median`, `sd`, `sigma`, `p90`, `p95`, \
-                 not by {}",
+                "a log-normal distribution is given by two of `mean`, `median`, `sd`, `sigma`, `p90`, `p95` \
+                 and `quantiles`, not by {}",
                 facts.len()
             ))),
         }
@@ -255,7 +278,7 @@ pub(super) fn dist_text(dist: &Dist) -> String {
         Dist::Fixed(v) => q(v),
         Dist::Uniform(lo, hi) => format!("Uniform({}, {})", q(lo), q(hi)),
         Dist::Exponential { mean } => named("Exponential", &[("mean", Some(q(mean)))]),
-        Dist::LogNormal { mean, median, sd, sigma, p90, p95 } => named(
+        Dist::LogNormal { mean, median, sd, sigma, p90, p95, quantiles } => named(
             "LogNormal",
             &[
                 ("mean", mean.as_ref().map(q)),
@@ -264,6 +287,7 @@ pub(super) fn dist_text(dist: &Dist) -> String {
                 ("sigma", sigma.and_then(number)),
                 ("p90", p90.as_ref().map(q)),
                 ("p95", p95.as_ref().map(q)),
+                ("quantiles", (!quantiles.is_empty()).then(|| format!("{} of them", quantiles.len()))),
             ],
         ),
         Dist::Pert { min, mode, max, weight } => named(
@@ -278,15 +302,19 @@ pub(super) fn dist_text(dist: &Dist) -> String {
         Dist::Triangular { min, mode, max } => {
             named("Triangular", &[("min", Some(q(min))), ("mode", Some(q(mode))), ("max", Some(q(max)))])
         }
-        Dist::Weibull { shape, scale, median } => named(
+        Dist::Weibull { shape, scale, median, mean } => named(
             "Weibull",
             &[
                 ("shape", number(*shape)),
                 ("scale", scale.as_ref().map(q)),
                 ("median", median.as_ref().map(q)),
+                ("mean", mean.as_ref().map(q)),
             ],
         ),
-        Dist::Gamma { shape, mean } => named("Gamma", &[("shape", number(*shape)), ("mean", Some(q(mean)))]),
+        Dist::Gamma { shape, mean, sd } => named(
+            "Gamma",
+            &[("shape", shape.and_then(number)), ("mean", Some(q(mean))), ("sd", sd.as_ref().map(q))],
+        ),
         Dist::Erlang { k, mean } => named("Erlang", &[("k", Some(k.to_string())), ("mean", Some(q(mean)))]),
         Dist::Beta { alpha, beta, min, max } => named(
             "Beta",
@@ -321,5 +349,8 @@ pub(super) fn dist_text(dist: &Dist) -> String {
         Dist::Never { p, law } => format!("Never({p}, else {})", dist_text(law)),
         Dist::Poisson(mean) => format!("Poisson({mean})"),
         Dist::Geometric { mean } => format!("Geometric(mean: {mean})"),
+        Dist::NegativeBinomial { mean, dispersion } => {
+            named("NegativeBinomial", &[("mean", number(*mean)), ("dispersion", number(*dispersion))])
+        }
     }
 }

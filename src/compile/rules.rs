@@ -24,6 +24,7 @@ impl<'d> Cx<'d> {
         // A clock needs actors; where they are wrong, the rest is still looked at.
         let place = Place { actors: Some(actors.unwrap_or_else(|| self.set_id(Vec::new()))), ..place };
         let trigger = self.trigger(place, &rule.on);
+        let cancelled_by = self.cancelled_by(rule, &purpose);
         let when = self.conditions(&format!("{purpose}/when"), &rule.when, id.span);
         let while_ = self.conditions(&format!("{purpose}/while"), &rule.while_, id.span);
         let then = self.actions(&purpose, &rule.then, id.span);
@@ -65,6 +66,8 @@ impl<'d> Cx<'d> {
             while_: while_?,
             then,
             repeat: convert::repeat(rule.repeat),
+            cancelled_by: cancelled_by?,
+            class: self.class_of_rule(rule),
             validity,
             basis: convert::opt_basis(rule.basis.as_ref()),
         })
@@ -72,7 +75,8 @@ impl<'d> Cx<'d> {
 
     /// `Forward` and `Sender` speak of a product that has been read.
     fn needs_product_in_hand(&mut self, rule: &t::Rule, trigger: &m::Trigger, then: &[Action]) {
-        let in_hand = trigger.leaves.iter().any(|leaf| matches!(leaf, m::Leaf::Receive(_)));
+        // What happens to a case may still have in hand what opened it.
+        let in_hand = trigger.leaves.iter().any(m::Leaf::is_of_case);
         let mut wants = false;
         for_each_action(then, &mut |action| {
             wants |= match action {
@@ -186,11 +190,14 @@ impl<'d> Cx<'d> {
 
     fn condition(&mut self, place: &str, condition: &'d t::Condition, span: Span) -> Option<Condition> {
         Some(match condition {
-            t::Condition::Known { fact, of, at_least, value, number, confirmed } => {
+            t::Condition::Known { fact, of, at_least, value, number, older, newer, confirmed } => {
                 let scoped = self.scoped(fact, *of);
                 let at_least = self.opt_site(&format!("{place}/at-least"), at_least.as_ref(), Use::Factor);
                 let number = self.opt_site(&format!("{place}/number"), number.as_ref(), Use::Number);
+                let older = self.opt_site(&format!("{place}/older"), older.as_ref(), Use::Duration);
+                let newer = self.opt_site(&format!("{place}/newer"), newer.as_ref(), Use::Duration);
                 let (kind, of) = scoped?;
+                let (older, newer) = (older?, newer?);
                 let value = match value {
                     Some(value) => Some(self.choice(kind, fact, value)?),
                     None => None,
@@ -199,7 +206,8 @@ impl<'d> Cx<'d> {
                 if number.is_some() {
                     self.is_number(kind, fact)?;
                 }
-                Condition::Known { kind, of, at_least: at_least?, value, number, confirmed: *confirmed }
+                let confirmed = *confirmed;
+                Condition::Known { kind, of, at_least: at_least?, value, number, older, newer, confirmed }
             }
             t::Condition::Sum { fact, at_least } => {
                 let kind = self.kind_id(fact);
@@ -223,6 +231,18 @@ impl<'d> Cx<'d> {
                 Condition::Decided(id, convert::outcome(*outcome), option)
             }
             t::Condition::Waiting(n) => Condition::Waiting(*n),
+            t::Condition::AtWork(n) => Condition::AtWork(*n),
+            t::Condition::AtDesk(n) => Condition::AtDesk(*n),
+            t::Condition::Before(at) => Condition::Before(self.clipped(at)?),
+            t::Condition::After(at) => Condition::After(self.clipped(at)?),
+            t::Condition::During(calendar) => Condition::During(self.rota_of_all(calendar)?),
+            t::Condition::OnDuty => Condition::OnDuty,
+            t::Condition::Parameter { name, at_least } => {
+                let of = self.site(&format!("{place}/parameter"), name, Use::Number);
+                let at_least = self.site(&format!("{place}/threshold"), at_least, Use::Number);
+                Condition::Parameter(of?, at_least?)
+            }
+            t::Condition::Class(class) => Condition::Class(self.class_id(class)?),
             t::Condition::Not(inner) => Condition::Not(Box::new(self.condition(place, inner, span)?)),
             t::Condition::Either(parts) => Condition::Either(self.conditions(place, parts, span)?),
             t::Condition::Both(parts) => Condition::Both(self.conditions(place, parts, span)?),
@@ -310,6 +330,27 @@ impl<'d> Cx<'d> {
                 Action::Together(self.opt_all(branches, |cx, branch| cx.actions(place, branch, span))?)
             }
             t::Action::Choose(branches) => self.choose(place, branches, span)?,
+            t::Action::WaitUntil(until) => Action::WaitUntil(self.until(place, until, span)?),
+            t::Action::Race { first, of } => self.race(place, *first, of, span)?,
+            t::Action::If { when, then, otherwise } => {
+                let when = self.conditions(&format!("{place}/if"), when, span);
+                let then = self.actions(place, then, span);
+                let otherwise = self.actions(place, otherwise, span);
+                Action::If(when?, then?, otherwise?)
+            }
+            t::Action::Loop { body, again, while_, at_most } => {
+                let while_ = self.conditions(&format!("{place}/loop"), while_, span);
+                let again = self.opt_site(&format!("{place}/again"), again.as_ref(), Use::Probability);
+                let body = self.actions(place, body, span);
+                self.make_loop(body?, again?, while_?, *at_most, span)?
+            }
+            t::Action::Hand { to, then } => {
+                let to = self.sel(to);
+                Action::Hand(to?, self.actions(place, then, span)?)
+            }
+            t::Action::Reply(product) => Action::Send { product: self.product_id(product)?, to: Sel::Sender },
+            t::Action::Open { rule, count } => self.open(place, rule, count.as_ref())?,
+            t::Action::Finish => Action::Finish,
         })
     }
 
@@ -353,7 +394,14 @@ pub(super) fn for_each_action<'a>(actions: &'a [Action], f: &mut impl FnMut(&'a 
         f(action);
         match action {
             Action::Together(branches) => branches.iter().for_each(|branch| for_each_action(branch, f)),
+            Action::Race(_, branches) => branches.iter().for_each(|branch| for_each_action(branch, f)),
             Action::Choose(_, branches) => branches.iter().for_each(|(_, branch)| for_each_action(branch, f)),
+            Action::If(_, then, otherwise) => {
+                for_each_action(then, f);
+                for_each_action(otherwise, f);
+            }
+            Action::Loop(l) => for_each_action(&l.body, f),
+            Action::Hand(_, then) => for_each_action(then, f),
             _ => {}
         }
     }

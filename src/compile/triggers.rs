@@ -3,10 +3,11 @@
 use crate::document::Span;
 use crate::document::types::{self as t, Name};
 use crate::model::{self as m, Join, Leaf, SetId};
-use crate::time::{SimTime, Zone};
+use crate::time::{SimTime, Weekdays, Zone};
 
 use super::context::Cx;
 use super::convert;
+use super::params::Use;
 
 /// Happenings of one trigger.
 const MAX_LEAVES: usize = 1_000;
@@ -106,9 +107,40 @@ impl<'d> Cx<'d> {
             }
             t::Trigger::Arrivals(gap) => {
                 self.own_clock(place, "Arrivals")?;
-                Leaf::Arrivals(self.gap_site(&format!("{purpose}/arrivals"), gap, "an arrival")?)
+                Leaf::Arrivals(self.arrivals_site(&format!("{purpose}/arrivals"), gap)?)
             }
+            t::Trigger::Stream { gap, size, first, at_most } => {
+                self.own_clock(place, "Stream")?;
+                let gap = self.arrivals_site(&format!("{purpose}/arrivals"), gap);
+                let size = self.opt_site(&format!("{purpose}/batch"), size.as_ref(), Use::Factor);
+                let first = self.opt_site(&format!("{purpose}/first"), first.as_ref(), Use::Duration);
+                Leaf::Stream(m::Stream { gap: gap?, size: size?, first: first?, at_most: *at_most })
+            }
+            t::Trigger::Opened => {
+                self.own_clock(place, "Opened")?;
+                Leaf::Opened
+            }
+            t::Trigger::Finished { class } => Leaf::Finished(self.opt_class(class.as_ref())?),
             t::Trigger::Done(task) => Leaf::Done(self.task_id(task)?),
+            t::Trigger::TurnedAway(task) => Leaf::TurnedAway(self.task_id(task)?),
+            t::Trigger::GaveUp(task) => Leaf::GaveUp(self.task_id(task)?),
+            t::Trigger::QueueReaches(n) => {
+                self.own_clock(place, "QueueReaches")?;
+                if *n == 0 {
+                    self.error("out-of-range", "`QueueReaches` counts from 1", place.span);
+                }
+                Leaf::QueueReaches(*n)
+            }
+            t::Trigger::QueueFallsTo(n) => {
+                self.own_clock(place, "QueueFallsTo")?;
+                Leaf::QueueFallsTo(*n)
+            }
+            t::Trigger::Silence { product, lasts } => {
+                self.own_clock(place, "Silence")?;
+                let product = self.product_id(product);
+                let lasts = self.gap_site(&format!("{purpose}/silence"), lasts, "a silence");
+                Leaf::Silence(product?, lasts?)
+            }
             t::Trigger::Published(name) => Leaf::Published(self.statement_id(name)?),
             t::Trigger::Failed(name) => Leaf::Failed(self.product_id(name)?),
             t::Trigger::Released(name) => Leaf::Released(self.countermeasure_id(name)?),
@@ -157,7 +189,15 @@ impl<'d> Cx<'d> {
                 for time in times {
                     clocks.push(self.clock(time)?);
                 }
-                m::Phase::At(self.local_ticks(actors, &clocks, span)?)
+                m::Phase::At(self.local_ticks(actors, Weekdays::ALL, &clocks, span)?)
+            }
+            t::Phase::On { days, at } => {
+                let mut clocks = Vec::new();
+                for time in at {
+                    clocks.push(self.clock(time)?);
+                }
+                let days = super::calendars::days(days);
+                m::Phase::At(self.local_ticks(actors, days, &clocks, span)?)
             }
         })
     }
@@ -166,6 +206,7 @@ impl<'d> Cx<'d> {
     fn local_ticks(
         &mut self,
         actors: SetId,
+        days_of_week: Weekdays,
         clocks: &[crate::time::ClockTime],
         span: Span,
     ) -> Option<Vec<Vec<SimTime>>> {
@@ -185,7 +226,7 @@ impl<'d> Cx<'d> {
             let ticks = match laid_out.iter().find(|(known, _)| *known == zone) {
                 Some((_, ticks)) => ticks.clone(),
                 None => {
-                    let ticks = self.ticks_in(&zone, clocks);
+                    let ticks = self.ticks_in(&zone, days_of_week, clocks);
                     laid_out.push((zone, ticks.clone()));
                     ticks
                 }
@@ -195,12 +236,17 @@ impl<'d> Cx<'d> {
         Some(all)
     }
 
-    pub(super) fn ticks_in(&self, zone: &Zone, clocks: &[crate::time::ClockTime]) -> Vec<SimTime> {
+    pub(super) fn ticks_in(
+        &self,
+        zone: &Zone,
+        days: Weekdays,
+        clocks: &[crate::time::ClockTime],
+    ) -> Vec<SimTime> {
         let mut ticks = Vec::new();
         let last = self.epoch.local(self.horizon, zone).date();
         let mut day = Some(self.epoch.local(SimTime::ZERO, zone).date());
         while let Some(date) = day.filter(|date| *date <= last) {
-            for clock in clocks {
+            for clock in clocks.iter().filter(|_| days.contains(date.weekday())) {
                 let minutes = i32::from(clock.minutes());
                 let of_day = if minutes >= 1_440 { date.tomorrow().ok() } else { Some(date) };
                 let (hour, minute) = ((minutes % 1_440 / 60) as i8, (minutes % 60) as i8);

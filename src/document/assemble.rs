@@ -20,7 +20,7 @@ const HEADER: [&str; 16] = [
 /// What a blueprint says of itself and not of the scenario that uses it.
 const OF_THE_BLUEPRINT: [&str; 5] = ["format", "name", "title", "summary", "setting"];
 /// The sections, in the order in which they are printed.
-const SECTIONS: [&str; 27] = [
+const SECTIONS: [&str; 28] = [
     "levels",
     "states",
     "sectors",
@@ -42,6 +42,7 @@ const SECTIONS: [&str; 27] = [
     "countermeasures",
     "duties",
     "operators",
+    "ties",
     "milestones",
     "measures",
     "incidents",
@@ -288,6 +289,7 @@ pub fn assemble(tree: &Node) -> Result<Document, Vec<Diagnostic>> {
         countermeasures: table!("countermeasures"),
         duties: list!("duties"),
         operators: list!("operators"),
+        ties: list!("ties"),
         milestones: table!("milestones"),
         measures: table!("measures"),
         incidents: table!("incidents"),

@@ -160,6 +160,11 @@ pub(super) struct OperatorsLine<'a> {
     pub(super) first: u32,
     /// Attribute bits, one number an operator.
     pub(super) attributes: Vec<u32>,
+    /// Sizes and costs of an hour, where the group states any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) sizes: Vec<f32>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) costs: Vec<f64>,
 }
 
 /// Names of a table, each made unique, and back.

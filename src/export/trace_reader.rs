@@ -197,7 +197,9 @@ impl Reader<'_> {
                 let id = OperatorId::from_index(self.trace.operators.len());
                 self.operators.insert(operator_name(state, &of.name, number), id);
                 let group = GroupId::from_index(group);
-                self.trace.operators.push(OperatorInfo { group, number, attributes });
+                let size = operators.sizes.get(i).copied().unwrap_or(0.0);
+                let cost = operators.costs.get(i).copied().unwrap_or(0.0);
+                self.trace.operators.push(OperatorInfo { group, number, attributes, size, cost });
             }
         }
         self.trace.items = vec![Item::default(); run.n_items as usize];
@@ -347,6 +349,14 @@ impl Reader<'_> {
             "arrival" => Event::Arrival(rule()?),
             "rule_fired" => Event::RuleFired(rule()?),
             "waited" => Event::Waited(rule()?),
+            "joined" => Event::Joined(rule()?),
+            "finished" => Event::Finished(rule()?),
+            "crossed" => Event::Crossed(rule()?),
+            "silent" => Event::Silent(rule()?),
+            "withdrawn" => Event::Withdrawn {
+                work: self.work(line)?,
+                started: line.started_us.map(SimTime::from_micros),
+            },
             "rule_blocked" => Event::RuleBlocked(rule()?, self.given("condition", line.condition)?),
             "hit" => Event::Hit(incident()?, operator()?),
             "detected" => Event::Detected(incident()?, operator()?),
@@ -359,6 +369,8 @@ impl Reader<'_> {
             "assigned" => {
                 Event::Assigned(RoleId::from_index(self.named("role", &t.roles, line.role.as_deref())?))
             }
+            "off_line" => Event::OffLine(countermeasure()?, operator()?),
+            "on_line" => Event::OnLine(countermeasure()?, operator()?),
             "enacted" => Event::Enacted(countermeasure()?),
             "ceased" => Event::Ceased(countermeasure()?),
             "task_done" => Event::TaskDone {

@@ -119,8 +119,23 @@ impl Writer<'_> {
                         group: Cow::Borrowed(self.tables.groups.name(info.group.index())),
                         first: info.number,
                         attributes: vec![info.attributes],
+                        sizes: Vec::new(),
+                        costs: Vec::new(),
                     },
                 )),
+            }
+            if let Some((_, run)) = runs.last_mut() {
+                run.sizes.push(info.size);
+                run.costs.push(round12(info.cost));
+            }
+        }
+        // Most groups state neither.
+        for (_, run) in &mut runs {
+            if run.sizes.iter().all(|&size| size == 0.0) {
+                run.sizes.clear();
+            }
+            if run.costs.iter().all(|&cost| cost == 0.0) {
+                run.costs.clear();
             }
         }
         runs.into_iter().map(|(_, run)| run).collect()
@@ -229,6 +244,10 @@ impl Writer<'_> {
             Event::Arrival(r) => self.rule(r.index(), line, "arrival"),
             Event::RuleFired(r) => self.rule(r.index(), line, "rule_fired"),
             Event::Waited(r) => self.rule(r.index(), line, "waited"),
+            Event::Joined(r) => self.rule(r.index(), line, "joined"),
+            Event::Finished(r) => self.rule(r.index(), line, "finished"),
+            Event::Crossed(r) => self.rule(r.index(), line, "crossed"),
+            Event::Silent(r) => self.rule(r.index(), line, "silent"),
             Event::RuleBlocked(r, condition) => {
                 line.condition = Some(condition);
                 self.rule(r.index(), line, "rule_blocked")
@@ -250,6 +269,11 @@ impl Writer<'_> {
             Event::Assigned(r) => {
                 line.role = Some(t.roles.name(r.index()).into());
                 "assigned"
+            }
+            Event::OffLine(c, o) | Event::OnLine(c, o) => {
+                line.countermeasure = Some(t.countermeasures.name(c.index()).into());
+                line.operator = Some(self.names.operator(o).into());
+                if matches!(event, Event::OffLine(..)) { "off_line" } else { "on_line" }
             }
             Event::Enacted(c) => {
                 line.countermeasure = Some(t.countermeasures.name(c.index()).into());
@@ -273,6 +297,11 @@ impl Writer<'_> {
                 (line.work, line.of) = self.work(work);
                 line.started_us = started.map(|t| t.as_micros());
                 "unfinished"
+            }
+            Event::Withdrawn { work, started } => {
+                (line.work, line.of) = self.work(work);
+                line.started_us = started.map(|t| t.as_micros());
+                "withdrawn"
             }
             Event::Learned { .. } | Event::Versioned { .. } | Event::True { .. } => self.fact(event, line),
             Event::Sent { .. }

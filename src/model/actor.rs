@@ -4,7 +4,7 @@ use super::{
     ActorId, Basis, Effect, ElementId, LevelId, MarkingRung, NetworkId, RoleId, RotaId, SetId, SiteId,
     StateId, StreamName, TemplateId,
 };
-use crate::time::{DutyProfile, SimTime, Zone};
+use crate::time::{DutyProfile, Holidays, SimTime, Zone};
 
 /// A template that makes one actor per state, or a single actor.
 #[derive(Debug, Clone)]
@@ -50,12 +50,18 @@ pub struct Actor {
     pub levels: Vec<LevelId>,
     /// Zone.
     pub zone: Zone,
+    /// Public holidays that it keeps.
+    pub holidays: Holidays,
     /// What it may turn out to be; one alternative has share 1.
     pub variants: Vec<ActorVariant>,
     /// Draws the alternative, if there are several.
     pub variant_site: Option<SiteId>,
     /// Whether more urgent work interrupts.
     pub preemptive: bool,
+    /// Whether interrupted work begins anew.
+    pub restarts: bool,
+    /// Order among tasks of one priority.
+    pub order: Order,
     /// Tasks that may wait.
     pub queue_limit: Option<u32>,
     /// Highest rung it may see, for each scheme in which it is limited.
@@ -119,6 +125,18 @@ pub enum Priority {
     Urgent,
     /// Before everything else.
     Flash,
+}
+
+/// Order of service among tasks of one priority.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// First come, first served.
+    #[default]
+    Arrival,
+    /// Last come, first served.
+    LastFirst,
+    /// The shortest work first.
+    ShortestFirst,
 }
 
 /// A role held in turn.

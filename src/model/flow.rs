@@ -230,6 +230,10 @@ pub struct Task {
     pub priority: Priority,
     /// Gives up after waiting so long.
     pub patience: Option<SiteId>,
+    /// Is dropped if not done so long after its arrival.
+    pub time_to_live: Option<SiteId>,
+    /// Interrupts less urgent work.
+    pub interrupts: bool,
     /// Where it comes from.
     pub basis: Basis,
 }

@@ -58,6 +58,8 @@ ids! {
     TaskId,
     /// A rule.
     RuleId,
+    /// A class of cases.
+    ClassId,
     /// A decision.
     DecisionId,
     /// A countermeasure.
@@ -68,6 +70,8 @@ ids! {
     GroupId,
     /// An operator.
     OperatorId,
+    /// A kind of tie between operators.
+    TieId,
     /// An incident.
     IncidentId,
     /// An inject.

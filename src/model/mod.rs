@@ -12,6 +12,7 @@ mod incident;
 mod outcome;
 mod param;
 mod rule;
+mod tie;
 
 pub use actor::*;
 pub use flow::*;
@@ -20,6 +21,7 @@ pub use incident::*;
 pub use outcome::*;
 pub use param::*;
 pub use rule::*;
+pub use tie::*;
 
 use crate::des::NameHash;
 use crate::time::{Epoch, SimTime, Zone};
@@ -67,6 +69,8 @@ pub struct Model {
     pub tasks: Vec<Task>,
     /// Rules.
     pub rules: Vec<Rule>,
+    /// Names of classes of cases.
+    pub classes: Vec<String>,
     /// Decisions.
     pub decisions: Vec<Decision>,
     /// Countermeasures.
@@ -75,6 +79,8 @@ pub struct Model {
     pub duties: Vec<Duty>,
     /// Groups of operators, expanded by state.
     pub groups: Vec<OperatorGroup>,
+    /// Ties between operators.
+    pub ties: Vec<Tie>,
     /// Attributes of operators, as bit positions.
     pub attributes: Vec<String>,
     /// Incidents.

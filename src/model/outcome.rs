@@ -137,6 +137,8 @@ pub enum Status {
     Recovered,
     /// Immune.
     Immune,
+    /// Off line, unhurt.
+    OffLine,
 }
 
 /// A declared measure.
@@ -199,13 +201,28 @@ pub enum TaskFilter {
     Param(super::ParamId),
 }
 
+/// Which tasks count by the case that they are done for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Only of this class.
+    pub class: Option<super::ClassId>,
+    /// Only the n-th of its kind that the actor does for the case.
+    pub visit: Option<u32>,
+}
+
 /// What is measured.
 #[derive(Debug, Clone)]
 pub enum Quantified {
     /// Waiting times.
-    Wait(Option<SetId>, Option<TaskFilter>),
+    Wait(Option<SetId>, Option<TaskFilter>, CaseFilter),
     /// Sojourn times.
-    Sojourn(Option<SetId>, Option<TaskFilter>),
+    Sojourn(Option<SetId>, Option<TaskFilter>, CaseFilter),
+    /// Time from the opening of a case to its end.
+    CaseTime(Option<super::ClassId>),
+    /// Cases open.
+    OpenCases(Option<super::ClassId>),
+    /// Cases opened so far.
+    Opened(super::ClassId),
     /// Tasks waiting.
     QueueLength(SetId),
     /// Servers at work.

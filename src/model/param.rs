@@ -35,12 +35,22 @@ pub struct Param {
 }
 
 impl Param {
-    /// The law that holds at a place.
+    /// The law that holds at a place: that of the pair of states, of the sector of the state, of the state, of the
+    /// sector, and else the general one.
     pub fn law_at(&self, at: &Where) -> &Law {
-        match self.table.iter().rev().find(|(place, _)| place.includes(at)) {
-            Some(&(_, law)) => &self.laws[usize::from(law)],
-            None => self.law(at.state),
-        }
+        let narrower = |state: bool| {
+            let mut table = self.table.iter().rev();
+            table.find(|(place, _)| place.state.is_some() == state && place.includes(at)).map(|t| t.1)
+        };
+        let of_state =
+            || at.state.and_then(|s| self.law_of_state.get(s.index()).copied()).filter(|&l| l != 0);
+        let law = narrower(true).or_else(of_state).or_else(|| narrower(false)).unwrap_or(0);
+        &self.laws[usize::from(law)]
+    }
+
+    /// Whether some law is that of a pair of states.
+    pub fn has_pairs(&self) -> bool {
+        self.table.iter().any(|(place, _)| place.other.is_some())
     }
 
     /// The law that holds in a state (or without one).
@@ -49,6 +59,16 @@ impl Param {
             Some(s) if !self.law_of_state.is_empty() => &self.laws[usize::from(self.law_of_state[s.index()])],
             _ => &self.laws[0],
         }
+    }
+
+    /// The law that holds for a sector of a state: that of the state if it has one of its own.
+    pub fn law_in(&self, state: Option<StateId>, sector: SectorId) -> &Law {
+        self.law_at(&Where { state, sector: Some(sector), ..Where::default() })
+    }
+
+    /// The law that holds from one state to another.
+    pub fn law_between(&self, from: StateId, to: StateId) -> &Law {
+        self.law_at(&Where { state: Some(from), other: Some(to), ..Where::default() })
     }
 }
 

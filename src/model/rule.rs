@@ -1,8 +1,8 @@
 //! Rules, decisions, countermeasures' counterparts in the model.
 
 use super::{
-    Basis, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId, Priority,
-    ProductId, RoleId, RotaId, Sel, SetId, SiteId, StateId, StreamName, TaskId, Validity,
+    Basis, ClassId, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId,
+    Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StateId, StreamName, TaskId, Validity,
 };
 use crate::time::{Deadline, DeadlineContext, Holidays, SimDuration, SimTime, Zone};
 
@@ -27,6 +27,10 @@ pub struct Rule {
     pub then: Vec<Action>,
     /// How often.
     pub repeat: Repeat,
+    /// What withdraws its sequences that are under way.
+    pub cancelled_by: Option<Trigger>,
+    /// Class of the cases that it opens.
+    pub class: ClassId,
     /// When it is in force.
     pub validity: Validity,
     /// Where it comes from.
@@ -42,6 +46,8 @@ pub enum Repeat {
     Once,
     /// Once per fact instance.
     OncePerFact,
+    /// Once per case.
+    OncePerCase,
 }
 
 /// Leaves of a trigger and the way they join.
@@ -118,14 +124,58 @@ pub enum Leaf {
     },
     /// Arrivals with random gaps.
     Arrivals(SiteId),
+    /// Arrivals in batches or limited in number.
+    Stream(Stream),
+    /// The action `Open`.
+    Opened,
+    /// A case is finished.
+    Finished(Option<ClassId>),
     /// A task was done.
     Done(TaskId),
+    /// A task found the queue full.
+    TurnedAway(TaskId),
+    /// A task gave up.
+    GaveUp(TaskId),
+    /// The own queue rises to a length.
+    QueueReaches(u32),
+    /// The own queue falls to a length.
+    QueueFallsTo(u32),
+    /// Nothing of a product was read for so long.
+    Silence(ProductId, SiteId),
     /// A statement was published.
     Published(ProductId),
     /// A product could not be delivered.
     Failed(ProductId),
     /// A countermeasure was enacted.
     Released(CountermeasureId),
+}
+
+/// Arrivals in batches or limited in number.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream {
+    /// Time between batches.
+    pub gap: SiteId,
+    /// Cases of a batch; none: 1.
+    pub size: Option<SiteId>,
+    /// When the first comes; none: after a gap.
+    pub first: Option<SiteId>,
+    /// Batches in all.
+    pub at_most: Option<u32>,
+}
+
+impl Leaf {
+    /// Whether the happening belongs to a case, so that joins match it within one.
+    pub fn is_of_case(&self) -> bool {
+        matches!(
+            self,
+            Leaf::Receive(_)
+                | Leaf::Done(_)
+                | Leaf::Failed(_)
+                | Leaf::TurnedAway(_)
+                | Leaf::GaveUp(_)
+                | Leaf::Finished(_)
+        )
+    }
 }
 
 /// How a decision ended.
@@ -168,6 +218,10 @@ pub enum Condition {
         number: Option<SiteId>,
         /// Only if it is confirmed.
         confirmed: bool,
+        /// Only if known for at least so long.
+        older: Option<SiteId>,
+        /// Only if learned less than so long ago.
+        newer: Option<SiteId>,
     },
     /// The sum of known numbers is at least this.
     Sum {
@@ -194,6 +248,22 @@ pub enum Condition {
     Decided(DecisionId, Outcome, Option<u8>),
     /// So many tasks wait in the own queue.
     Waiting(u32),
+    /// So many of the own servers are at work.
+    AtWork(u32),
+    /// So many tasks wait or are worked on.
+    AtDesk(u32),
+    /// Before an instant.
+    Before(SimTime),
+    /// At or after an instant.
+    After(SimTime),
+    /// A calendar is open, laid out for each actor; none: always.
+    During(Vec<Option<RotaId>>),
+    /// Somebody is on duty.
+    OnDuty,
+    /// A parameter is at least another.
+    Parameter(SiteId, SiteId),
+    /// The case is of a class.
+    Class(ClassId),
     /// Not.
     Not(Box<Condition>),
     /// Any of them.
@@ -249,10 +319,56 @@ pub enum Action {
     Enact(CountermeasureId),
     /// Wait.
     Wait(SiteId),
+    /// Wait for an instant.
+    WaitUntil(Until),
     /// Several sequences at once; goes on when all are done.
     Together(Vec<Vec<Action>>),
+    /// Several sequences at once; goes on when so many are done, and withdraws the others.
+    Race(u32, Vec<Vec<Action>>),
     /// One of several sequences by weight.
     Choose(SiteId, Vec<(f64, Vec<Action>)>),
+    /// A sequence if conditions hold, else another.
+    If(Vec<Condition>, Vec<Action>, Vec<Action>),
+    /// A sequence again and again.
+    Loop(Loop),
+    /// Other actors do something.
+    Hand(Sel, Vec<Action>),
+    /// Open cases of a rule.
+    Open(RuleId, Option<SiteId>),
+    /// The case is closed.
+    Finish,
+}
+
+/// A sequence that is done again and again.
+#[derive(Debug, Clone)]
+pub struct Loop {
+    /// The sequence.
+    pub body: Vec<Action>,
+    /// Probability of another round; none: 1.
+    pub again: Option<SiteId>,
+    /// Conditions of another round.
+    pub while_: Vec<Condition>,
+    /// Rounds in all.
+    pub at_most: Option<u32>,
+}
+
+/// What a sequence waits for.
+#[derive(Debug, Clone)]
+pub enum Until {
+    /// An instant.
+    Instant(SimTime),
+    /// The next of these local times.
+    Clock(Vec<crate::time::ClockTime>),
+    /// Somebody of the actor is on duty.
+    Duty,
+    /// A calendar is open, laid out for each actor.
+    Open(Vec<Option<RotaId>>),
+    /// So much time on duty.
+    Working(SiteId),
+    /// So much time in which a calendar is open.
+    WorkingBy(Vec<Option<RotaId>>, SiteId),
+    /// A time limit by civil time.
+    Deadline(crate::time::Deadline),
 }
 
 /// What is found, and how well.

@@ -77,7 +77,7 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
         format!("({})", parts.join(word))
     };
     match c {
-        Condition::Known { kind: k, of, at_least, value, number, .. } => {
+        Condition::Known { kind: k, of, at_least, value, number, older, newer, .. } => {
             let mut text = format!("the actor knows `{}`{}", kind(model, *k), scope(*of));
             if let Some(site) = at_least {
                 text.push_str(&format!(" at least {} times", param(model, *site)));
@@ -90,6 +90,12 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
             }
             if let Some(site) = number {
                 text.push_str(&format!(" with a number of at least {}", param(model, *site)));
+            }
+            if let Some(site) = older {
+                text.push_str(&format!(" for at least {}", param(model, *site)));
+            }
+            if let Some(site) = newer {
+                text.push_str(&format!(" for less than {}", param(model, *site)));
             }
             text
         }
@@ -119,6 +125,19 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
             )
         }
         Condition::Waiting(n) => format!("at least {n} tasks wait in the own queue"),
+        Condition::AtWork(n) => format!("at least {n} of the own servers are at work"),
+        Condition::AtDesk(n) => format!("at least {n} tasks wait or are worked on"),
+        Condition::Before(_) => "the date has not come yet".to_owned(),
+        Condition::After(_) => "the date has come".to_owned(),
+        Condition::During(rotas) => {
+            let rota = rotas.iter().flatten().next();
+            format!("it is within `{}`", rota.map_or("always", |r| &model.rotas[r.index()].name))
+        }
+        Condition::OnDuty => "somebody is on duty".to_owned(),
+        Condition::Parameter(of, at_least) => {
+            format!("{} is at least {}", param(model, *of), param(model, *at_least))
+        }
+        Condition::Class(class) => format!("the case is of the class `{}`", model.classes[class.index()]),
         Condition::Not(c) => format!("not: {}", condition(model, c)),
         Condition::Either(parts) => all(parts, " or "),
         Condition::Both(parts) => all(parts, " and "),
@@ -166,6 +185,17 @@ pub(super) fn leaf(model: &Model, leaf: &Leaf) -> String {
             Phase::At(_) => "a given time of the day".to_owned(),
         },
         Leaf::Arrivals(site) => format!("arrivals, {} apart", param(model, *site)),
+        Leaf::Stream(stream) => format!("arrivals, {} apart", param(model, stream.gap)),
+        Leaf::Opened => "a case being opened".to_owned(),
+        Leaf::Finished(None) => "a case being closed".to_owned(),
+        Leaf::Finished(Some(class)) => {
+            format!("a case of the class `{}` being closed", model.classes[class.index()])
+        }
+        Leaf::TurnedAway(t) => format!("having no room for \"{}\"", model.tasks[t.index()].title),
+        Leaf::GaveUp(t) => format!("\"{}\" having waited too long", model.tasks[t.index()].title),
+        Leaf::QueueReaches(n) => format!("{n} tasks waiting in the own queue"),
+        Leaf::QueueFallsTo(n) => format!("only {n} tasks waiting in the own queue"),
+        Leaf::Silence(p, lasts) => format!("having read no {} for {}", product(p), param(model, *lasts)),
         Leaf::Done(t) => format!("having done \"{}\"", model.tasks[t.index()].title),
         Leaf::Published(p) => format!("{} being published", product(p)),
         Leaf::Failed(p) => format!("{} not getting through", product(p)),

@@ -3,11 +3,13 @@
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
+use super::condition::Luck;
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use super::queue::{NewTask, Then};
-use crate::model::{Action, ActorId, Finding, ProductId, RuleId, Sel, Work};
+use super::queue::{Manner, NewTask, Then};
+use crate::des::Ticket;
+use crate::model::{Action, ActorId, Finding, Loop, ProductId, RuleId, Sel, Work};
 use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
@@ -16,6 +18,7 @@ use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 pub(super) struct Runs<'m> {
     slab: Vec<Run<'m>>,
     free: Vec<u32>,
+    serial: u64,
 }
 
 /// A sequence of actions under way.
@@ -27,14 +30,53 @@ pub(super) struct Run<'m> {
     /// What the next action is caused by; its time is now whenever an action begins.
     pub(super) cause: RecordId,
     /// Further causes, told with the next record: branches that ended earlier.
-    frames: SmallVec<[(&'m [Action], usize); 2]>,
-    parent: Option<u32>,
-    pending: u32,
-    waits_since: SimTime,
+    pub(super) frames: SmallVec<[Frame<'m>; 2]>,
+    pub(super) parent: Option<u32>,
+    /// Branches that are not done, and how many of all must be.
+    pub(super) pending: u32,
+    pub(super) needed: u32,
+    /// Ends of the branches that are done.
+    pub(super) ends: SmallVec<[RecordId; 2]>,
+    pub(super) waits_since: SimTime,
+    /// What it waits for.
+    pub(super) hold: Hold,
+    /// Tells it from those that had its place before.
+    pub(super) serial: u64,
+    pub(super) alive: bool,
+}
+
+/// Actions of a run, the next of them, and the loop that they are a round of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame<'m> {
+    actions: &'m [Action],
+    next: usize,
+    /// The loop, and its rounds begun.
+    of: Option<(&'m Loop, u32)>,
+}
+
+impl<'m> Frame<'m> {
+    pub(super) fn new(actions: &'m [Action]) -> Self {
+        Frame { actions, next: 0, of: None }
+    }
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Hold {
+    /// Nothing: it is being advanced.
+    Nothing,
+    /// A task.
+    Task(u32),
+    /// The end of a wait; none: for ever.
+    Wait(Option<Ticket>),
+    /// A meeting, which goes on without it.
+    Meeting,
+    /// Its branches.
+    Branches,
 }
 
 /// Whether the next action begins at once.
-enum Goes {
+pub(super) enum Goes {
     On,
     Waits,
 }
@@ -53,7 +95,10 @@ impl<'m> Runs<'m> {
         &mut self.slab[id as usize]
     }
 
-    fn insert(&mut self, run: Run<'m>) -> u32 {
+    pub(super) fn insert(&mut self, mut run: Run<'m>) -> u32 {
+        self.serial += 1;
+        run.serial = self.serial;
+        run.alive = true;
         if let Some(id) = self.free.pop() {
             self.slab[id as usize] = run;
             return id;
@@ -62,9 +107,24 @@ impl<'m> Runs<'m> {
         (self.slab.len() - 1) as u32
     }
 
-    /// Ends a run whose work was lost; what waited for it waits for ever.
+    /// Ends a run.
     pub(super) fn drop_run(&mut self, id: u32) {
-        self.free.push(id);
+        let run = self.get_mut(id);
+        if std::mem::take(&mut run.alive) {
+            self.free.push(id);
+        }
+    }
+
+    /// Runs under way for which something holds, in the order of their places.
+    pub(super) fn under_way(&self, holds: impl Fn(&Run<'m>) -> bool) -> Vec<u32> {
+        let all = self.slab.iter().enumerate();
+        all.filter(|(_, run)| run.alive && holds(run)).map(|(id, _)| id as u32).collect()
+    }
+
+    /// Whether the run that had this place is still there.
+    pub(super) fn is(&self, id: u32, serial: u64) -> bool {
+        let run = self.get(id);
+        run.alive && run.serial == serial
     }
 
     /// Product instances in hand.
@@ -74,8 +134,8 @@ impl<'m> Runs<'m> {
 
     /// The action under way.
     fn current(&self, id: u32) -> Option<&'m Action> {
-        let (actions, next) = *self.get(id).frames.last()?;
-        actions.get(next.checked_sub(1)?)
+        let frame = self.get(id).frames.last()?;
+        frame.actions.get(frame.next.checked_sub(1)?)
     }
 }
 
@@ -89,44 +149,74 @@ impl<'m> Simulation<'m> {
         matter: Matter,
         cause: RecordId,
     ) {
-        let frames = SmallVec::from_slice(&[(actions, 0)]);
-        let run = Run { actor, rule, matter, cause, frames, parent: None, pending: 0, waits_since: self.now };
+        let run = Run {
+            actor,
+            rule,
+            matter,
+            cause,
+            frames: SmallVec::from_slice(&[Frame::new(actions)]),
+            parent: None,
+            pending: 0,
+            needed: 0,
+            ends: SmallVec::new(),
+            waits_since: self.now,
+            hold: Hold::Nothing,
+            serial: 0,
+            alive: true,
+        };
         let id = self.runs.insert(run);
         self.advance(id);
     }
 
     /// Does what can be done now.
-    fn advance(&mut self, id: u32) {
-        loop {
+    pub(super) fn advance(&mut self, id: u32) {
+        let serial = self.runs.get(id).serial;
+        self.runs.get_mut(id).hold = Hold::Nothing;
+        // What an action sets off may withdraw the run.
+        while self.runs.is(id, serial) {
             let run = self.runs.get_mut(id);
-            let Some((actions, next)) = run.frames.last_mut() else { return self.run_ends(id) };
-            let actions: &'m [Action] = actions;
-            let Some(action) = actions.get(*next) else {
-                run.frames.pop();
+            let Some(frame) = run.frames.last_mut() else { return self.run_ends(id) };
+            let Some(action) = frame.actions.get(frame.next) else {
+                if let Some((of, rounds)) = frame.of
+                    && self.goes_round(id, of, rounds)
+                {
+                    if let Some(frame) = self.runs.get_mut(id).frames.last_mut() {
+                        *frame = Frame { next: 0, of: Some((of, rounds + 1)), ..*frame };
+                    }
+                } else {
+                    self.runs.get_mut(id).frames.pop();
+                }
                 continue;
             };
-            *next += 1;
+            frame.next += 1;
             if let Goes::Waits = self.act(id, action) {
                 return;
             }
         }
     }
 
+    /// Whether a loop goes round once more.
+    fn goes_round(&mut self, id: u32, of: &'m Loop, rounds: u32) -> bool {
+        let &Run { actor, matter, .. } = self.runs.get(id);
+        let state = self.model.actors[actor.index()].state;
+        of.at_most.is_none_or(|n| rounds < n)
+            && self.first_failing(&of.while_, actor, &matter, Luck::EachTime).is_none()
+            && of.again.is_none_or(|site| {
+                let instance = self.instance_of(&matter);
+                self.chance(Drawer::Actor(actor), state, site, instance)
+            })
+    }
+
     fn run_ends(&mut self, id: u32) {
         let (parent, cause) = (self.runs.get(id).parent, self.runs.get(id).cause);
         self.runs.drop_run(id);
         if let Some(parent) = parent {
-            let run = self.runs.get_mut(parent);
-            run.pending -= 1;
-            run.cause = cause;
-            if run.pending == 0 {
-                self.advance(parent);
-            }
+            self.branch_ends(parent, cause);
         }
     }
 
     fn act(&mut self, id: u32, action: &'m Action) -> Goes {
-        let Run { actor, rule, matter, cause, .. } = *self.runs.get(id);
+        let &Run { actor, rule, matter, cause, .. } = self.runs.get(id);
         match action {
             Action::Work(work) => self.work(id, *work, Then::Run(id)),
             Action::Find { finding, work: Some(work) } => {
@@ -153,6 +243,7 @@ impl<'m> Simulation<'m> {
                 Goes::On
             }
             Action::Meet(meeting) => {
+                self.runs.get_mut(id).hold = Hold::Meeting;
                 self.call_meeting(meeting, id);
                 Goes::Waits
             }
@@ -170,11 +261,34 @@ impl<'m> Simulation<'m> {
                 let state = self.model.actors[actor.index()].state;
                 let instance = self.instance_of(&matter);
                 let delay = self.draw_duration(Drawer::Actor(actor), state, *site, instance);
-                self.runs.get_mut(id).waits_since = self.now;
-                self.schedule(delay, rank::BEGINS, Notice::WaitEnds(id));
+                let ticket = self.schedule(delay, rank::BEGINS, Notice::WaitEnds(id));
+                let run = self.runs.get_mut(id);
+                run.waits_since = self.now;
+                run.hold = Hold::Wait(ticket);
                 Goes::Waits
             }
-            Action::Together(branches) => self.branch(id, branches),
+            Action::WaitUntil(until) => self.wait_until(id, until),
+            Action::Together(branches) => self.branch(id, branches, branches.len() as u32),
+            Action::Race(k, branches) => self.branch(id, branches, *k),
+            Action::If(when, then, otherwise) => {
+                let holds = self.first_failing(when, actor, &matter, Luck::EachTime).is_none();
+                self.runs.get_mut(id).frames.push(Frame::new(if holds { then } else { otherwise }));
+                Goes::On
+            }
+            Action::Loop(of) => {
+                let frame = Frame { of: Some((of, 1)), ..Frame::new(&of.body) };
+                self.runs.get_mut(id).frames.push(frame);
+                Goes::On
+            }
+            Action::Hand(to, then) => self.hand(id, to, then),
+            Action::Open(of, count) => {
+                self.open_cases(*of, *count, actor, matter, cause);
+                Goes::On
+            }
+            Action::Finish => {
+                self.finish_case(id);
+                Goes::On
+            }
             Action::Choose(site, options) => {
                 let instance = self.instance_of(&matter);
                 let word = self.draws.word(self.model, Drawer::Actor(actor), *site, instance);
@@ -185,40 +299,34 @@ impl<'m> Simulation<'m> {
                     left < 0.0
                 });
                 if let Some((_, actions)) = chosen.or(options.last()) {
-                    self.runs.get_mut(id).frames.push((actions, 0));
+                    self.runs.get_mut(id).frames.push(Frame::new(actions));
                 }
                 Goes::On
             }
         }
     }
 
-    fn branch(&mut self, id: u32, branches: &'m [Vec<Action>]) -> Goes {
-        if branches.is_empty() {
-            return Goes::On;
-        }
-        self.runs.get_mut(id).pending = branches.len() as u32;
-        let template = self.runs.get(id).clone();
-        for actions in branches {
-            let frames = SmallVec::from_slice(&[(actions.as_slice(), 0)]);
-            let child = Run { frames, parent: Some(id), pending: 0, ..template.clone() };
-            let child = self.runs.insert(child);
-            self.advance(child);
-        }
-        // The last branch to end goes on with the sequence itself.
-        Goes::Waits
+    fn work(&mut self, id: u32, work: Work, then: Then) -> Goes {
+        let &Run { actor, matter, cause, .. } = self.runs.get(id);
+        let instance = self.instance_of(&matter);
+        let (work, priority, duration, manner) = self.size_of(actor, work, instance);
+        self.take_up(id, NewTask { actor, work, priority, duration, manner, cause, then })
     }
 
-    fn work(&mut self, id: u32, work: Work, then: Then) -> Goes {
-        let Run { actor, matter, cause, .. } = *self.runs.get(id);
-        let instance = self.instance_of(&matter);
-        let (work, priority, duration, patience) = self.size_of(actor, work, instance);
-        self.task_arrives(NewTask { actor, work, priority, duration, patience, cause, then });
+    /// Puts a task of a run on the desk of its actor.
+    fn take_up(&mut self, id: u32, new: NewTask) -> Goes {
+        let serial = self.runs.get(id).serial;
+        if let Some(task) = self.task_arrives(new)
+            && self.runs.is(id, serial)
+        {
+            self.runs.get_mut(id).hold = Hold::Task(task);
+        }
         Goes::Waits
     }
 
     /// Begins to produce a product or statement.
     fn write(&mut self, id: u32, product: ProductId) -> Goes {
-        let Run { actor, matter, cause, .. } = *self.runs.get(id);
+        let &Run { actor, matter, cause, .. } = self.runs.get(id);
         let p = &self.model.products[product.index()];
         let Some(site) = p.write else {
             self.send_out(id, product, cause);
@@ -236,19 +344,19 @@ impl<'m> Simulation<'m> {
             work: WorkKind::Write(product),
             priority: p.priority,
             duration,
-            patience: None,
+            manner: Manner::default(),
             cause,
             then: Then::Write { run: id, product },
         };
-        self.task_arrives(task);
-        Goes::Waits
+        self.take_up(id, task)
     }
 
     /// A product is written.
     pub(super) fn written(&mut self, id: u32, product: ProductId, done: RecordId) {
+        let serial = self.runs.get(id).serial;
         self.runs.get_mut(id).cause = done;
         self.send_out(id, product, done);
-        self.advance(id);
+        self.advance_if(id, serial);
     }
 
     fn send_out(&mut self, id: u32, product: ProductId, cause: RecordId) {
@@ -261,31 +369,40 @@ impl<'m> Simulation<'m> {
 
     /// Work of a run is done.
     pub(super) fn task_of_run_done(&mut self, id: u32, done: RecordId) {
-        let Run { actor, matter, .. } = *self.runs.get(id);
+        let &Run { actor, matter, serial, .. } = self.runs.get(id);
         self.runs.get_mut(id).cause = done;
         if let Event::TaskDone { work: WorkKind::Task(task), .. } = self.trace.record(done).event {
             self.tell_done(actor, task, matter, done);
         }
-        self.advance(id);
+        self.advance_if(id, serial);
     }
 
     /// The work of finding a fact is done.
     pub(super) fn found(&mut self, id: u32, finding: Finding, done: RecordId) {
-        let Run { actor, matter, .. } = *self.runs.get(id);
+        let &Run { actor, matter, serial, .. } = self.runs.get(id);
         self.runs.get_mut(id).cause = done;
         if let Event::TaskDone { work: WorkKind::Task(task), .. } = self.trace.record(done).event {
             self.tell_done(actor, task, matter, done);
         }
         if let Some((fact, record)) = self.find(actor, finding, matter, done) {
-            self.runs.get_mut(id).cause = record;
+            if self.runs.is(id, serial) {
+                self.runs.get_mut(id).cause = record;
+            }
             self.tell_learned(actor, fact, record, matter);
         }
-        self.advance(id);
+        self.advance_if(id, serial);
+    }
+
+    /// Goes on with a run if nothing has withdrawn it meanwhile.
+    fn advance_if(&mut self, id: u32, serial: u64) {
+        if self.runs.is(id, serial) {
+            self.advance(id);
+        }
     }
 
     /// A wait is over.
     pub(super) fn wait_ends(&mut self, id: u32) {
-        let Run { actor, rule, cause, waits_since, .. } = *self.runs.get(id);
+        let &Run { actor, rule, cause, waits_since, .. } = self.runs.get(id);
         let who = Subject::Actor(actor);
         let span = Span { kind: SpanKind::Delay, who, from: waits_since, to: self.now };
         let record = self.record(who, Event::Waited(rule), &[cause], &[span]);
@@ -294,6 +411,10 @@ impl<'m> Simulation<'m> {
 
     /// Goes on with a run that waited for something outside it.
     pub(super) fn go_on(&mut self, id: u32, cause: RecordId) {
+        if self.runs.get(id).frames.is_empty() {
+            // It was withdrawn while the meeting went on.
+            return self.runs.drop_run(id);
+        }
         self.runs.get_mut(id).cause = cause;
         self.advance(id);
     }

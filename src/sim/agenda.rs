@@ -3,6 +3,7 @@
 use bevy_ecs::entity::Entity;
 
 use crate::model::{ActorId, CountermeasureId, IncidentId, InjectId, NetworkId, OperatorId, RuleId};
+use crate::trace::RecordId;
 
 /// An event notice.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +12,10 @@ pub(super) enum Notice {
     ServiceEnds(u32),
     /// A waiting task gives up.
     PatienceEnds(u32),
+    /// A task's time to live is over.
+    TaskExpires(u32),
+    /// Nothing was read for as long as a rule waits for.
+    SilenceEnds { rule: RuleId, leaf: u16, actor: ActorId },
     /// The rota of an actor changes.
     DutyChanges(ActorId),
     /// Called staff arrives.
@@ -39,18 +44,38 @@ pub(super) enum Notice {
     GivenHits(u32),
     /// The pressure of a worm reaches the next threshold.
     Crossing(IncidentId),
-    /// The pressure from outside changes.
+    /// The pressure from outside begins.
+    OutsideBegins(IncidentId),
+    /// The pressure from outside grows.
     OutsideStep(IncidentId),
+    /// The pressure from outside declines.
+    OutsideDeclines(IncidentId),
+    /// Opening hours change the pressure of a worm.
+    HoursStep(IncidentId),
+    /// The next attack of a campaign.
+    Attack(IncidentId),
+    /// Somebody is told of an incident: position among those that disclose it.
+    Disclosed { incident: IncidentId, disclosure: u16, actor: ActorId },
+    /// A hit passes along a tie.
+    Passes { incident: IncidentId, operator: OperatorId, by: OperatorId, route: u16 },
+    /// The head office of an enterprise knows of a branch that has detected a hit.
+    HeadTold { incident: IncidentId, operator: OperatorId, tie: u16 },
     /// The next everyday incident.
     Background(IncidentId),
-    /// An operator detects.
-    Detects(IncidentId, OperatorId),
+    /// An operator detects the hit of a record.
+    Detects { incident: IncidentId, operator: OperatorId, hit: RecordId },
     /// An operator is contained.
-    Contains(IncidentId, OperatorId),
+    Contains { incident: IncidentId, operator: OperatorId, hit: RecordId },
     /// An operator recovers.
-    Recovers(IncidentId, OperatorId),
-    /// An operator reports: position in its group's list.
-    Reports { incident: IncidentId, operator: OperatorId, report: u16 },
+    Recovers { incident: IncidentId, operator: OperatorId, hit: RecordId },
+    /// An operator can be hit again.
+    SusceptibleAgain(IncidentId, OperatorId),
+    /// An operator reports: position in its group's list; about a record.
+    Reports { incident: IncidentId, operator: OperatorId, report: u16, about: RecordId },
+    /// A head office reports about a branch.
+    ReportsFor { incident: IncidentId, operator: OperatorId, head: OperatorId, report: u16 },
+    /// An operator is back on line.
+    OnLine { countermeasure: CountermeasureId, operator: OperatorId },
     /// An operator takes a countermeasure up.
     TakesUp { countermeasure: CountermeasureId, operator: OperatorId, epoch: u32 },
     /// A countermeasure begins to work.

@@ -10,7 +10,7 @@ use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
-use super::queue::{NewTask, Then};
+use super::queue::{Manner, NewTask, Then};
 use crate::des::Ticket;
 use crate::model::{ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId};
 use crate::time::{SimDuration, SimTime};
@@ -63,6 +63,11 @@ impl Deliveries {
 
     fn get(&mut self, id: u32) -> &mut Delivery {
         &mut self.slab[id as usize]
+    }
+
+    /// What a delivery is about.
+    pub(super) fn matter(&self, id: u32) -> Matter {
+        self.slab[id as usize].matter
     }
 
     /// Deliveries with a copy under way on a channel, in the order of their places.
@@ -460,6 +465,9 @@ impl Simulation<'_> {
     fn begin_reading(&mut self, id: u32, reader: ActorId, delivered: RecordId) {
         let product = self.deliveries.get(id).product;
         let instance = self.deliveries.get(id).instance;
+        if self.cases.is_closed(self.deliveries.get(id).matter.case) {
+            return self.deliveries.finish(id);
+        }
         let p = &self.model.products[product.index()];
         let Some(site) = p.read else { return self.read(id, delivered) };
         let duration = self.effort(reader, site, instance);
@@ -468,7 +476,7 @@ impl Simulation<'_> {
             work: WorkKind::Read(product),
             priority: p.priority,
             duration,
-            patience: None,
+            manner: Manner::default(),
             cause: delivered,
             then: Then::Read(id),
         };

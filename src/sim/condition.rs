@@ -3,7 +3,8 @@
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use crate::model::{ActorId, CONFIRMED, Condition, ValueKind};
+use crate::model::{ActorId, CONFIRMED, Condition, SiteId, StateId, ValueKind};
+use crate::time::SimDuration;
 
 /// How a rule's chances are drawn: anew each time, or once for an instance.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +27,11 @@ impl Simulation<'_> {
         (0..conditions.len()).find(|&i| !self.holds(&conditions[i], actor, matter, luck))
     }
 
+    /// A length of time that a condition names.
+    fn length_of(&mut self, who: Drawer, own: Option<StateId>, site: SiteId) -> SimDuration {
+        SimDuration::from_micros_f64(self.number(who, own, site))
+    }
+
     /// Whether a condition holds for an actor now. Parameters may depend on the state and sector in hand.
     pub(super) fn holds(
         &mut self,
@@ -46,10 +52,12 @@ impl Simulation<'_> {
         let who = Drawer::Actor(actor);
         let own = model.actors[actor.index()].state;
         match condition {
-            Condition::Known { kind, of, at_least, value, number, confirmed } => {
+            Condition::Known { kind, of, at_least, value, number, older, newer, confirmed } => {
                 let is_flag = model.fact_kinds[kind.index()].value == ValueKind::Flag;
                 let at_least = at_least.map_or(1.0, |site| self.number(who, own, site));
                 let number = number.map(|site| self.number(who, own, site));
+                let older = older.map(|site| self.length_of(who, own, site));
+                let newer = newer.map(|site| self.length_of(who, own, site));
                 let knowledge = self.knowledge(actor);
                 let n = self
                     .instances(*kind, matter.incident)
@@ -60,6 +68,8 @@ impl Simulation<'_> {
                                 && (!*confirmed || k.version > CONFIRMED)
                                 && value.is_none_or(|v| k.value == f64::from(v))
                                 && number.is_none_or(|n| k.value >= n)
+                                && older.is_none_or(|age| self.now - self.time_of(k.record) >= age)
+                                && newer.is_none_or(|age| self.now - self.time_of(k.record) < age)
                         })
                     })
                     .count();
@@ -90,6 +100,23 @@ impl Simulation<'_> {
                 ended.is_some_and(|(how, with)| how == *outcome && option.is_none_or(|o| o == with))
             }
             Condition::Waiting(n) => self.desk(actor).waiting.len() >= *n as usize,
+            Condition::AtWork(n) => self.desk(actor).serving.len() >= *n as usize,
+            Condition::AtDesk(n) => {
+                let desk = self.desk(actor);
+                desk.serving.len() + desk.waiting.len() >= *n as usize
+            }
+            Condition::Before(at) => self.now < *at,
+            Condition::After(at) => self.now >= *at,
+            Condition::During(rotas) => rotas[actor.index()]
+                .is_none_or(|r| model.rotas[r.index()].profile.capacity_at(self.now).is_open()),
+            Condition::OnDuty => {
+                self.refresh_duty(actor);
+                self.servers(actor, crate::model::Priority::Flash).is_none_or(|n| n > 0)
+            }
+            Condition::Parameter(of, at_least) => {
+                self.number(who, own, *of) >= self.number(who, own, *at_least)
+            }
+            Condition::Class(class) => matter.class == Some(*class),
             Condition::Not(inner) => !self.holds(inner, actor, matter, luck),
             Condition::Either(all) => all.iter().any(|c| self.holds(c, actor, matter, luck)),
             Condition::Both(all) => all.iter().all(|c| self.holds(c, actor, matter, luck)),

@@ -20,8 +20,8 @@ type Reading = (ActorId, ProductId, Option<IncidentId>, Option<StateId>);
 /// Frozen contents and counted readings.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
-    /// By run: the number of its cut-off, and the content once it is frozen.
-    frozen: HashMap<u32, (u32, ProductId, Option<Item>)>,
+    /// By run, whose numbers are used again, and its serial: the number of its cut-off, and the content once it is frozen.
+    frozen: HashMap<(u32, u64), (u32, ProductId, Option<Item>)>,
     cut_offs: u32,
     read: HashMap<Reading, u32>,
 }
@@ -39,7 +39,8 @@ impl Simulation<'_> {
     pub(super) fn freezes_later(&mut self, run: u32, product: ProductId, after: SimDuration) {
         self.contents.cut_offs += 1;
         let number = self.contents.cut_offs;
-        self.contents.frozen.insert(run, (number, product, None));
+        let serial = self.runs.get(run).serial;
+        self.contents.frozen.insert((run, serial), (number, product, None));
         if after.is_zero() {
             return self.freezes(run, number);
         }
@@ -48,11 +49,12 @@ impl Simulation<'_> {
 
     /// The cut-off of what a run writes.
     pub(super) fn freezes(&mut self, run: u32, number: u32) {
-        let Some(&(current, product, None)) = self.contents.frozen.get(&run) else { return };
+        let key = (run, self.runs.get(run).serial);
+        let Some(&(current, product, None)) = self.contents.frozen.get(&key) else { return };
         if current == number {
             let (author, matter) = (self.runs.get(run).actor, self.runs.get(run).matter);
             let item = self.known_content(author, product, &matter);
-            self.contents.frozen.insert(run, (number, product, Some(item)));
+            self.contents.frozen.insert(key, (number, product, Some(item)));
         }
     }
 
@@ -74,7 +76,8 @@ impl Simulation<'_> {
     /// What a run that has finished writing tells to those who are in no group of their own.
     pub(super) fn content(&mut self, run: u32, product: ProductId, matter: &Matter) -> (Item, Item) {
         let author = self.runs.get(run).actor;
-        let frozen = self.contents.frozen.remove(&run).and_then(|f| f.2);
+        let key = (run, self.runs.get(run).serial);
+        let frozen = self.contents.frozen.remove(&key).and_then(|f| f.2);
         let known = frozen.unwrap_or_else(|| self.known_content(author, product, matter));
         let mut told = known.clone();
         told.told.retain(|t| self.is_willing(author, t.fact, product, None));

@@ -3,15 +3,19 @@
 //! Uptake is a hazard by time since release. Each operator has one Exp(1) threshold and takes the countermeasure up
 //! when its cumulative hazard passes it; publicity and warnings switch the hazard, never the threshold.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::agenda::{Notice, rank};
 use super::draw::{Drawer, instance};
 use super::effect::Holder;
 use super::engine::Simulation;
 use super::incident::Status;
 use super::matter::Matter;
+use super::worm::hazard;
 use crate::des::Law;
 use crate::model::{
-    CountermeasureId, ElementId, IncidentId, OperatorId, ProductId, SectorId, SiteId, StateId, Uptake,
+    ActorId, CountermeasureId, ElementId, GroupId, IncidentId, OperatorId, ProductId, Scaled, Sel, SiteId,
+    StateId, Step, TieId, Uptake,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
@@ -20,12 +24,24 @@ use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
 #[derive(Debug, Default)]
 pub(super) struct Countermeasures {
     states: Vec<Standing>,
+    /// Operators off line, and by which countermeasure.
+    pub(super) off_line: BTreeMap<OperatorId, CountermeasureId>,
+    /// Who has taken up a countermeasure that switches laws.
+    taken: BTreeSet<(CountermeasureId, OperatorId)>,
+}
+
+impl Countermeasures {
+    /// The record by which a countermeasure began to work.
+    pub(super) fn began(&self, id: CountermeasureId) -> RecordId {
+        self.states[id.index()].began
+    }
 }
 
 /// How a countermeasure stands.
 #[derive(Debug, Clone, Default)]
 struct Standing {
     enacted: Option<RecordId>,
+    began: RecordId,
     active: bool,
     uptake: Vec<Phase>,
 }
@@ -62,6 +78,8 @@ impl Uptake {
 impl Simulation<'_> {
     pub(super) fn reset_countermeasures(&mut self) {
         self.countermeasures.states = vec![Standing::default(); self.model.countermeasures.len()];
+        self.countermeasures.off_line.clear();
+        self.countermeasures.taken.clear();
     }
 
     /// Elements that are on scale parameters from the start, or from their date.
@@ -136,12 +154,21 @@ impl Simulation<'_> {
         let span = Span { kind, who: Subject::World, from: self.time_of(cause), to: self.now };
         let record = self.record(Subject::World, Event::Enacted(id), &[cause], &[span]);
         self.countermeasures.states[id.index()].active = true;
+        self.countermeasures.states[id.index()].began = record;
         self.effects.begin(Holder::Countermeasure(id.index() as u32), &c.effects);
-        for &(incident, _) in &c.pressure {
+        for &(_, incident, _) in &c.pressure {
             self.worm_factors_changed(incident);
         }
         if let Some(until) = c.validity.until.filter(|u| *u > self.now) {
             self.schedule_at(until, rank::CLOCK, Notice::Ceases(id));
+        }
+        for &incident in &c.ends {
+            self.worm_advance(incident);
+            self.spread_mut(incident).ended = true;
+            self.next_crossing(incident);
+        }
+        for (from, to, staff) in &c.staff {
+            self.move_staff(from, to, *staff, true);
         }
         if let Some(site) = c.duration {
             let who = Drawer::Incident(IncidentId::from_index(0));
@@ -155,9 +182,9 @@ impl Simulation<'_> {
             for s in 0..self.model.states.len() {
                 self.lay_out_uptake(id, StateId::from_index(s));
             }
-        } else if !c.immunises.is_empty() {
+        } else if c.reaches_operators() {
             for i in 0..self.trace.operators.len() {
-                self.immunise(id, OperatorId::from_index(i));
+                self.reaches(id, OperatorId::from_index(i));
             }
         }
         let hits = self.rules.released(id);
@@ -171,19 +198,65 @@ impl Simulation<'_> {
         self.countermeasures.states[id.index()].active = false;
         self.record(Subject::World, Event::Ceased(id), &[], &[]);
         self.effects.end(Holder::Countermeasure(id.index() as u32), &c.effects);
-        for &(incident, _) in &c.pressure {
+        for &(_, incident, _) in &c.pressure {
             self.worm_factors_changed(incident);
+        }
+        for (from, to, staff) in &c.staff {
+            self.move_staff(from, to, *staff, false);
+        }
+        if c.off_line.is_some_and(|off| off.lasts.is_none()) {
+            let off = self.countermeasures.off_line.iter().filter(|(_, by)| **by == id);
+            let back: Vec<OperatorId> = off.map(|(&operator, _)| operator).collect();
+            back.into_iter().for_each(|operator| self.on_line(id, operator));
         }
     }
 
+    /// Moves staff from each of some actors to each of others, or back.
+    fn move_staff(&mut self, from: &Sel, to: &Sel, staff: u32, there: bool) {
+        let nobody = (ActorId::from_index(0), Matter::default());
+        let (from, to) = (self.select(from, nobody.0, &nobody.1), self.select(to, nobody.0, &nobody.1));
+        for actor in from {
+            self.staff_changes(actor, staff, !there, false);
+        }
+        for actor in to {
+            self.staff_changes(actor, staff, there, true);
+        }
+    }
+
+    /// Probability that a hit which is to pass along a tie does so.
+    pub(super) fn route_factor(&self, incident: IncidentId, tie: TieId) -> f64 {
+        let standing = self.model.countermeasures.iter().zip(&self.countermeasures.states);
+        let active = standing.filter(|(_, standing)| standing.active).flat_map(|(c, _)| &c.routes);
+        active.filter(|(i, t, _)| (*i, *t) == (incident, tie)).map(|(_, _, by)| by).product()
+    }
+
+    /// The law that a countermeasure in force puts in place of an operator's own.
+    pub(super) fn switched_law(&self, step: Step, operator: OperatorId) -> Option<SiteId> {
+        let info = self.trace.operators[operator.index()];
+        let group = &self.model.groups[info.group.index()];
+        let standing = self.model.countermeasures.iter().zip(&self.countermeasures.states).enumerate();
+        standing
+            .filter(|(_, (c, standing))| standing.active && !c.switches.is_empty())
+            .filter(|(n, (c, _))| {
+                let id = CountermeasureId::from_index(*n);
+                c.scope.accepts(info.group, group, info.attributes)
+                    && (c.uptake.is_none() || self.countermeasures.taken.contains(&(id, operator)))
+            })
+            .flat_map(|(_, (c, _))| &c.switches)
+            .filter(|(s, _)| *s == step)
+            .map(|(_, site)| *site)
+            .last()
+    }
+
     /// Factor of active countermeasures on the pressure of an incident on a cohort.
-    pub(super) fn pressure_factor(&self, incident: IncidentId, s: StateId, k: SectorId, bits: u32) -> f64 {
+    pub(super) fn pressure_factor(&self, what: Scaled, incident: IncidentId, of: GroupId, bits: u32) -> f64 {
+        let group = &self.model.groups[of.index()];
         let standing = self.model.countermeasures.iter().zip(&self.countermeasures.states);
         standing
-            .filter(|(c, standing)| standing.active && c.scope.accepts(s, k, bits))
+            .filter(|(c, standing)| standing.active && c.scope.accepts(of, group, bits))
             .flat_map(|(c, _)| &c.pressure)
-            .filter(|(i, _)| *i == incident)
-            .map(|(_, by)| by)
+            .filter(|(w, i, _)| (*w, *i) == (what, incident))
+            .map(|(_, _, by)| by)
             .product()
     }
 
@@ -248,8 +321,8 @@ impl Simulation<'_> {
             let operator = OperatorId::from_index(i);
             let info = self.trace.operators[i];
             let group = &model.groups[info.group.index()];
-            let open = |s: &Self| c.immunises.iter().any(|&x| s.spread(x).status[i] == Status::Susceptible);
-            if group.state != state || !c.scope.accepts(state, group.sector, info.attributes) || !open(self) {
+            let outside = group.state != state || !c.scope.accepts(info.group, group, info.attributes);
+            if outside || !self.may_take_up(id, operator) {
                 continue;
             }
             let who = Drawer::Operator(operator);
@@ -274,40 +347,91 @@ impl Simulation<'_> {
         }
     }
 
-    fn immune_before_start(&mut self, id: CountermeasureId, operator: OperatorId) {
-        for &incident in &self.model.countermeasures[id.index()].immunises {
-            let status = &mut self.spread_mut(incident).status[operator.index()];
-            if *status == Status::Susceptible {
-                *status = Status::Immune;
+    /// Whether a countermeasure would change anything for an operator.
+    fn may_take_up(&self, id: CountermeasureId, operator: OperatorId) -> bool {
+        let c = &self.model.countermeasures[id.index()];
+        let can_be_hit = |&x: &IncidentId| match self.spread(x).status[operator.index()] {
+            Status::Susceptible | Status::OffLine => true,
+            Status::Hit | Status::Contained | Status::Recovered => {
+                self.model.incidents[x.index()].immunity.is_some()
             }
+            Status::Outside | Status::Immune => false,
+        };
+        c.off_line.is_some() || !c.switches.is_empty() || c.immunises.iter().any(can_be_hit)
+    }
+
+    fn immune_before_start(&mut self, id: CountermeasureId, operator: OperatorId) {
+        if !self.is_effective(id, operator) {
+            return;
         }
+        for &incident in &self.model.countermeasures[id.index()].immunises {
+            self.protect(incident, operator);
+        }
+        self.takes_measures(id, operator);
+    }
+
+    /// Whether a countermeasure works for an operator that takes it up.
+    fn is_effective(&mut self, id: CountermeasureId, operator: OperatorId) -> bool {
+        let c = &self.model.countermeasures[id.index()];
+        let Some(site) = c.efficacy else { return true };
+        let of = instance(&[c.name.hash.words()[0], 8]);
+        let (who, state) = (Drawer::Operator(operator), self.group_of(operator).state);
+        let word = self.draws.word_at(self.model, who, site, of, 0);
+        self.chance_of(who, Some(state), site, word)
+    }
+
+    /// An operator is protected from an incident, if it can be hit; returns whether it could.
+    fn protect(&mut self, incident: IncidentId, operator: OperatorId) -> bool {
+        let returns = self.model.incidents[incident.index()].immunity.is_some();
+        let mut spread = self.spread_mut(incident);
+        if returns {
+            spread.protected.insert(operator);
+        }
+        let status = &mut spread.status[operator.index()];
+        let could = matches!(status, Status::Susceptible | Status::OffLine);
+        if could {
+            *status = Status::Immune;
+        }
+        could
     }
 
     /// An operator takes a countermeasure up.
     pub(super) fn takes_up(&mut self, id: CountermeasureId, operator: OperatorId, epoch: u32) {
         let state = self.group_of(operator).state;
         if self.countermeasures.states[id.index()].uptake[state.index()].epoch == epoch {
-            self.immunise(id, operator);
+            self.reaches(id, operator);
         }
     }
 
-    fn immunise(&mut self, id: CountermeasureId, operator: OperatorId) {
+    /// A countermeasure reaches an operator.
+    fn reaches(&mut self, id: CountermeasureId, operator: OperatorId) {
         let c = &self.model.countermeasures[id.index()];
-        let (info, state) = (self.trace.operators[operator.index()], self.group_of(operator).state);
-        let sector = self.group_of(operator).sector;
-        if !c.scope.accepts(state, sector, info.attributes) {
+        let info = self.trace.operators[operator.index()];
+        if !c.scope.accepts(info.group, &self.model.groups[info.group.index()], info.attributes) {
             return;
         }
-        for &incident in &c.immunises {
-            if self.spread(incident).status[operator.index()] == Status::Susceptible {
-                self.spread_mut(incident).status[operator.index()] = Status::Immune;
-                self.record(Subject::Operator(operator), Event::Immune(id, operator), &[], &[]);
+        if !c.immunises.is_empty() && self.is_effective(id, operator) {
+            for &incident in &c.immunises {
+                if self.protect(incident, operator) {
+                    self.record(Subject::Operator(operator), Event::Immune(id, operator), &[], &[]);
+                }
+            }
+        }
+        self.takes_measures(id, operator);
+    }
+
+    /// An operator goes off line, and its laws are switched, while the countermeasure works.
+    fn takes_measures(&mut self, id: CountermeasureId, operator: OperatorId) {
+        let c = &self.model.countermeasures[id.index()];
+        if !self.countermeasures.states[id.index()].active {
+            return;
+        }
+        self.goes_off_line(id, operator);
+        if !c.switches.is_empty() {
+            self.countermeasures.taken.insert((id, operator));
+            for &(step, site) in &c.switches {
+                self.hasten(step, site, operator);
             }
         }
     }
-}
-
-/// Cumulative hazard of a law at an age (µs).
-fn hazard(law: &Law, age: f64) -> f64 {
-    -libm::log1p(-law.cdf(age.max(0.0)).min(1.0 - f64::EPSILON))
 }

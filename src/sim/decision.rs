@@ -16,7 +16,7 @@ use super::ballot::{Standing, Voter, counts_the_room, standing};
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use super::queue::{NewTask, Then};
+use super::queue::{Manner, NewTask, Then};
 use super::round::Round;
 use super::world::component;
 use crate::des::Ticket;
@@ -278,7 +278,7 @@ impl Simulation<'_> {
                 work,
                 priority,
                 duration: SimDuration::MAX,
-                patience: None,
+                manner: Manner::default(),
                 cause,
                 then: Then::Attend { session: entity, member: member as u16 },
             };

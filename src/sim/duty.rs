@@ -172,6 +172,21 @@ impl Simulation<'_> {
         self.schedule(lasts, rank::CLOCK, Notice::ActorBack { actor, absent });
     }
 
+    /// Staff of an actor changes: own staff leaves or is back, or guests come and go.
+    pub(super) fn staff_changes(&mut self, actor: ActorId, staff: u32, more: bool, guests: bool) {
+        let mut desk = self.desk(actor);
+        // Own staff that is away counts as absent.
+        let count = if guests { &mut desk.guests } else { &mut desk.absent };
+        *count = if more == guests { count.saturating_add(staff) } else { count.saturating_sub(staff) };
+        if more {
+            self.start_service(actor);
+            self.call_out_for_waiting(actor);
+        } else {
+            self.suspend_surplus(actor);
+        }
+        self.reclassify(actor);
+    }
+
     /// An outage (no staff told) or an absence ends.
     pub(super) fn actor_back(&mut self, actor: ActorId, absent: u32) {
         let mut desk = self.desk(actor);

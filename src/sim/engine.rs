@@ -1,5 +1,7 @@
 //! The clock and the loop: pops the earliest notice and calls the handler that owns its kind.
 
+use std::collections::BTreeMap;
+
 use bevy_ecs::prelude::World;
 use smallvec::SmallVec;
 
@@ -16,7 +18,9 @@ use super::rule::Rules;
 use super::statement::Leak;
 use super::world::{self, Entities};
 use crate::des::{EventList, Ticket};
-use crate::model::{Inject, InjectId, MilestoneId, Model, SiteId, StateId};
+use crate::model::{
+    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, SiteId, StateId, Unit,
+};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
 
@@ -49,6 +53,8 @@ pub struct Simulation<'m> {
     pub(super) effects: Effects,
     pub(super) countermeasures: Countermeasures,
     pub(super) given_hits: Vec<GivenHits>,
+    pub(super) ties: super::tie::Ties,
+    pub(super) noticed_late: BTreeMap<(IncidentId, OperatorId), SimTime>,
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
     pub(super) held_items: Vec<u32>,
@@ -60,6 +66,7 @@ pub struct Simulation<'m> {
     pub(super) in_sector: Option<crate::model::SectorId>,
     pub(super) contents: super::content::Contents,
     pub(super) derivations: super::derived::Derivations,
+    pub(super) cases: super::case::Cases,
     watch: Option<Watch<'m>>,
     watched: RecordId,
     reached: Vec<Option<RecordId>>,
@@ -97,6 +104,8 @@ impl<'m> Simulation<'m> {
             effects: Effects::default(),
             countermeasures: Countermeasures::default(),
             given_hits: Vec::new(),
+            ties: super::tie::Ties::default(),
+            noticed_late: BTreeMap::new(),
             leaks: Vec::new(),
             extra_injects: Vec::new(),
             held_items: Vec::new(),
@@ -106,6 +115,7 @@ impl<'m> Simulation<'m> {
             in_sector: None,
             contents: super::content::Contents::default(),
             derivations: super::derived::Derivations::default(),
+            cases: super::case::Cases::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
@@ -127,6 +137,7 @@ impl<'m> Simulation<'m> {
         self.runs.clear();
         self.deliveries.clear();
         self.given_hits.clear();
+        self.noticed_late.clear();
         self.leaks.clear();
         self.extra_injects.clear();
         self.watched = 0;
@@ -138,6 +149,7 @@ impl<'m> Simulation<'m> {
         self.contents.clear();
         self.derivations.clear();
         self.rules.reset();
+        self.cases.reset();
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -298,6 +310,8 @@ impl<'m> Simulation<'m> {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::TaskExpires(task) => self.task_expires(task),
+            Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),
             Notice::CallAnswered(actor) => self.call_answered(actor),
             Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
@@ -309,15 +323,30 @@ impl<'m> Simulation<'m> {
             Notice::RuleInstant { rule, leaf } => self.rule_instant(rule, leaf),
             Notice::Tick { rule, leaf, actor, epoch } => self.tick(rule, leaf, actor, epoch),
             Notice::Arrival { rule, leaf, actor } => self.arrival(rule, leaf, actor),
-            Notice::IncidentStarts(incident) => self.incident_starts(incident),
+            Notice::IncidentStarts(incident) => self.incident_starts(incident, 0),
             Notice::GivenHits(position) => self.given_hits_fall(position),
             Notice::Crossing(incident) => self.crossing(incident),
+            Notice::OutsideBegins(incident) => self.outside_begins(incident),
             Notice::OutsideStep(incident) => self.outside_step(incident),
+            Notice::OutsideDeclines(incident) => self.outside_declines(incident),
+            Notice::HoursStep(incident) => self.hours_step(incident),
+            Notice::Attack(incident) => self.attack(incident),
+            Notice::Disclosed { incident, disclosure, actor } => self.disclosed(incident, disclosure, actor),
+            Notice::Passes { incident, operator, by, route } => self.passes(incident, operator, by, route),
+            Notice::HeadTold { incident, operator, tie } => self.head_told(incident, operator, tie),
             Notice::Background(incident) => self.background(incident),
-            Notice::Detects(incident, operator) => self.detects(incident, operator),
-            Notice::Contains(incident, operator) => self.contains(incident, operator),
-            Notice::Recovers(incident, operator) => self.recovers(incident, operator),
-            Notice::Reports { incident, operator, report } => self.reports(incident, operator, report),
+            Notice::Detects { incident, operator, hit } => self.detects(incident, operator, hit),
+            Notice::Contains { incident, operator, hit } => self.contains(incident, operator, hit),
+            Notice::Recovers { incident, operator, hit } => self.recovers(incident, operator, hit),
+            Notice::SusceptibleAgain(incident, operator) => self.susceptible_again(incident, operator),
+            Notice::Reports { incident, operator, report, about } => {
+                self.reports(incident, operator, operator, report, about);
+            }
+            Notice::ReportsFor { incident, operator, head, report } => {
+                let about = self.spread(incident).detected[operator.index()];
+                self.reports(incident, head, operator, report, about);
+            }
+            Notice::OnLine { countermeasure, operator } => self.on_line(countermeasure, operator),
             Notice::TakesUp { countermeasure, operator, epoch } => {
                 self.takes_up(countermeasure, operator, epoch);
             }
@@ -416,6 +445,20 @@ impl<'m> Simulation<'m> {
         instance: u64,
     ) -> SimDuration {
         SimDuration::from_micros_f64(self.draw(who, state, site, instance))
+    }
+
+    /// Draws a gap between arrivals: a duration, or an exponential one where the parameter is a rate.
+    pub(super) fn draw_gap(&mut self, actor: ActorId, site: SiteId) -> SimDuration {
+        let model = self.model;
+        let (who, state) = (Drawer::Actor(actor), model.actors[actor.index()].state);
+        let param = model.sites[site.index()].param;
+        if model.params[param.index()].unit != Unit::Rate {
+            return self.draw_duration(who, state, site, 0);
+        }
+        let rate = self.number(who, state, site);
+        let word = self.draws.word(model, who, site, 0);
+        let u = self.draws.uniform(model, word, site, state, None);
+        SimDuration::from_micros_f64(if rate > 0.0 { -libm::log1p(-u) / rate } else { f64::INFINITY })
     }
 
     /// Draws whether something with the probability of a parameter happens.

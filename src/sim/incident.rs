@@ -1,5 +1,7 @@
 //! Incidents: their start, whom they hit, what becomes true.
 
+use std::collections::BTreeSet;
+
 use bevy_ecs::prelude::Component;
 
 use super::agenda::{Notice, rank};
@@ -7,7 +9,6 @@ use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::worm::WormState;
 use crate::model::{FactKindId, FirstHits, IncidentId, Model, OperatorId, Process, SiteId, Truth};
-use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
 
 /// How an incident stands.
@@ -23,6 +24,12 @@ pub(super) struct Spread {
     pub(super) started: RecordId,
     /// The epidemic, if it is one and has begun.
     pub(super) worm: Option<Box<WormState>>,
+    /// A countermeasure has ended it.
+    pub(super) ended: bool,
+    /// Attacks of a campaign so far.
+    pub(super) attacks: u32,
+    /// Who has taken up protection, where operators can be hit again.
+    pub(super) protected: BTreeSet<OperatorId>,
 }
 
 /// Status of an operator in an incident.
@@ -40,6 +47,8 @@ pub(super) enum Status {
     Recovered,
     /// Cannot be hit.
     Immune,
+    /// Can be hit, but is off line.
+    OffLine,
 }
 
 /// Hits that a document gives.
@@ -51,6 +60,17 @@ pub(super) struct GivenHits {
     cause: Option<RecordId>,
 }
 
+/// How a hit came about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Way {
+    /// By the process of the incident.
+    Process,
+    /// By an inject.
+    Given(RecordId),
+    /// Along a tie, from an operator.
+    From(OperatorId),
+}
+
 impl Simulation<'_> {
     /// Draws the attributes of all operators, and who can be hit by what.
     pub(super) fn reset_operators(&mut self) {
@@ -58,15 +78,20 @@ impl Simulation<'_> {
         for (i, (info, _)) in super::world::operators(model).enumerate() {
             let id = OperatorId::from_index(i);
             let group = &model.groups[info.group.index()];
+            self.trace.operators.push(info);
             let mut attributes = 0;
             for &(bit, site) in &group.attributes {
                 if self.chance(Drawer::Operator(id), Some(group.state), site, 0) {
                     attributes |= 1 << bit;
                 }
             }
-            let info = crate::trace::OperatorInfo { attributes, ..info };
-            self.trace.operators.push(info);
+            self.trace.operators[i].attributes = attributes;
+        }
+        self.lay_out_ties();
+        for i in 0..self.trace.operators.len() {
+            self.draw_size_and_cost(OperatorId::from_index(i));
             let entity = self.entities.operators[i];
+            let info = self.trace.operators[i];
             super::world::component::<super::world::Operator>(&mut self.world, entity).info = info;
         }
         for n in 0..model.incidents.len() {
@@ -77,7 +102,7 @@ impl Simulation<'_> {
                 .iter()
                 .map(|o| {
                     let group = &model.groups[o.group.index()];
-                    if !incident.targets.accepts(group.state, group.sector, o.attributes) {
+                    if !incident.targets.accepts(o.group, group, o.attributes) {
                         Status::Outside
                     } else if o.attributes & incident.immune_if != 0 {
                         Status::Immune
@@ -88,25 +113,31 @@ impl Simulation<'_> {
                 .collect();
             let count = self.trace.operators.len();
             *self.spread_mut(IncidentId::from_index(n)) =
-                Spread { status, detected: vec![0; count], hit: vec![0; count], started: 0, worm: None };
+                Spread { status, detected: vec![0; count], hit: vec![0; count], ..Spread::default() };
         }
     }
 
     pub(super) fn start_incidents(&mut self) {
         for (i, incident) in self.model.incidents.iter().enumerate() {
             let notice = Notice::IncidentStarts(IncidentId::from_index(i));
-            self.schedule_begin(incident.start, notice);
+            if let Some(start) = incident.start {
+                self.schedule_begin(start, notice);
+            }
         }
     }
 
-    /// An incident starts.
-    pub(super) fn incident_starts(&mut self, id: IncidentId) {
+    /// An incident starts, at its time or because of an inject. Twice is once.
+    pub(super) fn incident_starts(&mut self, id: IncidentId, cause: RecordId) {
+        if self.spread(id).started != 0 {
+            return;
+        }
         let model = self.model;
         let who = Subject::Incident(id);
-        let span = Span { kind: SpanKind::External, who, from: SimTime::ZERO, to: self.now };
-        let started = self.record(who, Event::IncidentStarted(id), &[0], &[span]);
+        let span = Span { kind: SpanKind::External, who, from: self.time_of(cause), to: self.now };
+        let started = self.record(who, Event::IncidentStarted(id), &[cause], &[span]);
         self.spread_mut(id).started = started;
         self.facts_become_true(id, started);
+        self.disclose(id, started);
         match &model.incidents[id.index()].process {
             Process::Worm(worm) => {
                 self.begin_worm(id, worm);
@@ -119,11 +150,16 @@ impl Simulation<'_> {
                     if self.spread(id).status[i] == Status::Susceptible
                         && self.chance(Drawer::Operator(operator), Some(state), *share, 0)
                     {
-                        self.hit(id, operator, None);
+                        self.hit(id, operator, Way::Process);
                     }
                 }
             }
             Process::Background { every } => self.next_background(id, *every),
+            Process::Campaign(campaign) => {
+                self.give_hits(id, &campaign.attacks, None);
+                self.next_attack(id);
+            }
+            Process::Nothing => {}
         }
     }
 
@@ -162,6 +198,9 @@ impl Simulation<'_> {
     /// epidemic has and so slow it down. It is the same in each variant, so less pressure still gives a subset.
     pub(super) fn given_hits_fall(&mut self, position: u32) {
         let GivenHits { incident, hits, cause } = self.given_hits[position as usize].clone();
+        if cause.is_none() && self.spread(incident).ended {
+            return;
+        }
         let mut candidates: Vec<(bool, u64, OperatorId)> = Vec::new();
         for i in 0..self.trace.operators.len() {
             let operator = OperatorId::from_index(i);
@@ -175,7 +214,7 @@ impl Simulation<'_> {
         }
         candidates.sort_unstable();
         for &(_, _, operator) in candidates.iter().take(hits.operators as usize) {
-            self.hit(incident, operator, cause);
+            self.hit(incident, operator, cause.map_or(Way::Process, Way::Given));
         }
     }
 
@@ -187,10 +226,17 @@ impl Simulation<'_> {
     }
 
     /// An operator is hit.
-    pub(super) fn hit(&mut self, incident: IncidentId, operator: OperatorId, cause: Option<RecordId>) {
-        let by = self.infector(incident, operator);
+    pub(super) fn hit(&mut self, incident: IncidentId, operator: OperatorId, way: Way) {
+        let by = match way {
+            Way::From(by) => Some(by),
+            Way::Process | Way::Given(_) => self.infector(incident, operator),
+        };
         self.worm_advance(incident);
-        let cause = cause.unwrap_or(self.spread(incident).started);
+        let cause = match way {
+            Way::Process => self.spread(incident).started,
+            Way::Given(inject) => inject,
+            Way::From(by) => self.spread(incident).hit[by.index()],
+        };
         let span = Span {
             kind: SpanKind::Spread,
             who: Subject::Incident(incident),
@@ -222,10 +268,14 @@ impl Simulation<'_> {
             }
         }
         self.worm_infectious(incident, operator, true);
-        let site: SiteId = self.group_of(operator).detect;
-        let of = self.instance_of_incident(incident);
-        let delay = self.draw_duration(Drawer::Operator(operator), Some(state), site, of);
-        self.schedule(delay, rank::ENDS, Notice::Detects(incident, operator));
+        for &variant in &self.model.incidents[incident.index()].variants {
+            let status = &mut self.spread_mut(variant).status[operator.index()];
+            if matches!(status, Status::Susceptible | Status::OffLine) {
+                *status = Status::Immune;
+            }
+        }
+        self.set_out_along_ties(incident, operator);
+        self.will_detect(incident, operator, record);
     }
 
     /// The instance that an incident stands for in draws.
@@ -241,13 +291,16 @@ impl Simulation<'_> {
     /// An everyday incident hits one operator; one that is still down is passed over.
     pub(super) fn background(&mut self, id: IncidentId) {
         let Process::Background { every } = self.model.incidents[id.index()].process else { return };
+        if self.spread(id).ended {
+            return;
+        }
         let targets: Vec<usize> = (0..self.trace.operators.len())
             .filter(|&i| matches!(self.spread(id).status[i], Status::Susceptible | Status::Recovered))
             .collect();
         if !targets.is_empty() {
             let word = self.draws.word(self.model, Drawer::Incident(id), every, instance(&[1]));
             let pick = (crate::des::uniform(word) * targets.len() as f64) as usize;
-            self.hit(id, OperatorId::from_index(targets[pick.min(targets.len() - 1)]), None);
+            self.hit(id, OperatorId::from_index(targets[pick.min(targets.len() - 1)]), Way::Process);
         }
         self.next_background(id, every);
     }
@@ -259,8 +312,10 @@ pub(super) fn key_site(model: &Model, incident: IncidentId) -> Option<SiteId> {
     match &model.incidents[incident.index()].process {
         Process::Worm(w) => match w.speed {
             WormSpeed::Doubling(site) | WormSpeed::Rate(site) => Some(site),
-            WormSpeed::None => w.outside,
+            WormSpeed::None => w.outside.or(w.curve).or(w.share),
         },
+        Process::Campaign(campaign) => Some(campaign.pick),
+        Process::Nothing => None,
         Process::Outage { share } => Some(*share),
         Process::Background { every } => Some(*every),
     }

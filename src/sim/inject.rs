@@ -130,6 +130,7 @@ impl Simulation<'_> {
             }
             InjectEffect::Enact(countermeasure) => self.enact(*countermeasure, record),
             InjectEffect::SetMode(mode) => self.set_mode(*mode, record, matter),
+            InjectEffect::Begin(incident) => self.incident_starts(*incident, record),
             InjectEffect::Hit(incident, hits) => self.give_hits(*incident, hits, Some(record)),
         }
     }

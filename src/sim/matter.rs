@@ -1,6 +1,6 @@
 //! The matter in hand: what a rule, task or product is about.
 
-use crate::model::{FactId, IncidentId, SectorId, StateId};
+use crate::model::{ClassId, FactId, IncidentId, SectorId, StateId};
 use crate::trace::{Party, RecordId};
 
 /// What an action is about; travels with work and products.
@@ -18,6 +18,8 @@ pub(super) struct Matter {
     pub(super) item: Option<InHand>,
     /// The root that opened the case; the start (record 0) for what no arrival, inject or detection set off.
     pub(super) case: RecordId,
+    /// Class of the case.
+    pub(super) class: Option<ClassId>,
 }
 
 /// A product instance in hand.

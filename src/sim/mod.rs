@@ -15,7 +15,9 @@
 
 mod action;
 mod agenda;
+mod attack;
 mod ballot;
+mod case;
 mod channel;
 mod condition;
 mod content;
@@ -32,14 +34,19 @@ mod item;
 mod knowledge;
 mod matter;
 mod meeting;
+mod mixing;
 mod mode;
+mod off_line;
 mod operator;
+mod outside;
 mod position;
 mod queue;
 mod role;
 mod round;
 mod rule;
 mod statement;
+mod tie;
+mod watchdog;
 mod world;
 mod worm;
 

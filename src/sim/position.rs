@@ -7,7 +7,7 @@ use super::condition::Luck;
 use super::decision::What;
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
-use super::queue::{NewTask, Then};
+use super::queue::{Manner, NewTask, Then};
 use crate::model::{ActorId, DecisionId, Position, SiteId};
 use crate::time::SimDuration;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
@@ -41,7 +41,7 @@ impl Simulation<'_> {
             work: WorkKind::Position(id),
             priority,
             duration,
-            patience: None,
+            manner: Manner::default(),
             cause,
             then: Then::Position { session: entity, member },
         };

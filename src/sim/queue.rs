@@ -16,8 +16,9 @@ use smallvec::SmallVec;
 use super::agenda::{Notice, rank};
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
+use super::matter::Matter;
 use crate::des::Ticket;
-use crate::model::{ActorId, Finding, Priority, ProductId, RotaId, SiteId, StateId, Work};
+use crate::model::{ActorId, Finding, Order, Priority, ProductId, RotaId, SiteId, StateId, Work};
 use crate::time::{Capacity, SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
@@ -32,8 +33,10 @@ pub(super) struct Desk {
     pub(super) duty: Option<Capacity>,
     /// The next change of duty is on the event list.
     pub(super) change_pending: bool,
-    /// Servers absent by an inject.
+    /// Servers absent by an inject or a countermeasure.
     pub(super) absent: u32,
+    /// Servers lent by others, who keep the hours of this desk.
+    pub(super) guests: u32,
     /// Outages that last.
     pub(super) down: u32,
     /// Servers that were called in and are there.
@@ -44,6 +47,8 @@ pub(super) struct Desk {
     pub(super) serving: SmallVec<[u32; 4]>,
     /// Tasks that wait, in order of service.
     pub(super) waiting: VecDeque<u32>,
+    /// How many waited when rules were told last.
+    pub(super) told: u32,
 }
 
 /// All tasks that are not done.
@@ -60,8 +65,15 @@ pub(super) struct Task {
     pub(super) actor: ActorId,
     pub(super) work: WorkKind,
     pub(super) priority: Priority,
+    /// Order among tasks of a priority, before that of arrival.
+    rank: u64,
     /// Number of its arrival: breaks ties of priority.
     arrival: u64,
+    /// All its work.
+    total: SimDuration,
+    /// Interrupts less urgent work, whatever its actor does otherwise.
+    interrupts: bool,
+    expires: Option<Ticket>,
     /// The record that set it off, at the time of its arrival.
     pub(super) cause: RecordId,
     /// Work still to be done.
@@ -106,9 +118,20 @@ pub(super) struct NewTask {
     pub(super) work: WorkKind,
     pub(super) priority: Priority,
     pub(super) duration: SimDuration,
-    pub(super) patience: Option<SimDuration>,
+    pub(super) manner: Manner,
     pub(super) cause: RecordId,
     pub(super) then: Then,
+}
+
+/// How a task waits and begins.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Manner {
+    /// Gives up after waiting so long.
+    pub(super) patience: Option<SimDuration>,
+    /// Is dropped if it is not done so long after its arrival.
+    pub(super) lives: Option<SimDuration>,
+    /// Interrupts less urgent work.
+    pub(super) interrupts: bool,
 }
 
 impl Tasks {
@@ -155,8 +178,8 @@ impl Task {
         self.since = now;
     }
 
-    fn key(&self) -> (std::cmp::Reverse<Priority>, u64) {
-        (std::cmp::Reverse(self.priority), self.arrival)
+    fn key(&self) -> (std::cmp::Reverse<Priority>, u64, u64) {
+        (std::cmp::Reverse(self.priority), self.rank, self.arrival)
     }
 }
 
@@ -189,26 +212,30 @@ impl Simulation<'_> {
         }
     }
 
-    /// Length, priority and patience of some work of an actor.
+    /// Length, priority and manner of some work of an actor.
     pub(super) fn size_of(
         &mut self,
         actor: ActorId,
         work: Work,
         instance_of: u64,
-    ) -> (WorkKind, Priority, SimDuration, Option<SimDuration>) {
+    ) -> (WorkKind, Priority, SimDuration, Manner) {
         match work {
             Work::Task(id) => {
                 let task = &self.model.tasks[id.index()];
                 let length = self.effort(actor, task.work, instance_of);
                 let state = self.model.actors[actor.index()].state;
-                let patience = task
-                    .patience
-                    .map(|site| self.draw_duration(Drawer::Actor(actor), state, site, instance_of));
-                (WorkKind::Task(id), task.priority, length, patience)
+                let who = Drawer::Actor(actor);
+                let patience = task.patience.map(|site| self.draw_duration(who, state, site, instance_of));
+                let lives = task.time_to_live.map(|site| self.draw_duration(who, state, site, instance_of));
+                let manner = Manner { patience, lives, interrupts: task.interrupts };
+                (WorkKind::Task(id), task.priority, length, manner)
             }
-            Work::For(site) => {
-                (WorkKind::For(site), Priority::Normal, self.effort(actor, site, instance_of), None)
-            }
+            Work::For(site) => (
+                WorkKind::For(site),
+                Priority::Normal,
+                self.effort(actor, site, instance_of),
+                Manner::default(),
+            ),
         }
     }
 
@@ -231,17 +258,26 @@ impl Simulation<'_> {
             let has_room = self.desk(new.actor).waiting.len() < limit as usize;
             if !has_room && !self.has_free_server(new.actor, new.priority) {
                 let event = Event::TaskLost { work: new.work, reneged: false };
-                self.record(Subject::Actor(new.actor), event, &[new.cause], &[]);
-                self.given_up_on(new.then);
+                let lost = self.record(Subject::Actor(new.actor), event, &[new.cause], &[]);
+                self.task_lost(new.actor, new.work, new.then, lost, false);
                 return None;
             }
         }
         self.tasks.arrivals += 1;
+        let rank = match self.model.actors[new.actor.index()].order {
+            Order::Arrival => 0,
+            Order::LastFirst => u64::MAX - self.tasks.arrivals,
+            Order::ShortestFirst => new.duration.as_micros(),
+        };
         let task = Task {
             actor: new.actor,
             work: new.work,
             priority: new.priority,
+            rank,
             arrival: self.tasks.arrivals,
+            total: new.duration,
+            interrupts: new.manner.interrupts,
+            expires: None,
             cause: new.cause,
             remaining: new.duration,
             since: self.now,
@@ -256,7 +292,10 @@ impl Simulation<'_> {
             alive: true,
         };
         let id = self.tasks.insert(task);
-        if let Some(patience) = new.patience {
+        if let Some(lives) = new.manner.lives {
+            self.tasks.get_mut(id).expires = self.schedule(lives, rank::ENDS, Notice::TaskExpires(id));
+        }
+        if let Some(patience) = new.manner.patience {
             self.tasks.get_mut(id).patience = self.schedule(patience, rank::ENDS, Notice::PatienceEnds(id));
         }
         self.enqueue(id);
@@ -284,9 +323,9 @@ impl Simulation<'_> {
             return Some(0);
         }
         let on_duty = match desk.duty {
-            None | Some(Capacity::All) => desk.staff?,
+            None | Some(Capacity::All) => desk.staff?.saturating_add(desk.guests),
             Some(Capacity::Off) => 0,
-            Some(Capacity::Staff(n)) => desk.staff.map_or(n, |all| all.min(n)),
+            Some(Capacity::Staff(n)) => desk.staff.map_or(n, |all| all.min(n)).saturating_add(desk.guests),
         };
         let on_duty = on_duty.saturating_sub(desk.absent);
         let serves_called = desk.rota.and_then(|r| model.rotas[r.index()].on_call.as_ref());
@@ -308,10 +347,10 @@ impl Simulation<'_> {
         let preemptive = self.model.actors[actor.index()].preemptive;
         loop {
             let Some(&first) = self.desk(actor).waiting.front() else { return };
-            let priority = self.tasks.get(first).priority;
+            let Task { priority, interrupts, .. } = *self.tasks.get(first);
             if !self.has_free_server(actor, priority) {
                 let served = self.servers(actor, priority).is_none_or(|n| n > 0);
-                if !(preemptive && served && self.preempt_for(actor, priority)) {
+                if !((preemptive || interrupts) && served && self.preempt_for(actor, priority)) {
                     return;
                 }
             }
@@ -330,6 +369,10 @@ impl Simulation<'_> {
         match victim {
             Some(victim) if self.tasks.get(victim).priority < priority => {
                 self.suspend(victim);
+                if self.model.actors[actor.index()].restarts {
+                    let task = self.tasks.get_mut(victim);
+                    task.remaining = task.total;
+                }
                 true
             }
             _ => false,
@@ -391,6 +434,10 @@ impl Simulation<'_> {
         let (actor, work, cause) = (task.actor, task.work, task.cause);
         let started = task.started.unwrap_or(now);
         let spans = std::mem::take(&mut task.spans);
+        let expires = task.expires.take();
+        if let Some(ticket) = expires {
+            self.events.cancel(ticket);
+        }
         self.desk(actor).serving.retain(|t| *t != id);
         self.record(Subject::Actor(actor), Event::TaskDone { work, started }, &[cause], &spans)
     }
@@ -406,10 +453,28 @@ impl Simulation<'_> {
         }
     }
 
+    /// A task is lost: rules are told, and its run ends there.
+    fn task_lost(&mut self, actor: ActorId, work: WorkKind, then: Then, lost: RecordId, gave_up: bool) {
+        if let WorkKind::Task(task) = work {
+            let matter = self.matter_of(then);
+            self.tell_lost(actor, task, gave_up, matter, lost);
+        }
+        self.given_up_on(then);
+    }
+
+    /// What a task is about.
+    pub(super) fn matter_of(&mut self, then: Then) -> Matter {
+        match then {
+            Then::Run(run) | Then::Find { run, .. } | Then::Write { run, .. } => self.runs.get(run).matter,
+            Then::Read(delivery) => self.deliveries.matter(delivery),
+            Then::Position { .. } | Then::Attend { .. } => Matter::default(),
+        }
+    }
+
     /// What follows when a task is lost: its run ends there.
     fn given_up_on(&mut self, then: Then) {
         match then {
-            Then::Run(run) | Then::Find { run, .. } | Then::Write { run, .. } => self.runs.drop_run(run),
+            Then::Run(run) | Then::Find { run, .. } | Then::Write { run, .. } => self.run_lost(run),
             Then::Read(delivery) => self.deliveries.finish(delivery),
             Then::Position { session, member } | Then::Attend { session, member } => {
                 self.member_lost(session, member);
@@ -424,12 +489,76 @@ impl Simulation<'_> {
         task.close_phase(now);
         let (actor, work, cause, then) = (task.actor, task.work, task.cause, task.then);
         let spans = std::mem::take(&mut task.spans);
-        self.desk(actor).waiting.retain(|t| *t != id);
+        let (ends, patience, expires) = (task.ends.take(), task.patience.take(), task.expires.take());
+        for ticket in [ends, patience, expires].into_iter().flatten() {
+            self.events.cancel(ticket);
+        }
+        let mut desk = self.desk(actor);
+        let served = desk.serving.contains(&id);
+        desk.serving.retain(|t| *t != id);
+        desk.waiting.retain(|t| *t != id);
         self.tasks.remove(id);
         let event = Event::TaskLost { work, reneged: true };
-        self.record(Subject::Actor(actor), event, &[cause], &spans);
-        self.given_up_on(then);
+        let lost = self.record(Subject::Actor(actor), event, &[cause], &spans);
+        self.task_lost(actor, work, then, lost, true);
+        if served {
+            self.start_service(actor);
+            self.dismiss_called(actor);
+        }
         self.reclassify(actor);
+    }
+
+    /// A task that is not done in its time is dropped, waiting or not.
+    pub(super) fn task_expires(&mut self, id: u32) {
+        self.tasks.get_mut(id).expires = None;
+        self.patience_ends(id);
+    }
+
+    /// Takes tasks away, whatever their phase, and tells so; their servers turn to what waits.
+    pub(super) fn withdraw_all(&mut self, tasks: &[u32]) {
+        let mut actors: SmallVec<[ActorId; 4]> = SmallVec::new();
+        for &id in tasks {
+            let now = self.now;
+            let task = self.tasks.get_mut(id);
+            if !task.alive {
+                continue;
+            }
+            task.close_phase(now);
+            let (actor, work, started, cause) = (task.actor, task.work, task.started, task.cause);
+            let spans = std::mem::take(&mut task.spans);
+            let tickets = [task.ends.take(), task.patience.take(), task.expires.take()];
+            for ticket in tickets.into_iter().flatten() {
+                self.events.cancel(ticket);
+            }
+            let mut desk = self.desk(actor);
+            desk.serving.retain(|t| *t != id);
+            desk.waiting.retain(|t| *t != id);
+            self.tasks.remove(id);
+            self.record(Subject::Actor(actor), Event::Withdrawn { work, started }, &[cause], &spans);
+            if !actors.contains(&actor) {
+                actors.push(actor);
+            }
+        }
+        for actor in actors {
+            self.start_service(actor);
+            self.dismiss_called(actor);
+            self.reclassify(actor);
+        }
+    }
+
+    /// Tasks that read a product for a case.
+    pub(super) fn readings_of(&mut self, case: RecordId) -> Vec<u32> {
+        let mut found = Vec::new();
+        for (id, task) in self.tasks.slab.iter().enumerate() {
+            if let Then::Read(delivery) = task.then
+                && task.alive
+                && self.deliveries.matter(delivery).case == case
+            {
+                found.push((id as u32, delivery));
+            }
+        }
+        found.iter().for_each(|&(_, delivery)| self.deliveries.finish(delivery));
+        found.into_iter().map(|(id, _)| id).collect()
     }
 
     /// Takes a task away, whatever its phase; nothing follows from it.
@@ -439,7 +568,8 @@ impl Simulation<'_> {
             return;
         }
         let (actor, ends, patience) = (task.actor, task.ends.take(), task.patience.take());
-        for ticket in [ends, patience].into_iter().flatten() {
+        let expires = task.expires.take();
+        for ticket in [ends, patience, expires].into_iter().flatten() {
             self.events.cancel(ticket);
         }
         let mut desk = self.desk(actor);
@@ -474,6 +604,7 @@ impl Simulation<'_> {
                 task.waits = Some(kind);
             }
         }
+        self.queue_changed(actor);
     }
 
     /// Tells of the tasks that are still there when the run ends.

@@ -9,14 +9,16 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
+use super::case::CANCELS;
 use super::condition::Luck;
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
+use super::watchdog::Watchdogs;
 use crate::des::Ticket;
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactKindId, IncidentId, InjectId, Join, Leaf, ModeRef, Model,
-    NetworkId, Outcome, Phase, ProductId, Repeat, RuleId, TaskId, Validity,
+    NetworkId, Outcome, Phase, ProductId, Repeat, RuleId, TaskId, Trigger, Validity,
 };
 use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
@@ -49,6 +51,18 @@ pub(super) struct Rules {
     fired: HashSet<(RuleId, ActorId, u64)>,
     joins: HashMap<(RuleId, ActorId, u64), Vec<JoinState>>,
     ticks: HashMap<(RuleId, u16, ActorId), Cadence>,
+    /// Batches that have come of a stream.
+    batches: HashMap<(RuleId, u16, ActorId), u32>,
+    pub(super) watchdogs: Watchdogs,
+}
+
+/// A leaf of a rule's trigger or, with the bit [`CANCELS`], of what cancels it.
+pub(super) fn leaf_of(model: &Model, rule: RuleId, leaf: u16) -> &Leaf {
+    let rule = &model.rules[rule.index()];
+    match &rule.cancelled_by {
+        Some(cancelled_by) if leaf & CANCELS != 0 => &cancelled_by.leaves[usize::from(leaf & !CANCELS)],
+        _ => &rule.trigger.leaves[usize::from(leaf)],
+    }
 }
 
 /// A cadence: its epoch, its next tick, the record that set it.
@@ -89,6 +103,11 @@ impl Rules {
                     rules.listen(id, l as u16, leaf, actor);
                 }
             }
+            for (l, leaf) in rule.cancelled_by.iter().flat_map(|c| c.leaves.iter().enumerate()) {
+                for &actor in &model.sets[rule.actors.index()].members {
+                    rules.listen(id, l as u16 | CANCELS, leaf, actor);
+                }
+            }
             if rule.trigger.leaves.iter().any(|l| matches!(l, Leaf::Learn(..))) {
                 let mut networks = Vec::new();
                 rule.while_.iter().for_each(|c| networks_in(c, &mut networks));
@@ -116,6 +135,7 @@ impl Rules {
             Leaf::Released(c) => self.released[c.index()].push((rule, leaf, actor)),
             Leaf::Inject(i) => self.injected[i.index()].push((rule, leaf, actor)),
             Leaf::Start | Leaf::At(_) | Leaf::Every { .. } | Leaf::Arrivals(_) => {}
+            other => self.watchdogs.listen(rule, leaf, other, actor),
         }
     }
 
@@ -124,6 +144,8 @@ impl Rules {
         self.fired.clear();
         self.joins.clear();
         self.ticks.clear();
+        self.batches.clear();
+        self.watchdogs.reset();
     }
 
     pub(super) fn learn(&self, actor: ActorId, kind: FactKindId) -> Hits {
@@ -253,14 +275,20 @@ impl<'m> Simulation<'m> {
         {
             return;
         }
-        if let (Leaf::Learn(_, scope), Some(fact)) = (&rule.trigger.leaves[usize::from(leaf)], matter.fact)
+        if let (Leaf::Learn(_, scope), Some(fact)) = (leaf_of(self.model, id, leaf), matter.fact)
             && !self.in_scope(actor, fact, *scope, &matter)
         {
             return;
         }
+        if self.cases.is_closed(matter.case) {
+            return;
+        }
+        if leaf & CANCELS != 0 {
+            return self.cancelled(id, leaf, actor, matter, causes);
+        }
         let joined = match &rule.trigger.join {
             Join::Leaf(_) => SmallVec::<[RecordId; 4]>::from_slice(causes),
-            join => match self.join(id, join, leaf, actor, &matter, causes) {
+            _ => match self.join(id, &rule.trigger, leaf, actor, &matter, causes) {
                 Some(all) => all,
                 None => return,
             },
@@ -268,23 +296,40 @@ impl<'m> Simulation<'m> {
         self.fire(id, actor, matter, &joined);
     }
 
+    /// What cancels a rule has happened.
+    fn cancelled(&mut self, id: RuleId, leaf: u16, actor: ActorId, matter: Matter, causes: &[RecordId]) {
+        let model = self.model;
+        let Some(trigger) = &model.rules[id.index()].cancelled_by else { return };
+        let complete = match trigger.join {
+            Join::Leaf(_) => true,
+            _ => self.join(id, trigger, leaf, actor, &matter, causes).is_some(),
+        };
+        if complete {
+            let of_case = trigger.leaves[usize::from(leaf & !CANCELS)].is_of_case();
+            self.cancel_runs(id, actor, &matter, of_case);
+        }
+    }
+
     /// Joins a trigger with what has happened before; returns all causes once the join is complete.
     fn join(
         &mut self,
         id: RuleId,
-        join: &'m Join,
+        trigger: &'m Trigger,
         leaf: u16,
         actor: ActorId,
         matter: &Matter,
         causes: &[RecordId],
     ) -> Option<SmallVec<[RecordId; 4]>> {
-        let leaves = &self.model.rules[id.index()].trigger.leaves;
-        let of_a_case = leaves.iter().all(|l| matches!(l, Leaf::Receive(_) | Leaf::Done(_)));
-        let key = if of_a_case && leaves.len() > 1 {
-            u64::from(matter.case) | 1 << 40
-        } else {
-            matter.incident.map_or(0, |i| i.index() as u64 + 1)
-        };
+        let Trigger { leaves, join } = trigger;
+        let of_a_case = leaves.iter().all(Leaf::is_of_case);
+        let cancels = u64::from(leaf & CANCELS) << 40;
+        let leaf = leaf & !CANCELS;
+        let key = cancels
+            | if of_a_case && leaves.len() > 1 {
+                u64::from(matter.case) | 1 << 40
+            } else {
+                matter.incident.map_or(0, |i| i.index() as u64 + 1)
+            };
         let now = self.now;
         let states = self
             .rules
@@ -302,7 +347,8 @@ impl<'m> Simulation<'m> {
         earlier.sort_unstable_by(|a, b| b.cmp(a));
         all.extend(earlier.into_iter().filter(|r| !causes.contains(r)));
         if matches!(join, Join::All(_) | Join::KOf(..) | Join::Any(_)) {
-            states.iter_mut().for_each(|s| *s = JoinState::default());
+            // Armed again, as if nothing had happened.
+            self.rules.joins.remove(&(id, actor, key));
         }
         Some(all)
     }
@@ -321,6 +367,7 @@ impl<'m> Simulation<'m> {
                 let fact = matter.fact.map_or(incident, |f| f.index() as u64 + 1);
                 (fact, Luck::OnceFor(self.instance_of(&matter)))
             }
+            Repeat::OncePerCase => (u64::from(matter.case) | 1 << 40, Luck::EachTime),
         };
         if rule.repeat != Repeat::Each && self.rules.fired.contains(&(id, actor, key)) {
             return;
@@ -368,7 +415,7 @@ impl<'m> Simulation<'m> {
                             self.schedule_begin(at, Notice::RuleInstant { rule: id, leaf: leaf_no });
                         }
                     }
-                    Leaf::Every { .. } | Leaf::Arrivals(_) => {
+                    Leaf::Every { .. } | Leaf::Arrivals(_) | Leaf::Stream(_) | Leaf::Silence(..) => {
                         for &actor in &model.sets[rule.actors.index()].members {
                             self.start_clock(id, leaf_no, leaf, actor);
                         }
@@ -383,6 +430,17 @@ impl<'m> Simulation<'m> {
     fn start_clock(&mut self, rule: RuleId, leaf_no: u16, leaf: &Leaf, actor: ActorId) {
         match leaf {
             Leaf::Arrivals(_) => self.next_arrival(rule, leaf_no, actor),
+            Leaf::Silence(..) => self.silence_begins(rule, leaf_no, actor, 0),
+            Leaf::Stream(stream) => {
+                let state = self.model.actors[actor.index()].state;
+                match stream.first {
+                    Some(site) => {
+                        let first = self.draw_duration(Drawer::Actor(actor), state, site, 0);
+                        self.schedule(first, rank::BEGINS, Notice::Arrival { rule, leaf: leaf_no, actor });
+                    }
+                    None => self.next_arrival(rule, leaf_no, actor),
+                }
+            }
             Leaf::Every { phase: Phase::FromStart, .. } => self.next_tick(rule, leaf_no, actor, 0, 0),
             Leaf::Every { phase: Phase::At(_), .. } => self.next_tick(rule, leaf_no, actor, 0, 0),
             _ => {}
@@ -397,24 +455,43 @@ impl<'m> Simulation<'m> {
                 Leaf::Start => 0,
                 _ => self.record(Subject::Actor(actor), Event::Arrival(id), &[], &[]),
             };
-            let matter = Matter { case: root, ..Matter::default() };
+            let class = Some(model.rules[id.index()].class);
+            let matter = Matter { case: root, class, ..Matter::default() };
             self.set_off(id, leaf, actor, matter, &[root]);
         }
     }
 
     fn next_arrival(&mut self, rule: RuleId, leaf: u16, actor: ActorId) {
-        let Leaf::Arrivals(gap) = self.model.rules[rule.index()].trigger.leaves[usize::from(leaf)] else {
-            return;
+        let gap = match self.model.rules[rule.index()].trigger.leaves[usize::from(leaf)] {
+            Leaf::Arrivals(gap) => gap,
+            Leaf::Stream(stream) => {
+                let come = *self.rules.batches.get(&(rule, leaf, actor)).unwrap_or(&0);
+                if stream.at_most.is_some_and(|n| come >= n) {
+                    return;
+                }
+                stream.gap
+            }
+            _ => return,
         };
-        let state = self.model.actors[actor.index()].state;
-        let gap = self.draw_duration(Drawer::Actor(actor), state, gap, 0);
+        let gap = self.draw_gap(actor, gap);
         self.schedule(gap, rank::BEGINS, Notice::Arrival { rule, leaf, actor });
     }
 
     /// A generated arrival.
     pub(super) fn arrival(&mut self, rule: RuleId, leaf: u16, actor: ActorId) {
-        let root = self.record(Subject::Actor(actor), Event::Arrival(rule), &[], &[]);
-        self.set_off(rule, leaf, actor, Matter { case: root, ..Matter::default() }, &[root]);
+        let mut n = 1;
+        if let Leaf::Stream(stream) = self.model.rules[rule.index()].trigger.leaves[usize::from(leaf)] {
+            *self.rules.batches.entry((rule, leaf, actor)).or_default() += 1;
+            if let Some(site) = stream.size {
+                let state = self.model.actors[actor.index()].state;
+                n = super::case::whole(self.draw(Drawer::Actor(actor), state, site, 0));
+            }
+        }
+        for _ in 0..n {
+            let root = self.record(Subject::Actor(actor), Event::Arrival(rule), &[], &[]);
+            let class = Some(self.model.rules[rule.index()].class);
+            self.set_off(rule, leaf, actor, Matter { case: root, class, ..Matter::default() }, &[root]);
+        }
         self.next_arrival(rule, leaf, actor);
     }
 
@@ -454,7 +531,9 @@ impl<'m> Simulation<'m> {
             let span = Span { kind: SpanKind::Schedule, who, from: self.time_of(set_by), to: self.now };
             let root = self.record(who, Event::Tick(rule), &[set_by], &[span]);
             let incident = self.only_incident();
-            self.set_off(rule, leaf, actor, Matter { case: root, incident, ..Matter::default() }, &[root]);
+            let class = Some(r.class);
+            let matter = Matter { case: root, class, incident, ..Matter::default() };
+            self.set_off(rule, leaf, actor, matter, &[root]);
         }
         self.next_tick(rule, leaf, actor, epoch, set_by);
     }
@@ -543,6 +622,7 @@ impl<'m> Simulation<'m> {
         matter: Matter,
         read: RecordId,
     ) {
+        self.silence_broken(actor, product, read);
         let hits = self.rules.receive[actor.index() * self.rules.n_products + product.index()].clone();
         for (rule, leaf) in hits {
             self.set_off(rule, leaf, actor, matter, &[read]);

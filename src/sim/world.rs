@@ -62,7 +62,8 @@ pub(super) fn operators(model: &Model) -> impl Iterator<Item = (OperatorInfo, St
     model.groups.iter().enumerate().flat_map(move |(g, group)| {
         let state = &model.states[group.state.index()].name;
         (1..=group.count).map(move |number| {
-            let info = OperatorInfo { group: crate::model::GroupId::from_index(g), number, attributes: 0 };
+            let group_id = crate::model::GroupId::from_index(g);
+            let info = OperatorInfo { group: group_id, number, attributes: 0, size: 0.0, cost: 0.0 };
             (info, StreamName::new(operator_name(state, &group.name, number)))
         })
     })

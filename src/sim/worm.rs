@@ -1,138 +1,167 @@
-//! The worm: a stochastic epidemic over operators by Sellke's construction.
+//! The worm: a stochastic epidemic over operators by Sellke's construction; and what hits from outside only.
 //!
 //! Each operator has a threshold Q ~ Exp(1), never redrawn. A cohort (state, sector, attributes that matter) is under
-//! the pressure `lambda = s [eps + beta (I + (a-1) I_state + (b-1) I_sector + (a-1)(b-1) I_both)]`, with s the
-//! factor of countermeasures, eps the outside, I numbers now infectious, a and b the relative rates inside a state
-//! and a sector. An operator is hit when the integral of the pressure on its cohort reaches its threshold. Each
-//! event first advances all integrals, then changes numbers or factors, then finds the next crossing.
+//! the pressure `lambda = s [eps + sum_d m_cd b_d I_d]`, with s the factor of countermeasures, eps the outside, m the
+//! rate of an ordered pair, b the factor on infectivity, I_d the number now infectious. An operator is hit when the
+//! integral of the pressure on its cohort reaches its threshold. Each event first advances all integrals, then changes
+//! numbers or factors, then finds the next crossing. After recovery an operator that can be hit again has a new
+//! threshold on top of the integral; one that was off line keeps its residual.
+//!
+//! What comes by a curve (a supply chain) has the hazard of a law of the time since the start as its only pressure,
+//! so its integral is the cumulative hazard of that law, stretched by the factor of countermeasures.
 //!
 //! Source: T. Sellke, J. Appl. Probab. 20 (1983) 390-394 (recalled, not read again).
+
+use std::collections::BTreeMap;
 
 use super::agenda::{Notice, rank};
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
-use super::incident::{Status, key_site};
-use crate::des::Ticket;
-use crate::model::{IncidentId, OperatorId, SectorId, StateId, Worm, WormSpeed};
+use super::incident::{Status, Way, key_site};
+use super::mixing::{Cohort, Mix};
+use crate::des::{Law, Ticket};
+use crate::model::{GroupId, IncidentId, Model, OperatorId, Scaled, SiteId, Worm, WormSpeed};
 use crate::time::{SimDuration, SimTime};
-
-/// Iterations for the largest eigenvalue; its convergence is far faster for mixing matrices.
-const POWER_ITERATIONS: usize = 200;
 
 /// The state of an epidemic.
 #[derive(Debug, Default)]
 pub(super) struct WormState {
-    cohorts: Vec<Cohort>,
+    pub(super) cohorts: Vec<Cohort>,
     cohort_of: Vec<u32>,
     /// Rate of one infectious operator on one susceptible one (1/µs).
-    beta: f64,
-    within_state: f64,
-    within_sector: f64,
+    pub(super) beta: f64,
+    pub(super) mix: Mix,
     /// Pressure from outside at the start (1/µs), and what it has grown to.
-    outside: f64,
-    outside_factor: f64,
-    step: Option<(SimDuration, SimTime)>,
-    n_sectors: usize,
-    total: u32,
-    by_state: Vec<u32>,
-    by_sector: Vec<u32>,
-    by_both: Vec<u32>,
+    pub(super) outside: f64,
+    pub(super) outside_factor: f64,
+    /// Steps of the growth of the outside and their end; steps of its decline.
+    pub(super) grows: Option<(SimDuration, SimTime)>,
+    pub(super) shrinks: Option<SimDuration>,
+    /// Law of the time since the start, and the start.
+    curve: Option<SiteId>,
+    began: SimTime,
+    pub(super) total: u32,
+    pub(super) by_state: Vec<u32>,
+    pub(super) by_sector: Vec<u32>,
+    pub(super) by_both: Vec<u32>,
     last: SimTime,
     next: Option<(u32, Ticket)>,
-}
-
-/// Operators of one state, sector and set of attributes that matter.
-#[derive(Debug)]
-struct Cohort {
-    state: StateId,
-    sector: SectorId,
-    bits: u32,
-    /// Factor of countermeasures.
-    factor: f64,
-    /// Pressure now (1/µs).
-    rate: f64,
-    /// Integral of the pressure.
-    integral: f64,
-    /// Thresholds, the smallest last.
-    thresholds: Vec<(f64, OperatorId)>,
+    /// Thresholds that are no longer the first ones.
+    moved: BTreeMap<OperatorId, f64>,
+    /// What those off line have left of their thresholds.
+    residuals: BTreeMap<OperatorId, f64>,
+    /// Thresholds drawn so far by those that were hit more than once.
+    occurrences: BTreeMap<OperatorId, u64>,
 }
 
 impl WormState {
-    fn pressure(&self, c: &Cohort) -> f64 {
-        let both = c.state.index() * self.n_sectors + c.sector.index();
-        self.beta
-            * self.mix(
-                f64::from(self.total),
-                f64::from(self.by_state[c.state.index()]),
-                f64::from(self.by_sector[c.sector.index()]),
-                f64::from(self.by_both[both]),
-            )
-            + self.outside * self.outside_factor
-    }
-
-    fn mix(&self, all: f64, state: f64, sector: f64, both: f64) -> f64 {
-        let (a, b) = (self.within_state - 1.0, self.within_sector - 1.0);
-        all + a * state + b * sector + a * b * both
-    }
-
-    fn advance(&mut self, now: SimTime) {
+    fn advance(&mut self, model: &Model, now: SimTime) {
+        if now <= self.last {
+            return;
+        }
         let dt = (now - self.last).as_micros() as f64;
-        if dt > 0.0 {
-            for c in &mut self.cohorts {
-                c.integral += c.rate * dt;
+        let (from, to) = ((self.last - self.began).as_micros(), (now - self.began).as_micros());
+        for c in &mut self.cohorts {
+            let passed = match self.curve {
+                None => dt,
+                Some(site) => {
+                    let law = law_of(model, site, c);
+                    hazard(law, to as f64) - hazard(law, from as f64)
+                }
+            };
+            c.integral += c.rate * passed;
+        }
+        self.last = now;
+    }
+
+    /// Time until the integral of a cohort reaches a threshold, under the present rate (µs); not finite if never.
+    fn wait(&self, model: &Model, c: &Cohort, threshold: f64) -> f64 {
+        let left = ((threshold - c.integral) / c.rate).max(0.0);
+        match self.curve {
+            None => left,
+            Some(site) => {
+                let law = law_of(model, site, c);
+                let age = (self.last - self.began).as_micros() as f64;
+                let need = hazard(law, age) + left;
+                (law.quantile((-libm::expm1(-need)).min(1.0 - f64::EPSILON)) - age).max(0.0)
             }
-            self.last = now;
         }
     }
 
-    /// Largest eigenvalue of the next-generation operator at beta = 1, by power iteration.
-    fn growth(&self, n_states: usize) -> f64 {
-        let mut x: Vec<f64> = self.cohorts.iter().map(|c| c.thresholds.len() as f64 * c.factor).collect();
-        let mut value = 0.0;
-        for _ in 0..POWER_ITERATIONS {
-            let norm: f64 = x.iter().sum();
-            if norm <= 0.0 {
-                return 0.0;
-            }
-            x.iter_mut().for_each(|v| *v /= norm);
-            let mut state = vec![0.0; n_states];
-            let mut sector = vec![0.0; self.n_sectors];
-            let mut both = vec![0.0; n_states * self.n_sectors];
-            for (c, v) in self.cohorts.iter().zip(&x) {
-                state[c.state.index()] += v;
-                sector[c.sector.index()] += v;
-                both[c.state.index() * self.n_sectors + c.sector.index()] += v;
-            }
-            for (c, v) in self.cohorts.iter().zip(&mut x) {
-                let at = c.state.index() * self.n_sectors + c.sector.index();
-                let sum = self.mix(1.0, state[c.state.index()], sector[c.sector.index()], both[at]);
-                *v = c.thresholds.len() as f64 * c.factor * sum;
-            }
-            value = x.iter().sum();
-        }
-        value
+    /// Puts the threshold of an operator among those of its cohort.
+    fn insert(&mut self, operator: OperatorId, threshold: f64) {
+        self.moved.insert(operator, threshold);
+        let c = &mut self.cohorts[self.cohort_of[operator.index()] as usize];
+        let before = |&(q, o): &(f64, OperatorId)| {
+            q.total_cmp(&threshold).then(o.cmp(&operator)) == std::cmp::Ordering::Greater
+        };
+        let at = c.thresholds.partition_point(before);
+        c.thresholds.insert(at, (threshold, operator));
     }
+}
+
+fn law_of<'m>(model: &'m Model, site: SiteId, c: &Cohort) -> &'m Law {
+    model.params[model.sites[site.index()].param.index()].law_in(Some(c.state), c.sector)
+}
+
+/// Cumulative hazard of a law at an age (µs).
+pub(super) fn hazard(law: &Law, age: f64) -> f64 {
+    -libm::log1p(-law.cdf(age.max(0.0)).min(1.0 - f64::EPSILON))
 }
 
 impl Simulation<'_> {
     /// Threshold of an operator: -ln of its uniform.
-    pub(super) fn threshold(&mut self, incident: IncidentId, operator: OperatorId) -> f64 {
+    fn threshold(&mut self, incident: IncidentId, operator: OperatorId, occurrence: u64) -> f64 {
         let Some(site) = key_site(self.model, incident) else { return f64::INFINITY };
         let of = instance(&[self.instance_of_incident(incident), 2]);
-        let word = self.draws.word_at(self.model, Drawer::Operator(operator), site, of, 0);
+        let word = self.draws.word_at(self.model, Drawer::Operator(operator), site, of, occurrence);
         -libm::log(crate::des::uniform(word))
     }
 
     /// Lays out the cohorts of an epidemic and sets its speed.
     pub(super) fn begin_worm(&mut self, incident: IncidentId, worm: &Worm) {
+        let mut state = self.laid_out(incident, worm);
+        let who = Drawer::Incident(incident);
+        state.beta = match worm.speed {
+            WormSpeed::Rate(site) => self.draw(who, None, site, 0),
+            WormSpeed::Doubling(site) => {
+                let doubling = self.draw(who, None, site, 0);
+                let growth = state.growth();
+                if growth > 0.0 { libm::log(2.0) / doubling / growth } else { 0.0 }
+            }
+            WormSpeed::None => 0.0,
+        };
+        if let Some(site) = worm.curve {
+            self.trace.acted[self.model.sites[site.index()].param.index()] = true;
+        }
+        self.begin_outside(incident, worm, &mut state);
+        self.spread_mut(incident).worm = Some(Box::new(state));
+        if worm.closed != 1.0 {
+            self.hours_step(incident);
+        }
+        self.next_crossing(incident);
+    }
+
+    /// Cohorts with the thresholds of their operators.
+    fn laid_out(&mut self, incident: IncidentId, worm: &Worm) -> WormState {
         let model = self.model;
-        let relevant = self.bits_that_matter(incident);
+        let (relevant, by_group) = self.what_matters(incident, worm);
         let (n_states, n_sectors) = (model.states.len(), model.sectors.len());
+        let scales_infectivity = model.countermeasures.iter().flat_map(|c| &c.pressure);
+        let scales_infectivity =
+            scales_infectivity.into_iter().any(|&(what, i, _)| what == Scaled::Infectivity && i == incident);
         let mut state = WormState {
-            within_state: worm.within_state,
-            within_sector: worm.within_sector,
+            mix: Mix {
+                within_state: worm.within_state,
+                within_sector: worm.within_sector,
+                rules: worm.mixing.clone(),
+                by_cohort: !worm.mixing.is_empty() || scales_infectivity || worm.closed != 1.0,
+                n_states,
+                n_sectors,
+            },
             outside_factor: 1.0,
-            n_sectors,
+            curve: worm.curve,
+            began: self.now,
             by_state: vec![0; n_states],
             by_sector: vec![0; n_sectors],
             by_both: vec![0; n_states * n_sectors],
@@ -140,69 +169,79 @@ impl Simulation<'_> {
             cohort_of: vec![u32::MAX; self.trace.operators.len()],
             ..WormState::default()
         };
+        let of = instance(&[self.instance_of_incident(incident), 5]);
         for i in 0..self.trace.operators.len() {
             let operator = OperatorId::from_index(i);
+            let info = self.trace.operators[i];
             let (s, k) = (self.group_of(operator).state, self.group_of(operator).sector);
-            let bits = self.trace.operators[i].attributes & relevant;
-            let found = state.cohorts.iter().rposition(|c| (c.state, c.sector, c.bits) == (s, k, bits));
+            let bits = info.attributes & relevant;
+            let same = |c: &Cohort| {
+                (c.state, c.sector, c.bits) == (s, k, bits) && (!by_group || c.group == info.group)
+            };
+            let found = state.cohorts.iter().rposition(same);
             let cohort = found.unwrap_or_else(|| {
-                let factor = self.pressure_factor(incident, s, k, bits);
-                let c = Cohort {
-                    state: s,
-                    sector: k,
-                    bits,
-                    factor,
-                    rate: 0.0,
-                    integral: 0.0,
-                    thresholds: Vec::new(),
-                };
+                let c = self.cohort(incident, info.group, bits, worm, &state.mix);
                 state.cohorts.push(c);
                 state.cohorts.len() - 1
             });
             state.cohort_of[i] = cohort as u32;
             if self.spread(incident).status[i] == Status::Susceptible {
-                let q = self.threshold(incident, operator);
+                if let Some(share) = worm.share
+                    && !self.chance(Drawer::Operator(operator), Some(s), share, of)
+                {
+                    self.spread_mut(incident).status[i] = Status::Outside;
+                    continue;
+                }
+                let q = self.threshold(incident, operator, 0);
                 state.cohorts[cohort].thresholds.push((q, operator));
             }
         }
         for c in &mut state.cohorts {
             c.thresholds.sort_by(|x, y| y.0.total_cmp(&x.0).then(y.1.cmp(&x.1)));
         }
-        let who = Drawer::Incident(incident);
-        state.beta = match worm.speed {
-            WormSpeed::Rate(site) => self.draw(who, None, site, 0),
-            WormSpeed::Doubling(site) => {
-                let doubling = self.draw(who, None, site, 0);
-                let growth = state.growth(n_states);
-                if growth > 0.0 { libm::log(2.0) / doubling / growth } else { 0.0 }
-            }
-            WormSpeed::None => 0.0,
-        };
-        state.outside = worm.outside.map_or(0.0, |site| self.draw(who, None, site, 0));
-        if let (Some(doubling), Some(until)) = (worm.outside_doubling, worm.outside_until) {
-            let step = self.draw_duration(who, None, doubling, 0).scaled(0.25);
-            let until = self.now.saturating_add(self.draw_duration(who, None, until, 0));
-            if !step.is_zero() {
-                state.step = Some((step, until));
-                self.schedule(step, rank::BEGINS, Notice::OutsideStep(incident));
-            }
-        }
-        self.spread_mut(incident).worm = Some(Box::new(state));
-        self.next_crossing(incident);
+        state
     }
 
-    /// Attributes on which the pressure of an incident depends.
-    fn bits_that_matter(&self, incident: IncidentId) -> u32 {
-        let of = |c: &&crate::model::Countermeasure| c.pressure.iter().any(|(i, _)| *i == incident);
-        let filters = self.model.countermeasures.iter().filter(of).map(|c| &c.scope);
-        filters.fold(0, |bits, f| bits | f.having | f.lacking)
+    fn cohort(&self, incident: IncidentId, group: GroupId, bits: u32, worm: &Worm, mix: &Mix) -> Cohort {
+        let of = &self.model.groups[group.index()];
+        let (from_rules, to_rules) = mix.rules_of(self.model, group, bits);
+        Cohort {
+            state: of.state,
+            sector: of.sector,
+            bits,
+            group,
+            hours: of.hours.filter(|_| worm.closed != 1.0),
+            factor: self.pressure_factor(Scaled::Susceptibility, incident, group, bits),
+            outside: self.pressure_factor(Scaled::Outside, incident, group, bits),
+            infectivity: self.pressure_factor(Scaled::Infectivity, incident, group, bits),
+            open: 1.0,
+            from_rules,
+            to_rules,
+            infectious: 0,
+            rate: 0.0,
+            integral: 0.0,
+            thresholds: Vec::new(),
+        }
+    }
+
+    /// Attributes on which the pressure of an incident depends, and whether it depends on groups of operators.
+    fn what_matters(&self, incident: IncidentId, worm: &Worm) -> (u32, bool) {
+        let of = |c: &&crate::model::Countermeasure| c.pressure.iter().any(|(_, i, _)| *i == incident);
+        let scopes = self.model.countermeasures.iter().filter(of).map(|c| &c.scope);
+        let ends = worm.mixing.iter().flat_map(|m| [&m.from, &m.to]);
+        let (mut bits, mut groups) = (0, worm.closed != 1.0);
+        for filter in scopes.chain(ends) {
+            bits |= filter.having | filter.lacking;
+            groups |= !filter.groups.is_empty();
+        }
+        (bits, groups)
     }
 
     /// Brings the integrals of an epidemic up to now; called before anything about it changes.
     pub(super) fn worm_advance(&mut self, incident: IncidentId) {
-        let now = self.now;
+        let (model, now) = (self.model, self.now);
         if let Some(worm) = &mut self.spread_mut(incident).worm {
-            worm.advance(now);
+            worm.advance(model, now);
         }
     }
 
@@ -211,12 +250,50 @@ impl Simulation<'_> {
         let (s, k) = (self.group_of(operator).state.index(), self.group_of(operator).sector.index());
         let mut spread = self.spread_mut(incident);
         let Some(worm) = &mut spread.worm else { return };
-        let both = s * worm.n_sectors + k;
-        let counts =
-            [&mut worm.total, &mut worm.by_state[s], &mut worm.by_sector[k], &mut worm.by_both[both]];
+        let both = s * worm.mix.n_sectors + k;
+        let cohort = worm.cohort_of[operator.index()] as usize;
+        let counts = [
+            &mut worm.total,
+            &mut worm.by_state[s],
+            &mut worm.by_sector[k],
+            &mut worm.by_both[both],
+            &mut worm.cohorts[cohort].infectious,
+        ];
         for count in counts {
             *count = if begins { *count + 1 } else { count.saturating_sub(1) };
         }
+        self.next_crossing(incident);
+    }
+
+    /// An operator can be hit again: a new threshold on top of the integral.
+    pub(super) fn worm_again(&mut self, incident: IncidentId, operator: OperatorId) {
+        self.worm_advance(incident);
+        let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
+        let n = worm.occurrences.entry(operator).or_insert(0);
+        *n += 1;
+        let fresh = self.threshold(incident, operator, *n);
+        let integral = worm.cohorts[worm.cohort_of[operator.index()] as usize].integral;
+        worm.insert(operator, integral + fresh);
+        self.spread_mut(incident).worm = Some(worm);
+        self.next_crossing(incident);
+    }
+
+    /// An operator goes off line and keeps what is left of its threshold, or is back with it.
+    pub(super) fn worm_isolated(&mut self, incident: IncidentId, operator: OperatorId, gone: bool) {
+        self.worm_advance(incident);
+        let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
+        let integral = worm.cohorts[worm.cohort_of[operator.index()] as usize].integral;
+        let threshold = match worm.moved.get(&operator) {
+            Some(&q) => q,
+            None => self.threshold(incident, operator, 0),
+        };
+        if gone {
+            worm.residuals.insert(operator, threshold - integral);
+        } else {
+            let left = worm.residuals.remove(&operator).unwrap_or(threshold);
+            worm.insert(operator, integral + left);
+        }
+        self.spread_mut(incident).worm = Some(worm);
         self.next_crossing(incident);
     }
 
@@ -225,29 +302,17 @@ impl Simulation<'_> {
         self.worm_advance(incident);
         let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
         for c in &mut worm.cohorts {
-            c.factor = self.pressure_factor(incident, c.state, c.sector, c.bits);
+            c.factor = self.pressure_factor(Scaled::Susceptibility, incident, c.group, c.bits);
+            c.outside = self.pressure_factor(Scaled::Outside, incident, c.group, c.bits);
+            c.infectivity = self.pressure_factor(Scaled::Infectivity, incident, c.group, c.bits);
         }
         self.spread_mut(incident).worm = Some(worm);
         self.next_crossing(incident);
     }
 
-    /// The outside grows by a quarter of a doubling.
-    pub(super) fn outside_step(&mut self, incident: IncidentId) {
-        self.worm_advance(incident);
-        let now = self.now;
-        let mut spread = self.spread_mut(incident);
-        let Some(worm) = &mut spread.worm else { return };
-        let Some((step, until)) = worm.step else { return };
-        if now > until {
-            return;
-        }
-        worm.outside_factor *= libm::exp2(0.25);
-        self.schedule(step, rank::BEGINS, Notice::OutsideStep(incident));
-        self.next_crossing(incident);
-    }
-
     /// Finds the next crossing of a threshold and puts it on the event list.
-    fn next_crossing(&mut self, incident: IncidentId) {
+    pub(super) fn next_crossing(&mut self, incident: IncidentId) {
+        let model = self.model;
         let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
         if let Some((_, ticket)) = worm.next.take() {
             self.events.cancel(ticket);
@@ -255,19 +320,23 @@ impl Simulation<'_> {
         let spread = self.spread(incident);
         let mut best: Option<(f64, u32)> = None;
         for i in 0..worm.cohorts.len() {
-            let rate = worm.cohorts[i].factor * worm.pressure(&worm.cohorts[i]);
+            let c = &worm.cohorts[i];
+            let pressure = if worm.curve.is_some() { c.outside } else { worm.pressure(c) };
+            let rate = if spread.ended { 0.0 } else { c.factor * c.open * pressure };
             let c = &mut worm.cohorts[i];
             c.rate = rate;
-            while let Some(&(_, operator)) = c.thresholds.last()
-                && spread.status[operator.index()] != Status::Susceptible
+            while let Some(&(q, operator)) = c.thresholds.last()
+                && (spread.status[operator.index()] != Status::Susceptible
+                    || worm.moved.get(&operator).is_some_and(|&moved| moved != q))
             {
                 c.thresholds.pop();
             }
+            let c = &worm.cohorts[i];
             if let Some(&(q, _)) = c.thresholds.last()
                 && rate > 0.0
             {
-                let wait = ((q - c.integral) / rate).max(0.0);
-                if best.is_none_or(|(b, _)| wait < b) {
+                let wait = worm.wait(model, c, q);
+                if wait.is_finite() && best.is_none_or(|(b, _)| wait < b) {
                     best = Some((wait, i as u32));
                 }
             }
@@ -290,7 +359,7 @@ impl Simulation<'_> {
         let next = worm.cohorts[cohort as usize].thresholds.pop();
         match next {
             Some((_, operator)) if spread.status[operator.index()] == Status::Susceptible => {
-                self.hit(incident, operator, None);
+                self.hit(incident, operator, Way::Process);
             }
             _ => self.next_crossing(incident),
         }
@@ -304,20 +373,21 @@ impl Simulation<'_> {
         if worm.total == 0 || worm.beta <= 0.0 {
             return None;
         }
-        let (own_state, own_sector) = (cohort.state, cohort.sector);
         let total = worm.pressure(cohort);
-        let (beta, a, b) = (worm.beta, worm.within_state, worm.within_sector);
+        // Rates of one operator of each cohort.
+        let each = |d: &Cohort| worm.beta * (d.infectivity * d.open * worm.mix.relative(d, cohort));
+        let rates: Vec<f64> = worm.cohorts.iter().map(each).collect();
         let of = instance(&[self.instance_of_incident(incident), 3]);
-        let word = self.draws.word_at(self.model, Drawer::Operator(operator), site, of, 0);
+        let again = worm.occurrences.get(&operator).copied().unwrap_or(0);
+        let word = self.draws.word_at(self.model, Drawer::Operator(operator), site, of, again);
         let mut left = crate::des::uniform(word) * total;
-        for i in 0..self.trace.operators.len() {
-            if self.spread(incident).status[i] == Status::Hit {
-                let other = OperatorId::from_index(i);
-                let (s, k) = (self.group_of(other).state, self.group_of(other).sector);
-                let inside = if s == own_state { a } else { 1.0 } * if k == own_sector { b } else { 1.0 };
-                left -= beta * inside;
+        let spread = self.spread(incident);
+        let worm = spread.worm.as_ref()?;
+        for (i, status) in spread.status.iter().enumerate() {
+            if *status == Status::Hit {
+                left -= rates[worm.cohort_of[i] as usize];
                 if left < 0.0 {
-                    return Some(other);
+                    return Some(OperatorId::from_index(i));
                 }
             }
         }

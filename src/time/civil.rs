@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
+use super::calendar::ClockTime;
 use super::sim_time::SimTime;
 use super::zone::Zone;
 
@@ -58,6 +59,21 @@ impl Epoch {
         self.local(t, zone).strftime("%a %-d %b %H:%M").to_string()
     }
 
+    /// The first instant after `t` at which a clock in the zone shows one of these times of the day.
+    pub fn next_clock(self, t: SimTime, zone: &Zone, times: &[ClockTime]) -> Option<SimTime> {
+        let mut date = self.local(t, zone).date().yesterday().ok()?;
+        // 24:00 of yesterday may still come; a change of clocks may skip a time on one day.
+        for _ in 0..4 {
+            let of_day = times.iter().filter_map(|clock| clock.on(date));
+            let instants = of_day.filter_map(|at| self.sim_time(zone.boundary(at)?));
+            if let Some(next) = instants.filter(|at| *at > t).min() {
+                return Some(next);
+            }
+            date = date.tomorrow().ok()?;
+        }
+        None
+    }
+
     /// The simulation time of the boundary of a civil period, clipped to zero and to `until`.
     pub(super) fn clipped(self, at: Timestamp, until: SimTime) -> SimTime {
         self.sim_time(at).unwrap_or(SimTime::ZERO).min(until)
@@ -82,6 +98,17 @@ fn floor_to_microsecond(at: Timestamp) -> Timestamp {
 mod tests {
     use super::*;
     use crate::time::SimDuration;
+
+    #[test]
+    fn the_next_time_of_the_clock() {
+        // 2026-03-28 is the day before Brussels goes to summer time.
+        let epoch = epoch("2026-03-28T00:00:00Z");
+        let zone = Zone::get("Europe/Brussels").unwrap();
+        let times = [ClockTime::new(9, 0).unwrap(), ClockTime::END_OF_DAY];
+        let next = |hours| epoch.next_clock(SimTime::ZERO + SimDuration::from_hours(hours), &zone, &times);
+        let at = |hours| Some(SimTime::ZERO + SimDuration::from_hours(hours));
+        assert_eq!((next(0), next(8), next(23)), (at(8), at(23), at(24 + 7)));
+    }
 
     fn epoch(text: &str) -> Epoch {
         Epoch::new(text.parse().unwrap())

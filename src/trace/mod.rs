@@ -56,6 +56,10 @@ pub enum Event {
     Recovered(IncidentId, OperatorId),
     /// An operator has become immune by a countermeasure.
     Immune(CountermeasureId, OperatorId),
+    /// An operator that no incident has hit went off line because of a countermeasure.
+    OffLine(CountermeasureId, OperatorId),
+    /// It is back on line.
+    OnLine(CountermeasureId, OperatorId),
     /// A rule fired for an actor.
     RuleFired(RuleId),
     /// A rule was set off, but this condition (position in `while` then `when`) did not hold.
@@ -196,6 +200,21 @@ pub enum Event {
     Ceased(CountermeasureId),
     /// A delay of a rule is over.
     Waited(RuleId),
+    /// Enough of the branches of a sequence are done; causes: the end of each, the last first.
+    Joined(RuleId),
+    /// A case is closed.
+    Finished(RuleId),
+    /// The own queue crossed the level that a rule waits for.
+    Crossed(RuleId),
+    /// Nothing was read for as long as a rule waits for.
+    Silent(RuleId),
+    /// A task was withdrawn: it lost a race, its case was closed, or its rule was cancelled.
+    Withdrawn {
+        /// What it was.
+        work: WorkKind,
+        /// When service first began, if it did.
+        started: Option<SimTime>,
+    },
     /// The end of the run.
     End,
 }
@@ -383,7 +402,7 @@ pub struct Record {
 }
 
 /// An operator of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct OperatorInfo {
     /// Its group.
     pub group: crate::model::GroupId,
@@ -391,6 +410,10 @@ pub struct OperatorInfo {
     pub number: u32,
     /// Attribute bits.
     pub attributes: u32,
+    /// Hosts or users; 0 where its group states none.
+    pub size: f32,
+    /// Cost of an hour of outage; 0 where its group states none.
+    pub cost: f64,
 }
 
 /// A product instance.

@@ -22,7 +22,16 @@ pub(crate) fn oracle(name: &str) -> Model {
 
 /// The same with changes from the command line.
 pub(crate) fn oracle_with(name: &str, overrides: &Overrides) -> Model {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/oracles");
+    of_folder("tests/cases/oracles", name, overrides)
+}
+
+/// The model of a document of `tests/cases/textbook`.
+pub(crate) fn textbook(name: &str) -> Model {
+    of_folder("tests/cases/textbook", name, &Overrides::default())
+}
+
+fn of_folder(folder: &str, name: &str, overrides: &Overrides) -> Model {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut loader = MemoryLoader::new();
     for entry in std::fs::read_dir(&folder).unwrap() {
         let path = entry.unwrap().path();

@@ -6,6 +6,7 @@
 
 mod decisions;
 mod exact;
+mod flow;
 mod joins;
 mod links;
 mod queues;

@@ -126,7 +126,13 @@ fn trace(model: &Model) -> Trace {
         Item { told: vec![told(26)] },
         Item { told: vec![told(27)] },
     ];
-    let info = |number, attributes| OperatorInfo { group: GroupId::from_index(0), number, attributes };
+    let info = |number, attributes| OperatorInfo {
+        group: GroupId::from_index(0),
+        number,
+        attributes,
+        size: 12.5 * number as f32,
+        cost: 0.25,
+    };
     trace.operators = vec![info(1, 0), info(2, 5), info(4, 1)];
     trace.acted = (0..model.params.len()).map(|i| i % 2 == 0).collect();
     trace.variants = vec![0; model.actors.len()];

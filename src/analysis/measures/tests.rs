@@ -58,7 +58,7 @@ fn rows(b: &mut Builder, of: Quantified, since: f64, show: &[Statistic]) -> Vec<
         name: "m".into(),
         title: String::new(),
         of,
-        show: show.iter().map(|s| (format!("{s:?}"), *s)).collect(),
+        show: show.iter().map(|s| (format!("{s:?}"), s.clone())).collect(),
         since: hours(since),
         unit: ("hours", SimDuration::from_hours(1).as_micros()),
         only: crate::model::Filter::default(),
@@ -70,7 +70,7 @@ fn rows(b: &mut Builder, of: Quantified, since: f64, show: &[Statistic]) -> Vec<
 fn every_statistic_of_a_series() {
     let mut b = queue();
     let set = Some(SetId::from_index(0));
-    let found = rows(&mut b, Quantified::Wait(set, None), 0.0, &ALL);
+    let found = rows(&mut b, Quantified::Wait(set, None, CaseFilter::default()), 0.0, &ALL);
     // Waits 0, 1, 1.5, 0: mean 0.625, squared deviations summing to 1.6875.
     let expected: [Option<f64>; 16] = [
         Some(4.0),
@@ -102,15 +102,27 @@ fn the_warm_up_goes_by_arrival_and_what_is_unfinished_counts_up_to_the_end() {
     let mut b = queue();
     let set = Some(SetId::from_index(0));
     let show = [Statistic::Count, Statistic::Sum];
-    assert_eq!(values(&mut b, Quantified::Wait(set, None), 1.0, &show), [Some(3.0), Some(2.5)]);
+    assert_eq!(
+        values(&mut b, Quantified::Wait(set, None, CaseFilter::default()), 1.0, &show),
+        [Some(3.0), Some(2.5)]
+    );
     // Sojourns 2, 2, 2 and one hour so far.
-    let found = rows(&mut b, Quantified::Sojourn(set, None), 0.0, &show);
+    let found = rows(&mut b, Quantified::Sojourn(set, None, CaseFilter::default()), 0.0, &show);
     assert_eq!((found[1].value, found[1].unfinished), (Some(7.0), 1));
     let param = |i| Some(TaskFilter::Param(crate::model::ParamId::from_index(i)));
-    assert_eq!(values(&mut b, Quantified::Wait(set, param(0)), 0.0, &show[..1]), [Some(4.0)]);
-    assert_eq!(values(&mut b, Quantified::Wait(set, param(1)), 0.0, &show[..1]), [Some(0.0)]);
+    assert_eq!(
+        values(&mut b, Quantified::Wait(set, param(0), CaseFilter::default()), 0.0, &show[..1]),
+        [Some(4.0)]
+    );
+    assert_eq!(
+        values(&mut b, Quantified::Wait(set, param(1), CaseFilter::default()), 0.0, &show[..1]),
+        [Some(0.0)]
+    );
     let task = Some(TaskFilter::Task(TaskId::from_index(0)));
-    assert_eq!(values(&mut b, Quantified::Wait(set, task), 0.0, &[Statistic::Mean]), [None]);
+    assert_eq!(
+        values(&mut b, Quantified::Wait(set, task, CaseFilter::default()), 0.0, &[Statistic::Mean]),
+        [None]
+    );
     assert_eq!(values(&mut b, Quantified::Lost(SetId::from_index(0)), 0.0, &show), [Some(4.0), Some(0.0)]);
 }
 

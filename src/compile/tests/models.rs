@@ -205,7 +205,7 @@ fn operators_incidents_and_outcomes() {
     assert_eq!(counts, [5, 7], "0.1 per million of 46.5 and 66.9 million, rounded, at least 3");
     assert_eq!(model.attributes, ["proxied"]);
     let worm = &model.incidents[0];
-    assert_eq!((worm.start, worm.immune_if), (SimTime::from_micros(HOUR), 1));
+    assert_eq!((worm.start, worm.immune_if), (Some(SimTime::from_micros(HOUR)), 1));
     let Process::Worm(process) = &worm.process else { panic!() };
     assert!(matches!(process.speed, WormSpeed::Doubling(_)));
     assert_eq!(process.first_hits[0].operators, 3);

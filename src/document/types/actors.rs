@@ -46,6 +46,9 @@ pub struct Actor {
     /// What happens to work in progress when something more urgent comes.
     #[serde(default)]
     pub discipline: Discipline,
+    /// Order of service among tasks of one priority.
+    #[serde(default)]
+    pub order: Order,
     /// How many tasks may wait; what finds the queue full is lost and counted. Default: no limit.
     #[serde(default)]
     pub queue_limit: Option<u32>,
@@ -95,7 +98,19 @@ pub enum Per {
     Sector,
 }
 
-/// Order of service is always priority, then arrival; this is about interruption.
+/// Order of service among tasks of one priority.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Order {
+    /// First come, first served.
+    #[default]
+    Arrival,
+    /// Last come, first served.
+    LastFirst,
+    /// The shortest work first.
+    ShortestFirst,
+}
+
+/// Order of service is always by priority first; this is about interruption.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub enum Discipline {
     /// Work once begun is finished.
@@ -103,6 +118,8 @@ pub enum Discipline {
     NonPreemptive,
     /// More urgent work interrupts; the interrupted task resumes where it stopped.
     PreemptiveResume,
+    /// More urgent work interrupts; the interrupted task begins anew, with the same working time.
+    PreemptiveRestart,
 }
 
 /// Urgency of a task, the least urgent first.

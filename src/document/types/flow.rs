@@ -295,9 +295,15 @@ pub struct Task {
     /// Priority. Default normal.
     #[serde(default)]
     pub priority: Priority,
-    /// After waiting so long the task gives up.
+    /// After waiting so long the task gives up; once begun, it is finished.
     #[serde(default)]
     pub patience: Option<Param>,
+    /// If it is not done so long after its arrival, the task is dropped, begun or not.
+    #[serde(default)]
+    pub time_to_live: Option<Param>,
+    /// Interrupts less urgent work, even where its actor finishes what it has begun; what is interrupted resumes.
+    #[serde(default)]
+    pub interrupts: bool,
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,

@@ -34,15 +34,34 @@ pub struct OperatorGroup {
     /// Attributes, each with the probability that an operator has it.
     #[serde(default)]
     pub attributes: IndexMap<Name, Param>,
+    /// Hosts or users of an operator, drawn once for each.
+    #[serde(default)]
+    pub size: Option<Param>,
     /// From hit to detection.
     pub detect: Param,
     /// From detection to containment (it infects nobody any more).
     pub contain: Param,
     /// From containment to recovery.
     pub recover: Param,
-    /// Cost for each hour from hit to recovery, in the unit of the parameter. Default: none.
+    /// Added to the recovery for each unit of `size`: what it takes to set up one host again.
+    #[serde(default)]
+    pub recover_each: Option<Param>,
+    /// Cost for each hour from hit to recovery or off line, in the unit of the parameter; drawn once for each
+    /// operator. Default: none.
     #[serde(default)]
     pub impact_per_hour: Option<Param>,
+    /// The same for each unit of `size`, added to it.
+    #[serde(default)]
+    pub impact_per_hour_each: Option<Param>,
+    /// Other laws for operators with an attribute; the first that fits holds.
+    #[serde(default)]
+    pub laws: Vec<LawsFor>,
+    /// Opening hours. A hit that would be noticed while nobody is there is noticed at the next opening.
+    #[serde(default)]
+    pub hours: Option<Name>,
+    /// Probability that an operator has somebody there round the clock. Default 0.
+    #[serde(default)]
+    pub watch: Option<Param>,
     /// Whom it tells, and how surely.
     #[serde(default)]
     pub reports: Vec<Report>,
@@ -51,17 +70,50 @@ pub struct OperatorGroup {
     pub basis: Option<Basis>,
 }
 
+/// Laws of the operators of a group that have (or lack) an attribute; what is left out is as in the group.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LawsFor {
+    /// With this attribute.
+    #[serde(default)]
+    pub having: Option<Name>,
+    /// Without this attribute.
+    #[serde(default)]
+    pub lacking: Option<Name>,
+    /// From hit to detection.
+    #[serde(default)]
+    pub detect: Option<Param>,
+    /// From detection to containment.
+    #[serde(default)]
+    pub contain: Option<Param>,
+    /// From containment to recovery.
+    #[serde(default)]
+    pub recover: Option<Param>,
+}
+
 /// A report that an operator makes when it has detected a hit.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
     /// The product.
     pub product: Name,
-    /// To whom: `Own("role")` is the authority of its state.
+    /// To whom: `Own("role")` is the authority of its state; police, press, supplier or sector body likewise.
     pub to: Selector,
+    /// What it follows. Default: the detection of a hit.
+    #[serde(default)]
+    pub on: ReportOn,
+    /// Only about these incidents; empty: about all.
+    #[serde(default)]
+    pub incidents: Vec<Name>,
+    /// Only by operators with this attribute.
+    #[serde(default)]
+    pub having: Option<Name>,
+    /// Only by operators without this attribute.
+    #[serde(default)]
+    pub lacking: Option<Name>,
     /// Probability that it reports at all.
     pub probability: Param,
-    /// From detection until it reports.
+    /// From then until it reports.
     pub delay: Param,
     /// Only where this element is in force.
     #[serde(default)]
@@ -69,6 +121,18 @@ pub struct Report {
     /// Only where this element is not in force.
     #[serde(default)]
     pub unless: Option<Name>,
+}
+
+/// What a report of an operator follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum ReportOn {
+    /// The detection of a hit.
+    #[default]
+    Detected,
+    /// Containment.
+    Contained,
+    /// Recovery.
+    Recovered,
 }
 
 /// An incident.
@@ -80,6 +144,9 @@ pub struct Incident {
     /// When it starts; default: the start of the simulation.
     #[serde(default)]
     pub start: Option<Name>,
+    /// It starts only when an inject starts it.
+    #[serde(default)]
+    pub waits: bool,
     /// How it spreads.
     pub process: Process,
     /// True values of facts that are choices.
@@ -91,8 +158,49 @@ pub struct Incident {
     /// An operator with one of these attributes cannot be hit.
     #[serde(default)]
     pub immune_if: Vec<Name>,
+    /// From recovery until an operator can be hit again. Default: never again.
+    #[serde(default)]
+    pub immunity: Option<Param>,
+    /// A variant of this incident: who is hit by, or immune to, one of them cannot be hit by the other.
+    #[serde(default)]
+    pub variant_of: Option<Name>,
+    /// Ties along which a hit passes, beside the process: each is a clock of its own, and the earliest wins.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+    /// Who learns of it by being told of a fact when it starts, not by a victim: subscribers of a disclosure.
+    #[serde(default)]
+    pub discloses: Vec<Disclosure>,
     /// Where its numbers come from.
     pub basis: Basis,
+}
+
+/// A way along a tie.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The tie.
+    pub tie: Name,
+    /// From a hit until the hit of the other; it passes only while the first is not contained.
+    pub after: Param,
+    /// Probability that it passes to the other at all. Default 1.
+    #[serde(default)]
+    pub probability: Option<Param>,
+    /// Of a supply: it passes from a customer to its supplier, and not from the supplier to its customers.
+    #[serde(default)]
+    pub upwards: bool,
+}
+
+/// Actors that are told of a fact when an incident starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosure {
+    /// The kind of fact; of a fact per state each learns the instance of its own state.
+    pub fact: Name,
+    /// Who.
+    pub to: Selector,
+    /// After the start of the incident, drawn for each. Default: at once.
+    #[serde(default)]
+    pub after: Option<Param>,
 }
 
 /// How an incident spreads.
@@ -116,6 +224,12 @@ pub enum Process {
         /// Relative rate between operators of the same sector; others have 1.
         #[serde(default)]
         within_sector: Option<Param>,
+        /// Factors on the rate from some operators to others; where several fit, all of them count.
+        #[serde(default)]
+        mixing: Vec<Mixing>,
+        /// Factor on the rate on and from operators outside their opening hours. Default 1.
+        #[serde(default)]
+        closed: Option<Param>,
         /// Rate at which the world outside hits each susceptible operator.
         #[serde(default)]
         outside: Option<Param>,
@@ -125,6 +239,44 @@ pub enum Process {
         /// When the growth of the outside ends, from the start of the incident.
         #[serde(default)]
         outside_until: Option<Param>,
+        /// After `outside_until` (or the start) the outside declines with this half-life, in steps of a quarter of it.
+        #[serde(default)]
+        outside_halving: Option<Param>,
+    },
+    /// Comes with a product or update of a supplier: each target has its own time of hit, by one law.
+    SupplyChain {
+        /// From the release (the start of the incident) to the hit of an operator.
+        after: Param,
+        /// Share of the targets that it reaches at all. Default 1.
+        #[serde(default)]
+        share: Option<Param>,
+    },
+    /// Attacks on one target after the other, each chosen among the targets with equal probability.
+    Campaign {
+        /// Time between attacks. Default: only those in `attacks`.
+        #[serde(default)]
+        every: Option<Param>,
+        /// Operators that are hit at given times, for certain.
+        #[serde(default)]
+        attacks: Vec<FirstHits>,
+        /// Probability that an attack on an operator that can be hit succeeds. Default 1.
+        #[serde(default)]
+        succeeds: Option<Param>,
+        /// It ends after so many attacks. Default: when a countermeasure ends it.
+        #[serde(default)]
+        most: Option<u32>,
+    },
+    /// A weakness that hits nobody by itself; attackers may use it on those exposed.
+    Vulnerability {
+        /// Share of the targets that is exposed. Default 1.
+        #[serde(default)]
+        exposed: Option<Param>,
+        /// Rate at which attackers hit each exposed operator. Default: nobody attacks.
+        #[serde(default)]
+        attacks: Option<Param>,
+        /// When attackers begin, from the start of the incident. Default: at once.
+        #[serde(default)]
+        attacks_after: Option<Param>,
     },
     /// Everything at one instant.
     Outage {
@@ -136,6 +288,21 @@ pub enum Process {
         /// Mean time between incidents over all targets.
         every: Param,
     },
+}
+
+/// A factor on the rate of a worm from some operators to others.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mixing {
+    /// From these. Default: all.
+    #[serde(default)]
+    pub from: OperatorFilter,
+    /// To these. Default: all.
+    #[serde(default)]
+    pub to: OperatorFilter,
+    /// The factor. A parameter with values for pairs of states (`name@MT/UA`) has its value from the state of the
+    /// first to that of the second.
+    pub by: Param,
 }
 
 /// Operators that are hit at a given time.
@@ -245,6 +412,8 @@ pub enum InjectEffect {
         /// The mode.
         mode: Name,
     },
+    /// An incident that `waits` starts now.
+    Begin(Name),
     /// More operators are hit by an incident.
     Hit {
         /// The incident.

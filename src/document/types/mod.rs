@@ -10,6 +10,7 @@ mod outcome;
 mod quantity;
 mod response;
 mod rules;
+mod ties;
 
 pub use actors::*;
 pub use flow::*;
@@ -18,6 +19,7 @@ pub use outcome::*;
 pub use quantity::*;
 pub use response::*;
 pub use rules::*;
+pub use ties::*;
 
 use indexmap::IndexMap;
 use serde::Deserialize;
@@ -80,6 +82,8 @@ pub struct Document {
     pub duties: Vec<Duty>,
     /// Organisations that incidents hit.
     pub operators: Vec<OperatorGroup>,
+    /// Enterprises over several states, suppliers and customers.
+    pub ties: Vec<Tie>,
     /// Named predicates over what happened.
     pub milestones: Table<Milestone>,
     /// Declared statistics.

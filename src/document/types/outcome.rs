@@ -185,6 +185,8 @@ pub enum Status {
     Recovered,
     /// It cannot be hit any more.
     Immune,
+    /// It has gone off line unhurt.
+    OffLine,
 }
 
 /// When a milestone really happened.
@@ -283,6 +285,12 @@ pub enum Quantified {
         /// Which task (a task, product or parameter name); default: all.
         #[serde(default)]
         task: Option<Name>,
+        /// Only for cases of this class; default: any.
+        #[serde(default)]
+        class: Option<Name>,
+        /// Only the n-th task of its kind that the actor does for the case; default: any.
+        #[serde(default)]
+        visit: Option<u32>,
     },
     /// Time from arrival to completion, one value a task.
     Sojourn {
@@ -292,6 +300,29 @@ pub enum Quantified {
         /// Which task; default: all.
         #[serde(default)]
         task: Option<Name>,
+        /// Only for cases of this class; default: any.
+        #[serde(default)]
+        class: Option<Name>,
+        /// Only the n-th task of its kind that the actor does for the case; default: any.
+        #[serde(default)]
+        visit: Option<u32>,
+    },
+    /// Time from the opening of a case until it is finished, one value a case that some rule finishes.
+    CaseTime {
+        /// Only cases of this class; default: any that is opened by an arrival.
+        #[serde(default)]
+        class: Option<Name>,
+    },
+    /// Number of cases that are open, over time.
+    OpenCases {
+        /// Only cases of this class; default: any that is opened by an arrival.
+        #[serde(default)]
+        class: Option<Name>,
+    },
+    /// Number of cases opened so far, over time.
+    Opened {
+        /// The class.
+        class: Name,
     },
     /// Number of tasks that wait, over time.
     QueueLength {

@@ -118,6 +118,9 @@ pub enum Dist {
         /// 95 % quantile.
         #[serde(default)]
         p95: Option<Quantity>,
+        /// Other quantiles, as (probability, value).
+        #[serde(default)]
+        quantiles: Vec<(f64, Quantity)>,
     },
     /// PERT: a beta between minimum and maximum.
     Pert {
@@ -140,7 +143,7 @@ pub enum Dist {
         /// Maximum.
         max: Quantity,
     },
-    /// Weibull, by shape and one of scale and median.
+    /// Weibull, by shape and one of scale, median and mean.
     Weibull {
         /// Shape, without unit.
         shape: f64,
@@ -150,13 +153,20 @@ pub enum Dist {
         /// Median.
         #[serde(default)]
         median: Option<Quantity>,
+        /// Mean.
+        #[serde(default)]
+        mean: Option<Quantity>,
     },
-    /// Gamma by shape and mean.
+    /// Gamma by mean and one of shape and standard deviation.
     Gamma {
         /// Shape, without unit.
-        shape: f64,
+        #[serde(default)]
+        shape: Option<f64>,
         /// Mean.
         mean: Quantity,
+        /// Standard deviation.
+        #[serde(default)]
+        sd: Option<Quantity>,
     },
     /// Erlang: the sum of `k` exponentials.
     Erlang {
@@ -229,6 +239,13 @@ pub enum Dist {
     Geometric {
         /// Mean.
         mean: f64,
+    },
+    /// Negative binomial on 0, 1, 2, ...: variance `mean + mean^2 / dispersion`.
+    NegativeBinomial {
+        /// Mean.
+        mean: f64,
+        /// Dispersion; the smaller, the more a few cases cause most others.
+        dispersion: f64,
     },
 }
 

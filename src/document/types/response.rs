@@ -263,6 +263,9 @@ pub struct Countermeasure {
     /// Which operators it concerns. Default: all.
     #[serde(default)]
     pub scope: OperatorFilter,
+    /// Probability that it works for an operator that takes it up. Default 1.
+    #[serde(default)]
+    pub efficacy: Option<Param>,
     /// What it does.
     #[serde(default)]
     pub effects: Vec<CounterEffect>,
@@ -272,6 +275,9 @@ pub struct Countermeasure {
 }
 
 /// What a countermeasure does.
+///
+/// With an `uptake`, what concerns single operators (`Immunise`, `TakeOffLine`, `Switch`) reaches each of them when it
+/// takes the countermeasure up; without one it reaches all in the scope when the countermeasure begins to work.
 #[derive(Debug, Clone, Deserialize)]
 pub enum CounterEffect {
     /// Multiplies the pressure of an incident on the operators concerned.
@@ -281,10 +287,55 @@ pub enum CounterEffect {
         /// The factor.
         by: Param,
     },
+    /// Multiplies the pressure that hit operators concerned put on others.
+    ScaleInfectivity {
+        /// The incident.
+        incident: Name,
+        /// The factor.
+        by: Param,
+    },
+    /// Multiplies the pressure of the world outside on the operators concerned.
+    ScaleOutside {
+        /// The incident.
+        incident: Name,
+        /// The factor.
+        by: Param,
+    },
+    /// A hit passes along a tie with this probability only, while the countermeasure works.
+    ScaleRoute {
+        /// The incident.
+        incident: Name,
+        /// The tie.
+        tie: Name,
+        /// The factor; 0 cuts the route.
+        by: Param,
+    },
+    /// Ends an incident for good: it hits nobody any more (a takedown, an arrest).
+    End {
+        /// The incident.
+        incident: Name,
+    },
     /// Operators that take it up cannot be hit any more.
     Immunise {
         /// The incident.
         incident: Name,
+    },
+    /// Operators that no incident has hit go off line: they cannot be hit, and bear a cost.
+    TakeOffLine {
+        /// How long each stays off line. Default: until the countermeasure ceases.
+        #[serde(default)]
+        lasts: Option<Param>,
+        /// Share of the cost of an impact that being off line costs. Default 1.
+        #[serde(default)]
+        cost: Option<Param>,
+    },
+    /// Another law of detection, containment or recovery. What begins then has the new law; what is under way ends
+    /// at the earlier of its own end and a draw of the new law from now.
+    Switch {
+        /// What becomes faster.
+        step: Step,
+        /// The new law.
+        law: Param,
     },
     /// Multiplies a parameter for what begins while it works.
     Scale {
@@ -293,6 +344,33 @@ pub enum CounterEffect {
         /// The factor.
         by: Param,
     },
+    /// Uses another parameter instead, for what begins while it works.
+    Replace {
+        /// The parameter.
+        parameter: Name,
+        /// The one that is used.
+        with: Param,
+    },
+    /// Moves staff from one actor to another while it works.
+    MoveStaff {
+        /// Who lends; each of them.
+        from: Selector,
+        /// Who gets; each of them.
+        to: Selector,
+        /// How many, from and to each.
+        staff: u32,
+    },
+}
+
+/// A step of an operator after a hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Step {
+    /// From hit to detection.
+    Detect,
+    /// From detection to containment.
+    Contain,
+    /// From containment to recovery.
+    Recover,
 }
 
 /// How operators take a countermeasure up: a hazard by time since its release.
@@ -319,12 +397,21 @@ pub struct Uptake {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorFilter {
-    /// Only in these states; empty: all.
+    /// Only in these states; empty (and no `groups`): all.
     #[serde(default)]
     pub states: Vec<Name>,
+    /// Only in states of these groups of states, beside those in `states`, e.g. `["eu"]`.
+    #[serde(default)]
+    pub groups: Vec<Name>,
+    /// Not in states of these groups of states: `["eu"]` leaves the third states.
+    #[serde(default)]
+    pub outside: Vec<Name>,
     /// Only in these sectors; empty: all.
     #[serde(default)]
     pub sectors: Vec<Name>,
+    /// Only of these groups of operators, by their id; empty: all.
+    #[serde(default)]
+    pub of: Vec<Name>,
     /// Only with this attribute.
     #[serde(default)]
     pub having: Option<Name>,

@@ -33,6 +33,13 @@ pub struct Rule {
     /// How often it may fire. Default: each time.
     #[serde(default)]
     pub repeat: Repeat,
+    /// What withdraws the rule's sequences that are still under way, with the work and waits in them: those of
+    /// the same case where there are any, else those about the same incident and state.
+    #[serde(default)]
+    pub cancelled_by: Option<Trigger>,
+    /// Class of the cases that the rule opens by its clock, its arrivals or `Opened`. Default: the name of the rule.
+    #[serde(default)]
+    pub class: Option<Name>,
     /// Part of the document only while this element is on.
     #[serde(default)]
     pub element: Option<Name>,
@@ -60,6 +67,8 @@ pub enum Repeat {
     Once,
     /// Once for each instance of the fact or state that sets it off.
     OncePerFact,
+    /// Once for each case.
+    OncePerCase,
 }
 
 /// A fact as a rule speaks of it.
@@ -133,12 +142,50 @@ pub enum Trigger {
         #[serde(default)]
         phase: Phase,
     },
-    /// Arrivals with random gaps.
+    /// Arrivals with random gaps; each opens a case. A rate ("2.4 per h") stands for exponential gaps.
     Arrivals(Param),
+    /// Arrivals with random gaps, in batches or limited in number.
+    Stream {
+        /// Time between batches, or their rate.
+        gap: Param,
+        /// Cases that come at one instant: a whole number, drawn for each batch. Default 1.
+        #[serde(default)]
+        size: Option<Param>,
+        /// Time of the first batch, from the start. Default: a gap.
+        #[serde(default)]
+        first: Option<Param>,
+        /// Batches in all. Default: no limit.
+        #[serde(default)]
+        at_most: Option<u32>,
+    },
+    /// A case is opened here by the action `Open`.
+    Opened,
+    /// A case is finished by the action `Finish`, at this actor.
+    Finished {
+        /// Only cases of this class. Default: any.
+        #[serde(default)]
+        class: Option<Name>,
+    },
     /// Arrivals at given instants.
     ArrivalsAt(Vec<Name>),
     /// A task of the actor is done.
     Done(Name),
+    /// A task of the actor found the queue full and is lost.
+    TurnedAway(Name),
+    /// A task of the actor gave up: its patience or its time to live is over.
+    GaveUp(Name),
+    /// The number of tasks that wait in the own queue rises to this.
+    QueueReaches(u32),
+    /// The number of tasks that wait in the own queue falls to this.
+    QueueFallsTo(u32),
+    /// Nothing of this product was read for so long, counted from the start or from the last one read; told once
+    /// until the next one is read.
+    Silence {
+        /// The product.
+        product: Name,
+        /// For how long.
+        lasts: Param,
+    },
     /// A statement with this name is published (by anybody).
     Published(Name),
     /// A product of this name could not be delivered.
@@ -192,6 +239,13 @@ pub enum Phase {
     },
     /// At given local times of each day; the interval is ignored.
     At(Vec<Name>),
+    /// At given local times of some days of the week; the interval is ignored.
+    On {
+        /// The days.
+        days: super::Days,
+        /// The local times, `HH:MM`.
+        at: Vec<Name>,
+    },
 }
 
 /// A condition over what the actor knows and over public circumstances.
@@ -216,6 +270,12 @@ pub enum Condition {
         /// Only what is confirmed. Default false.
         #[serde(default)]
         confirmed: bool,
+        /// Only if the actor has known it (in this version) for at least so long.
+        #[serde(default)]
+        older: Option<Param>,
+        /// Only if the actor learned it (in this version) less than so long ago.
+        #[serde(default)]
+        newer: Option<Param>,
     },
     /// The sum of the numbers that the actor knows is at least this.
     Sum {
@@ -261,6 +321,27 @@ pub enum Condition {
     },
     /// At least so many tasks wait in the actor's own queue.
     Waiting(u32),
+    /// At least so many of the actor's servers are at work.
+    AtWork(u32),
+    /// At least so many tasks wait or are worked on at the actor's desk.
+    AtDesk(u32),
+    /// Before this instant.
+    Before(Name),
+    /// At or after this instant.
+    After(Name),
+    /// A calendar is open now, in the actor's zone and with its holidays.
+    During(Name),
+    /// Somebody of the actor is on duty.
+    OnDuty,
+    /// A parameter, as it holds for the actor now, is at least this.
+    Parameter {
+        /// The parameter, a plain number.
+        name: Param,
+        /// The threshold.
+        at_least: Param,
+    },
+    /// The case in hand is of this class.
+    Class(Name),
     /// It does not hold.
     Not(Box<Condition>),
     /// At least one holds.
@@ -348,10 +429,93 @@ pub enum Action {
     Enact(Name),
     /// Wait before the next action.
     Wait(Param),
+    /// Wait for an instant, an opening or the end of a legal time limit.
+    WaitUntil(Until),
     /// Do several things at once; the next action waits for all of them.
     Together(Vec<Vec<Action>>),
+    /// Do several things at once; as soon as the first (or so many) of them are done, what is still under way in the
+    /// others is withdrawn and the next action begins.
+    Race {
+        /// How many must be done. Default 1.
+        #[serde(default)]
+        first: Option<u32>,
+        /// The things.
+        of: Vec<Vec<Action>>,
+    },
     /// Do one of several things, drawn by weight.
     Choose(Vec<(Param, Vec<Action>)>),
+    /// Do something if conditions hold now (after a wait, for instance), else something else.
+    If {
+        /// The conditions; all must hold.
+        when: Vec<Condition>,
+        /// Done if they hold.
+        #[serde(default)]
+        then: Vec<Action>,
+        /// Done if not.
+        #[serde(default)]
+        otherwise: Vec<Action>,
+    },
+    /// Do something again and again: rework with a probability, a closed loop.
+    Loop {
+        /// What is done; it must take work or a wait, unless the number of rounds is limited.
+        body: Vec<Action>,
+        /// Probability of another round after each. Default 1.
+        #[serde(default)]
+        again: Option<Param>,
+        /// Another round only while these hold.
+        #[serde(default, rename = "while")]
+        while_: Vec<Condition>,
+        /// Rounds in all. Default: no limit.
+        #[serde(default)]
+        at_most: Option<u32>,
+    },
+    /// Hand the matter over: other actors do something at once, without a channel; the next action waits for all of them.
+    Hand {
+        /// To whom.
+        to: Selector,
+        /// What they do.
+        then: Vec<Action>,
+    },
+    /// Produce a product and send it to whoever sent the product in hand.
+    Reply(Name),
+    /// Open new cases, which the rule named handles (its trigger is `Opened`): at this actor if the rule is its own,
+    /// else at each actor that has it.
+    Open {
+        /// The rule.
+        rule: Name,
+        /// How many: a whole number, drawn. Default 1.
+        #[serde(default)]
+        count: Option<Param>,
+    },
+    /// The case in hand is closed: all that is still done for it, anywhere, is withdrawn, and no later happening of
+    /// it sets anything off.
+    Finish,
+}
+
+/// What a sequence waits for.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Until {
+    /// An instant; if it is past, nothing is waited for.
+    Instant(Name),
+    /// The next of these local times of the day, `HH:MM`.
+    Clock(Vec<Name>),
+    /// Somebody of the actor is on duty.
+    Duty,
+    /// A calendar is open, in the actor's zone.
+    Open(Name),
+    /// So much time on duty, by the actor's calendar, has gone by.
+    Working(Param),
+    /// So much time in which a calendar is open, in the actor's zone, has gone by.
+    WorkingBy(Name, Param),
+    /// So many hours under Regulation 1182/71: the running hour is not counted.
+    Hours(u32),
+    /// So many days under Regulation 1182/71: the end of the last day, moved to a working day, by the actor's zone and
+    /// holidays.
+    Days(u32),
+    /// So many working days under Regulation 1182/71.
+    WorkingDays(u32),
+    /// So many calendar months under Regulation 1182/71.
+    Months(u32),
 }
 
 impl<'de> Deserialize<'de> for FactRef {
