@@ -224,11 +224,9 @@ impl<'d> Cx<'d> {
             t::Statistic::Min => ("min".to_owned(), Statistic::Min, None),
             t::Statistic::Quantile(p) => {
                 let p = self.share("the probability of a quantile", *p, name.span)?;
-                (format!("quantile({p})"), Statistic::Quantile(p), Some(Shape::Series))
+                (format!("quantile({p})"), Statistic::Quantile(p), None)
             }
-            t::Statistic::ShareAbove(x) => {
-                (format!("share_above({x})"), Statistic::ShareAbove(*x), Some(Shape::Series))
-            }
+            t::Statistic::ShareAbove(x) => (format!("share_above({x})"), Statistic::ShareAbove(*x), None),
             t::Statistic::Nth(n) => {
                 if *n == 0 {
                     self.error("out-of-range", format!("`Nth` of `{name}` counts from 1"), name.span);

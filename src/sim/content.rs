@@ -205,8 +205,8 @@ impl Simulation<'_> {
             for (key, n) in &self.contents.read {
                 let same = key.0 == reader
                     && key.1 == product
-                    && (f.incident.is_none() || key.2 == f.incident)
-                    && (f.state.is_none() || key.3 == f.state);
+                    && (f.incident.is_none() || key.2.is_none() || key.2 == f.incident)
+                    && (f.state.is_none() || key.3.is_none() || key.3 == f.state);
                 total += if same { *n } else { 0 };
             }
             total
