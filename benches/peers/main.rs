@@ -12,6 +12,7 @@ mod foreign;
 mod goals;
 mod options;
 mod page;
+mod scale;
 mod single;
 
 use std::process::ExitCode;
@@ -22,12 +23,17 @@ use page::Page;
 fn main() -> ExitCode {
     let options = Options::given();
     if let Some(what) = &options.alone {
-        println!("{}", single::alone(what, &options));
+        let told = scale::alone(what).unwrap_or_else(|| single::alone(what, &options));
+        println!("{told}");
         return ExitCode::SUCCESS;
     }
     let mut page = Page::default();
     if !options.about.is_empty() {
         page.say(&options.about);
+    }
+    if options.scaling {
+        scale::tables(&options, &mut page);
+        return finish(&page, &options);
     }
     page.say(&format!(
         "Median and, in brackets, the smallest and largest of {} rounds in which all took turns.",
@@ -41,6 +47,11 @@ fn main() -> ExitCode {
         page.contest(&contest.title, &contest.timings, &contest.missing);
     }
     page.goals(&goals::all(&options, &full, &tenth, &worm, &replay));
+    finish(&page, &options)
+}
+
+/// Prints the page and puts it where it is wanted.
+fn finish(page: &Page, options: &Options) -> ExitCode {
     println!("{}", page.text());
     if let Some(path) = &options.write
         && let Err(error) = page.write_into(path)

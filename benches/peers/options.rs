@@ -22,6 +22,8 @@ pub(crate) struct Options {
     pub(crate) write: Option<PathBuf>,
     /// What stands above the table: date and class of machine.
     pub(crate) about: String,
+    /// Measures what a user needs to plan with, instead of comparing.
+    pub(crate) scaling: bool,
     /// Does one thing alone and tells its time and memory.
     pub(crate) alone: Option<String>,
 }
@@ -48,6 +50,7 @@ impl Options {
             nexosim: text("--nexosim").map(PathBuf::from),
             write: text("--write").map(PathBuf::from),
             about: text("--about").unwrap_or_default(),
+            scaling: words.iter().any(|word| word == "--scaling"),
             alone: text("--alone"),
         }
     }

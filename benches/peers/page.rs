@@ -56,6 +56,16 @@ impl Page {
         let _ = writeln!(self.text);
     }
 
+    /// Any table.
+    pub(crate) fn table(&mut self, title: &str, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+        let _ = writeln!(self.text, "### {title}\n\n| {} |", head.join(" | "));
+        let _ = writeln!(self.text, "|{}", " --- |".repeat(head.len()));
+        for row in rows {
+            let _ = writeln!(self.text, "| {} |", row.join(" | "));
+        }
+        let _ = writeln!(self.text);
+    }
+
     /// The goals.
     pub(crate) fn goals(&mut self, goals: &[Goal]) {
         let _ = writeln!(self.text, "### Goals\n\n| goal | bound | measured | |\n| --- | --- | --- | --- |");

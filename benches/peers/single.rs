@@ -37,14 +37,13 @@ pub(crate) fn in_process(what: &str, options: &Options) -> Figures {
 pub(crate) fn alone(what: &str, options: &Options) -> String {
     let (events, took) = match what {
         "worm" => run(&model_of(&worm::document(options.operators))),
-        "relay" => run(&model_of(&relay::document(&Graph::of(300), options.facts))),
+        "relay-full" => run(&model_of(&relay::document(&Graph::of(300), options.facts))),
         "relay-tenth" => run(&model_of(&relay::document(&Graph::of(300), options.facts / 10))),
         "start" => {
             let model = builtin("wannacry-2017");
             let mut simulation = simulation(Keep::All, &model);
             (simulation.step().map_or(0, |_| 1), 0.0)
         }
-        "replay" => run(&builtin("wannacry-2017")),
         _ => panic!("nothing is called `{what}`"),
     };
     format!("events={events} ms={took} peak_kb={}", peak_kb().unwrap_or(0))
@@ -113,19 +112,46 @@ pub(crate) fn hold(pending: usize) -> f64 {
     round.took.as_nanos() as f64 / TURNS as f64
 }
 
-/// Gain of two threads over one, each with its own replications: how many times as many in the same time.
-pub(crate) fn gain(rounds: usize, work: impl Fn(u64) + Sync) -> Spread {
-    const EACH: u64 = 6;
-    let share = |from: u64, to: u64| (from..to).for_each(&work);
-    Spread::of((0..rounds).map(|_| {
+/// Gain of two threads over one, each with replications of its own: how many times as many in the same time.
+pub(crate) fn gain<S>(set_up: impl Fn() -> S + Sync, work: impl Fn(&mut S, u64) + Sync) -> f64 {
+    const EACH: u64 = 8;
+    let share = |from: u64, to: u64| {
+        let mut own = set_up();
+        (from..to).for_each(|replication| work(&mut own, replication));
+    };
+    let begin = Instant::now();
+    share(0, EACH);
+    let one = begin.elapsed();
+    let begin = Instant::now();
+    std::thread::scope(|scope| {
+        scope.spawn(|| share(0, EACH));
+        share(EACH, 2 * EACH);
+    });
+    2.0 * one.as_secs_f64() / begin.elapsed().as_secs_f64()
+}
+
+/// Gain of a batch on two threads over one on the command line; none where it cannot be run.
+pub(crate) fn batch_gain() -> Option<f64> {
+    let folder = std::env::temp_dir().join(format!("batch-gain-{}", std::process::id()));
+    let took = |threads: &str| {
         let begin = Instant::now();
-        share(0, EACH);
-        let one = begin.elapsed();
-        let begin = Instant::now();
-        std::thread::scope(|scope| {
-            scope.spawn(|| share(0, EACH));
-            share(EACH, 2 * EACH);
-        });
-        2.0 * one.as_secs_f64() / begin.elapsed().as_secs_f64()
-    }))
+        let done = Command::new(env!("CARGO_BIN_EXE_blueprint-sim"))
+            .args([
+                "batch",
+                "wannacry-2017",
+                "--replications",
+                "1000",
+                "--force",
+                "--threads",
+                threads,
+                "--out",
+            ])
+            .arg(&folder)
+            .output()
+            .ok()?;
+        done.status.success().then(|| begin.elapsed().as_secs_f64())
+    };
+    let gain = took("1").and_then(|one| Some(one / took("2")?));
+    let _ = std::fs::remove_dir_all(folder);
+    gain
 }

@@ -233,6 +233,7 @@ impl Builder {
             table: Vec::new(),
             shared_in_state: 0.0,
             fitted_to: Vec::new(),
+            shared_as: None,
             basis: Basis::Unstated,
             range: None,
             written: vec![],

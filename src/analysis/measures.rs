@@ -22,6 +22,7 @@ use super::duties::{DutyObject, Standing, duties};
 use super::knowledge::first_arrivals;
 use super::milestones::MilestoneResult;
 use super::spread::spread;
+use super::statuses::in_status;
 use super::tasks::{Ending, TaskStory, tasks};
 use super::trigger::{Firing, Owner, firings, is_local};
 use crate::model::{
@@ -320,6 +321,9 @@ impl Run<'_> {
             Quantified::Active(incident) => {
                 let spread = spread(self.model, self.trace, Some(*incident));
                 over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.active))))
+            }
+            Quantified::InStatus(of, status, incident) => {
+                over_time(since, in_status(self.model, self.trace, of, *status, *incident).into_iter())
             }
             Quantified::Hits(incident) => {
                 let spread = spread(self.model, self.trace, Some(*incident));

@@ -25,6 +25,7 @@ pub mod replay;
 pub mod run;
 mod select;
 pub mod spread;
+pub mod statuses;
 mod tasks;
 mod trigger;
 pub mod why_not;

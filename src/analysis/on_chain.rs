@@ -67,11 +67,14 @@ impl Found<'_> {
                 }
             }
             (SpanKind::Transmission, Subject::Channel(c)) => {
-                self.sites.extend(m.channels.get(c as usize).and_then(|c| c.latency));
+                let Some(channel) = m.channels.get(c as usize) else { return };
+                self.sites.extend(channel.latency);
+                self.sites.extend(channel.worse.iter().filter_map(|w| w.latency));
             }
             (SpanKind::Retry, Subject::Channel(c)) => {
                 let Some(channel) = m.channels.get(c as usize) else { return };
                 self.sites.extend(channel.loss);
+                self.sites.extend(channel.worse.iter().filter_map(|w| w.loss));
                 self.sites.extend(channel.retry.as_ref().map(|r| r.after));
             }
             (SpanKind::CallOut, Subject::Actor(a)) => {

@@ -247,6 +247,7 @@ mod tests {
             latency: None,
             loss: None,
             retry: None,
+            worse: vec![],
             hours: None,
             carries_up_to: vec![],
             capacity: None,

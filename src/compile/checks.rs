@@ -228,7 +228,7 @@ fn receivers(model: &Model, sel: &Sel) -> Option<Receivers> {
         }
         Sel::Holder(role) => actors(m::possible_holders(model, *role)),
         Sel::Sender | Sel::Linked => None,
-        Sel::Operators => Some(Receivers { actors: Vec::new(), operators: true }),
+        Sel::Operators | Sel::OperatorsIn(_) => Some(Receivers { actors: Vec::new(), operators: true }),
         Sel::AnyOf(parts) => {
             let mut whole = Receivers { actors: Vec::new(), operators: false };
             for part in parts {

@@ -216,6 +216,17 @@ impl<'d> Cx<'d> {
         let latency =
             self.opt_site(&format!("channel:{id}/latency"), channel.latency.as_ref(), Use::Duration);
         let loss = self.opt_site(&format!("channel:{id}/loss"), channel.loss.as_ref(), Use::Probability);
+        let worse = self.opt_all(&channel.worse, |cx, worse| {
+            let when = match worse.when {
+                t::Trouble::SenderHit => m::Trouble::SenderHit,
+                t::Trouble::ReceiverOffDuty => m::Trouble::ReceiverOffDuty,
+                t::Trouble::ReceiverDown => m::Trouble::ReceiverDown,
+            };
+            let place = format!("channel:{id}/{when:?}");
+            let latency = cx.opt_site(&format!("{place}/latency"), worse.latency.as_ref(), Use::Duration);
+            let loss = cx.opt_site(&format!("{place}/loss"), worse.loss.as_ref(), Use::Probability);
+            Some(m::Worse { when, latency: latency?, loss: loss? })
+        });
         let retry = match &channel.retry {
             Some(retry) => self.retry(id, retry).map(Some),
             None => Some(None),
@@ -250,6 +261,7 @@ impl<'d> Cx<'d> {
             latency: latency?,
             loss: loss?,
             retry: retry?,
+            worse: worse?,
             hours: hours.flatten(),
             carries_up_to: carries_up_to?,
             capacity: channel.capacity,

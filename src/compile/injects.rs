@@ -123,6 +123,10 @@ impl<'d> Cx<'d> {
                 lasts,
                 Use::Duration,
             )?),
+            t::InjectEffect::Absent { staff: 0, .. } => {
+                self.error("out-of-range", format!("inject `{id}`: at least one is absent"), id.span);
+                return None;
+            }
             t::InjectEffect::Absent { staff, lasts } => {
                 m::InjectEffect::Absent(*staff, self.site(&format!("{place}/absent"), lasts, Use::Duration)?)
             }

@@ -5,6 +5,7 @@ use crate::model::{self as m, Quantified, Statistic};
 use crate::time::SimTime;
 
 use super::context::{Cx, all};
+use super::convert;
 use super::triggers::Place;
 
 /// What a measure looks at.
@@ -34,7 +35,8 @@ impl<'d> Cx<'d> {
                 | Quantified::Opened(_)
                 | Quantified::Busy(_)
                 | Quantified::Active(_)
-                | Quantified::Hits(_),
+                | Quantified::Hits(_)
+                | Quantified::InStatus(..),
             ) => Shape::OverTime,
             _ => Shape::Series,
         };
@@ -124,6 +126,14 @@ impl<'d> Cx<'d> {
             t::Quantified::Uncoordinated => Quantified::Uncoordinated,
             t::Quantified::Contradictory => Quantified::Contradictory,
             t::Quantified::Active { incident } => Quantified::Active(self.incident_id(incident)?),
+            t::Quantified::InStatus { of, status, incident } => {
+                let of = self.filter(of);
+                let incident = match incident {
+                    Some(name) => self.incident_id(name).map(Some),
+                    None => Some(None),
+                };
+                Quantified::InStatus(of?, convert::status(*status), incident?)
+            }
             t::Quantified::Hits { incident } => Quantified::Hits(self.incident_id(incident)?),
         })
     }

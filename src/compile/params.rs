@@ -110,6 +110,10 @@ impl<'d> Cx<'d> {
                 format!("`shared_in_state` of `{name}` is a correlation between 0 and 1, not {shared}");
             self.error("out-of-range", message, name.span);
         }
+        if let (Some(group), None) = (&p.shared_as, p.shared_in_state) {
+            let message = format!("`shared_as` of `{name}` goes with `shared_in_state`");
+            self.error("contradiction", message, group.span);
+        }
         let mut param = m::Param {
             name: name.to_string(),
             literal: false,
@@ -120,6 +124,7 @@ impl<'d> Cx<'d> {
             table: Vec::new(),
             shared_in_state: shared,
             fitted_to: p.fitted_to.iter().map(|name| name.to_string()).collect(),
+            shared_as: p.shared_as.as_ref().map(|group| StreamName::new(group.as_str())),
             basis: convert::basis(&p.basis),
             range: p.range.as_ref().map(|(lo, hi)| (quantity_text(lo), quantity_text(hi))),
             written: vec![(String::new(), text)],
@@ -324,6 +329,7 @@ impl<'d> Cx<'d> {
             table: Vec::new(),
             shared_in_state: 0.0,
             fitted_to: Vec::new(),
+            shared_as: None,
             basis: m::Basis::Unstated,
             range: None,
             written: vec![(String::new(), text)],

@@ -104,6 +104,19 @@ impl<'d> Cx<'d> {
             Selector::Sender => Sel::Sender,
             Selector::Linked => Sel::Linked,
             Selector::Operators => Sel::Operators,
+            Selector::OperatorsIn(names) => {
+                let mut inside = vec![names.is_empty(); self.states.len()];
+                for name in names {
+                    if self.doc.states.contains_key(name.as_str()) {
+                        inside[self.state_id(name)?.index()] = true;
+                    } else {
+                        let group = self.group_of_states(name)?;
+                        inside.iter_mut().zip(group).for_each(|(is, of_group)| *is |= of_group);
+                    }
+                }
+                let states = (0..inside.len()).filter(|&i| inside[i]).map(m::StateId::from_index);
+                Sel::OperatorsIn(states.collect())
+            }
             Selector::AnyOf(parts) => {
                 let parts = self.opt_all(parts, |cx, part| cx.sel(part))?;
                 self.any_of(parts)
@@ -286,7 +299,7 @@ impl<'d> Cx<'d> {
                 self.present(holders)
             }
             Sel::Sender | Sel::Linked => return None,
-            Sel::Operators => Vec::new(),
+            Sel::Operators | Sel::OperatorsIn(_) => Vec::new(),
             Sel::AnyOf(parts) => {
                 let mut everybody = Vec::new();
                 for part in parts {
@@ -369,6 +382,7 @@ pub(super) fn selector_place(selector: &Selector) -> (&'static str, Option<crate
         Selector::Sender => ("Sender", None),
         Selector::Linked => ("Linked", None),
         Selector::Operators => ("Operators", None),
+        Selector::OperatorsIn(names) => ("OperatorsIn", names.first().map(|name| name.span)),
         Selector::AnyOf(parts) => ("AnyOf", parts.iter().find_map(|part| selector_place(part).1)),
         Selector::Except(all, _) => ("Except", selector_place(all).1),
     }

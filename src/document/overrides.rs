@@ -154,6 +154,7 @@ fn set(tree: &mut Node, name: &str, value: &str, sources: &mut SourceMap) -> Res
             // A value of one state is the value there, not one that is scaled once more.
             copy.remove_field("scaled_by");
             copy.remove_field("shared_in_state");
+            copy.remove_field("shared_as");
             entries.push((Node::new(name_span, NodeValue::Str(name.to_owned())), copy));
             entries.len() - 1
         }

@@ -241,6 +241,8 @@ pub enum Sel {
     Linked,
     /// Operators of the own state (or of the state concerned).
     Operators,
+    /// Operators of these states.
+    OperatorsIn(Vec<StateId>),
     /// All of several.
     AnyOf(Vec<Sel>),
     /// The first without the second.

@@ -173,6 +173,28 @@ pub enum Ends {
     Operators,
 }
 
+/// Loss and latency while an end of a channel is in trouble.
+#[derive(Debug, Clone, Copy)]
+pub struct Worse {
+    /// The trouble.
+    pub when: Trouble,
+    /// Latency; none: the ordinary one.
+    pub latency: Option<SiteId>,
+    /// Loss; none: the ordinary one.
+    pub loss: Option<SiteId>,
+}
+
+/// What is wrong with an end of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The operator that sends is hit and has not recovered.
+    SenderHit,
+    /// The receiver is off duty.
+    ReceiverOffDuty,
+    /// The receiver is down.
+    ReceiverDown,
+}
+
 /// A way for products.
 #[derive(Debug, Clone)]
 pub struct Channel {
@@ -200,6 +222,8 @@ pub struct Channel {
     pub capacity: Option<u32>,
     /// When it exists.
     pub validity: Validity,
+    /// Other loss and latency in trouble; the first that fits holds.
+    pub worse: Vec<Worse>,
     /// Where it comes from.
     pub basis: Basis,
 }

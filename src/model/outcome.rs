@@ -269,6 +269,8 @@ pub enum Quantified {
     Active(IncidentId),
     /// Operators hit so far.
     Hits(IncidentId),
+    /// Operators in a status.
+    InStatus(OperatorFilter, Status, Option<IncidentId>),
 }
 
 /// A statistic.

@@ -24,6 +24,8 @@ pub struct Param {
     pub shared_in_state: f64,
     /// Real incidents from which it was taken, by the names of their scenarios.
     pub fitted_to: Vec<String>,
+    /// Group of parameters that share the draw of a state; none: the common one.
+    pub shared_as: Option<super::StreamName>,
     /// Where it comes from.
     pub basis: Basis,
     /// Plausible range as written.

@@ -63,6 +63,7 @@ fn selection(model: &Model, sel: &Sel) -> String {
         Sel::Sender => "the sender".to_owned(),
         Sel::Linked => "everybody a channel leads to".to_owned(),
         Sel::Operators => "the operators".to_owned(),
+        Sel::OperatorsIn(states) => format!("the operators of {} states", states.len()),
         Sel::AnyOf(parts) => join(&parts.iter().map(|p| selection(model, p)).collect::<Vec<_>>()),
         Sel::Except(all, without) => {
             format!("{} except {}", selection(model, all), selection(model, without))

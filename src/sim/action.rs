@@ -457,7 +457,7 @@ impl<'m> Simulation<'m> {
                 }
             }
             Sel::Linked => into.extend(self.linked(from, matter)),
-            Sel::Operators => {}
+            Sel::Operators | Sel::OperatorsIn(_) => {}
             Sel::AnyOf(sels) => sels.iter().for_each(|s| self.collect(s, from, matter, into)),
             Sel::Except(all, without) => {
                 let out = self.select(without, from, matter);

@@ -12,7 +12,9 @@ use super::knowledge::News;
 use super::matter::{InHand, Matter};
 use super::queue::{Manner, NewTask, Then};
 use crate::des::Ticket;
-use crate::model::{ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId};
+use crate::model::{
+    ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId, StateId, Trouble,
+};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
 
@@ -203,7 +205,7 @@ impl Simulation<'_> {
             Sel::Except(all, without) => {
                 self.stands_in(all, actor, sender) && !self.stands_in(without, actor, sender)
             }
-            Sel::Sender | Sel::Linked | Sel::Operators => false,
+            Sel::Sender | Sel::Linked | Sel::Operators | Sel::OperatorsIn(_) => false,
         }
     }
 
@@ -326,21 +328,43 @@ impl Simulation<'_> {
         self.note_wait(id, SpanKind::Queue);
         let (state, of) = (self.drawer_state(drawer), self.deliveries.get(id).instance);
         let now = self.now;
+        let (loss, channel_latency) = self.link(id);
         let d = self.deliveries.get(id);
         d.copies += 1;
         d.first_attempt.get_or_insert(now);
         let to = d.to;
         self.toward = self.state_of(to);
-        let lost = channel.loss.is_some_and(|site| self.chance(drawer, state, site, of));
+        let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
         if lost {
             self.toward = None;
             return self.copy_lost(id);
         }
         self.line(channel_id).in_flight += 1;
-        let latency = self.duration_or_zero(drawer, channel.latency, of);
+        let latency = self.duration_or_zero(drawer, channel_latency, of);
         self.toward = None;
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
         self.deliveries.get(id).arrives = arrives;
+    }
+
+    /// Loss and latency of a copy that is sent now: those of the first trouble that fits, else the ordinary ones.
+    fn link(&mut self, id: u32) -> (Option<SiteId>, Option<SiteId>) {
+        let d = self.deliveries.get(id);
+        let (from, to) = (d.from, d.to);
+        let channel = &self.model.channels[d.channel.index()];
+        for worse in &channel.worse {
+            let fits = match (worse.when, from, to) {
+                (Trouble::SenderHit, Party::Operator(o), _) => self.is_hit(o),
+                (Trouble::ReceiverOffDuty, _, Party::Actor(a)) => {
+                    self.desk(a).duty == Some(crate::time::Capacity::Off)
+                }
+                (Trouble::ReceiverDown, _, Party::Actor(a)) => self.desk(a).down > 0,
+                _ => false,
+            };
+            if fits {
+                return (worse.loss.or(channel.loss), worse.latency.or(channel.latency));
+            }
+        }
+        (channel.loss, channel.latency)
     }
 
     fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
@@ -532,12 +556,13 @@ impl Simulation<'_> {
     }
 }
 
-/// Whether a selector means operators too.
-pub(super) fn means_operators(sel: &Sel) -> bool {
+/// The states whose operators a selector means, for somebody of a state.
+pub(super) fn operators_meant(sel: &Sel, own: Option<StateId>, into: &mut Vec<StateId>) {
     match sel {
-        Sel::Operators => true,
-        Sel::AnyOf(all) => all.iter().any(means_operators),
-        _ => false,
+        Sel::Operators => into.extend(own),
+        Sel::OperatorsIn(states) => into.extend_from_slice(states),
+        Sel::AnyOf(all) => all.iter().for_each(|s| operators_meant(s, own, into)),
+        _ => {}
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::agenda::{Notice, rank};
-use super::channel::means_operators;
+use super::channel::operators_meant;
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::matter::Matter;
@@ -179,12 +179,14 @@ impl Simulation<'_> {
             }
             self.send_one(author, product, item, party, matter, cause);
         }
-        if means_operators(to) {
-            let state = model.actors[author.index()].state.or(matter.state);
-            if let Some(state) = state {
-                let to = Party::Operators(state.index() as u32);
-                self.send_one(author, product, number, to, matter, cause);
-            }
+        let own = model.actors[author.index()].state.or(matter.state);
+        let mut states = Vec::new();
+        operators_meant(to, own, &mut states);
+        states.sort_unstable();
+        states.dedup();
+        for state in states {
+            let to = Party::Operators(state.index() as u32);
+            self.send_one(author, product, number, to, matter, cause);
         }
     }
 

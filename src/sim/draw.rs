@@ -38,7 +38,7 @@ pub(super) struct Draws {
     actor_keys: Vec<Option<DrawKey>>,
     counts: HashMap<(Drawer, u32, u64), u32>,
     operators: Vec<StreamName>,
-    shared: HashMap<(StateId, Option<IncidentId>, u32), u64>,
+    shared: HashMap<(StateId, Option<IncidentId>, Option<u64>), u64>,
     log: Option<Vec<DrawRow>>,
 }
 
@@ -151,17 +151,17 @@ impl Draws {
     ) -> f64 {
         let param = model.sites[site.index()].param;
         let rho = model.params[param.index()].shared_in_state;
+        let group = model.params[param.index()].shared_as.as_ref().map(|name| name.hash.words()[0]);
         match state {
             Some(state) if rho > 0.0 => {
                 let streams = &self.streams;
-                let shared =
-                    *self.shared.entry((state, incident, param.index() as u32)).or_insert_with(|| {
-                        let entity = NameHash::of(&model.states[state.index()].name);
-                        let purpose = NameHash::of("shared in state");
-                        let instance =
-                            incident.map_or(0, |i| model.incidents[i.index()].name.hash.words()[0]);
-                        streams.key(entity, purpose).word(instance, 0)
-                    });
+                let shared = *self.shared.entry((state, incident, group)).or_insert_with(|| {
+                    let entity = NameHash::of(&model.states[state.index()].name);
+                    let purpose = NameHash::of("shared in state");
+                    let of = incident.map_or(0, |i| model.incidents[i.index()].name.hash.words()[0]);
+                    let of = group.map_or(of, |group| instance(&[of, group]));
+                    streams.key(entity, purpose).word(of, 0)
+                });
                 correlate(shared, word, rho)
             }
             _ => uniform(word),

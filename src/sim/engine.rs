@@ -416,11 +416,34 @@ impl<'m> Simulation<'m> {
     /// Draws the value of a parameter at a site.
     pub(super) fn draw(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, instance: u64) -> f64 {
         let word = self.draws.word(self.model, who, site, instance);
-        self.value_of(who, state, site, word)
+        let incident = self.shared_about(who, site, instance);
+        self.value_about(who, state, site, word, incident)
+    }
+
+    /// The incident within which a draw is correlated; the first shares with what is about none.
+    fn shared_about(&self, who: Drawer, site: SiteId, instance: u64) -> Option<IncidentId> {
+        let param = self.model.sites[site.index()].param;
+        if !matches!(who, Drawer::Operator(_)) || self.model.params[param.index()].shared_in_state == 0.0 {
+            return None;
+        }
+        let mut later = (1..self.model.incidents.len()).map(IncidentId::from_index);
+        later.find(|&i| self.instance_of_incident(i) == instance)
     }
 
     /// The value of a parameter at a site for a word.
     pub(super) fn value_of(&mut self, who: Drawer, state: Option<StateId>, site: SiteId, word: u64) -> f64 {
+        self.value_about(who, state, site, word, None)
+    }
+
+    /// The same, where the draw of a state is shared within an incident.
+    fn value_about(
+        &mut self,
+        who: Drawer,
+        state: Option<StateId>,
+        site: SiteId,
+        word: u64,
+        incident: Option<IncidentId>,
+    ) -> f64 {
         let param = self.model.sites[site.index()].param;
         self.trace.acted[param.index()] = true;
         let actor = match who {
@@ -431,7 +454,7 @@ impl<'m> Simulation<'m> {
         if law_of != param {
             self.trace.acted[law_of.index()] = true;
         }
-        let u = self.draws.uniform(self.model, word, site, state, None);
+        let u = self.draws.uniform(self.model, word, site, state, incident);
         let at = self.place_of(who, state);
         self.model.params[law_of.index()].law_at(&at).quantile(u) * factor
     }

@@ -13,10 +13,8 @@ impl Simulation<'_> {
         let model = self.model;
         let c = &model.countermeasures[id.index()];
         let Some(off_line) = c.off_line else { return };
-        let is_down = |s: Status| matches!(s, Status::Hit | Status::Contained);
         let incidents = || (0..model.incidents.len()).map(IncidentId::from_index);
-        let hit = incidents().any(|i| is_down(self.spread(i).status[operator.index()]));
-        if hit || self.countermeasures.off_line.contains_key(&operator) {
+        if self.is_hit(operator) || self.countermeasures.off_line.contains_key(&operator) {
             return;
         }
         self.countermeasures.off_line.insert(operator, id);
@@ -51,6 +49,13 @@ impl Simulation<'_> {
                 self.worm_isolated(i, operator, false);
             }
         }
+    }
+
+    /// Whether an operator is hit and has not recovered.
+    pub(super) fn is_hit(&self, operator: OperatorId) -> bool {
+        let is_down = |s: Status| matches!(s, Status::Hit | Status::Contained);
+        let mut incidents = (0..self.model.incidents.len()).map(IncidentId::from_index);
+        incidents.any(|i| is_down(self.spread(i).status[operator.index()]))
     }
 
     /// An operator that has recovered can be hit again, by the incident and its variants.

@@ -83,7 +83,8 @@ const SHORTEST_NAME: usize = 4;
 
 #[test]
 fn every_file_opens_with_what_it_is() {
-    for file in rust_files(&root().join("src")).into_iter().chain(rust_files(&root().join("tests"))) {
+    let folders = ["src", "tests", "benches/common", "benches/guard", "benches/parts", "benches/peers"];
+    for file in folders.iter().flat_map(|folder| rust_files(&root().join(folder))) {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(text.starts_with("//! "), "{} does not open with a `//!` line", file.display());
     }

@@ -10,6 +10,7 @@ mod cli_scripts;
 mod digests;
 mod engine;
 mod experiment;
+mod incidents;
 mod judgement;
 mod laboratory;
 mod language;

@@ -370,6 +370,9 @@ pub enum Selector {
     Linked,
     /// The operators of the own state (or of the state concerned, for an actor without a state).
     Operators,
+    /// The operators of these states and groups of states; empty: of all states. A vendor warns its customers
+    /// everywhere; which of them it concerns is the scope of the countermeasure that they take up.
+    OperatorsIn(Vec<Name>),
     /// All of several sets.
     AnyOf(Vec<Selector>),
     /// The first set without the second.

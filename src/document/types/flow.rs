@@ -249,9 +249,37 @@ pub struct Channel {
     /// Exists until this date.
     #[serde(default)]
     pub until: Option<Name>,
+    /// Other latency and loss while an end is in trouble; the first that fits holds.
+    #[serde(default)]
+    pub worse: Vec<Worse>,
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+}
+
+/// Latency and loss of copies that are sent while an end of a channel is in trouble.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Worse {
+    /// The trouble.
+    pub when: Trouble,
+    /// Latency. Default: the ordinary one.
+    #[serde(default)]
+    pub latency: Option<Param>,
+    /// Probability that a copy is lost. Default: the ordinary one.
+    #[serde(default)]
+    pub loss: Option<Param>,
+}
+
+/// What is wrong with an end of a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Trouble {
+    /// The operator that sends is hit and has not recovered: it has lost its e-mail.
+    SenderHit,
+    /// The receiver is off duty.
+    ReceiverOffDuty,
+    /// The receiver is down.
+    ReceiverDown,
 }
 
 /// One end of a channel.

@@ -441,6 +441,18 @@ pub enum Quantified {
         /// The incident.
         incident: Name,
     },
+    /// Operators in a status, over time. Hit, detected or contained until they recover; recovered until they are
+    /// hit again; immune for good; off line until they are back.
+    InStatus {
+        /// Which operators. Default: all.
+        #[serde(default)]
+        of: OperatorFilter,
+        /// The status.
+        status: Status,
+        /// In this incident. Default: in any.
+        #[serde(default)]
+        incident: Option<Name>,
+    },
     /// Operators hit so far, over time.
     Hits {
         /// The incident.
