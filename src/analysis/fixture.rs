@@ -236,6 +236,8 @@ impl Builder {
             shared_as: None,
             basis: Basis::Unstated,
             range: None,
+            bounds: None,
+            fixed: false,
             written: vec![],
             title: String::new(),
         });

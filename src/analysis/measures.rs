@@ -106,6 +106,14 @@ fn is_time(of: &Quantified) -> bool {
     )
 }
 
+/// The unit of a statistic of a measure, by its name in files; empty for plain numbers and unknown statistics.
+pub fn unit_of(measure: &Measure, statistic: &str) -> String {
+    let unit = Unit { name: measure.unit.0, is_time: is_time(&measure.of) };
+    let over_time = matches!(measure.of, Quantified::QueueLength(..) | Quantified::Busy(..));
+    let found = measure.show.iter().find(|(name, _)| name == statistic);
+    found.map_or_else(String::new, |(_, statistic)| unit.of(statistic, over_time))
+}
+
 /// The unit of a measure's values.
 struct Unit {
     name: &'static str,

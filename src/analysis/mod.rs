@@ -11,12 +11,15 @@ pub mod awareness;
 mod case;
 pub mod chain;
 pub mod communication;
+pub mod comparison;
 pub mod curve;
 pub mod duties;
 pub mod ensemble;
+pub mod fan;
 pub mod figures;
 #[cfg(test)]
 mod fixture;
+pub mod influence;
 pub mod knowledge;
 pub mod measures;
 pub mod milestones;

@@ -13,10 +13,16 @@
 //! **Invariant:** no text is smaller than [`MIN_TEXT`], and each is measured with the font that is embedded.
 
 pub mod awareness;
+pub mod bars;
+pub mod batch_input;
+pub mod differences;
+pub mod ecdf;
+pub mod fan;
 pub mod input;
 pub mod palette;
 pub mod propagation;
 pub mod timeline;
+pub mod tornado;
 pub mod waterfall;
 
 mod axis;
@@ -25,8 +31,11 @@ mod frame;
 mod raster;
 mod scene;
 mod svg;
+mod value_axis;
 mod words;
 
+#[cfg(test)]
+mod batch_tests;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

@@ -57,6 +57,48 @@ pub(super) fn level_text(index: usize) -> Rgb {
     LEVELS_TEXT[index % LEVELS_TEXT.len()]
 }
 
+/// Line and fill colours of variants; the first is the document as it is.
+const SERIES: [Rgb; 6] =
+    [[92, 98, 110], [170, 68, 153], [0, 114, 178], [204, 121, 20], [0, 146, 110], [130, 110, 60]];
+/// The same hues as text.
+const SERIES_TEXT: [Rgb; 6] =
+    [[60, 64, 73], [122, 38, 108], [0, 84, 135], [132, 70, 0], [0, 90, 66], [88, 72, 30]];
+
+/// Colour of a variant's curve or mark: 0 is the document as it is.
+pub(super) fn series(index: usize) -> Rgb {
+    SERIES[index % SERIES.len()]
+}
+
+/// Colour of a variant's text.
+pub(super) fn series_text(index: usize) -> Rgb {
+    SERIES_TEXT[index % SERIES_TEXT.len()]
+}
+
+/// The low and the high end of a parameter's range: hues apart for all, and apart in lightness.
+const ENDS: [Rgb; 2] = [[86, 170, 224], [213, 120, 40]];
+/// The same hues as text.
+const ENDS_TEXT: [Rgb; 2] = [[0, 84, 135], [132, 70, 0]];
+
+/// Fill of the low end of a range.
+pub(super) fn low_end() -> Rgb {
+    ENDS[0]
+}
+
+/// Text about the low end of a range.
+pub(super) fn low_end_text() -> Rgb {
+    ENDS_TEXT[0]
+}
+
+/// Fill of the high end of a range.
+pub(super) fn high_end() -> Rgb {
+    ENDS[1]
+}
+
+/// Text about the high end of a range.
+pub(super) fn high_end_text() -> Rgb {
+    ENDS_TEXT[1]
+}
+
 /// Viridis at nine even steps from 0 to 1.
 const VIRIDIS: [Rgb; 9] = [
     [68, 1, 84],
@@ -258,7 +300,8 @@ mod tests {
     #[test]
     fn text_has_contrast_on_every_ground() {
         for ground in [PAPER, NIGHT, WEEKEND, WEEKEND_NIGHT, PANEL] {
-            for ink in [INK, INK_SOFT, OBSERVED].into_iter().chain((0..6).map(level_text)) {
+            let inks = [INK, INK_SOFT, OBSERVED].into_iter().chain((0..6).map(level_text));
+            for ink in inks.chain((0..6).map(series_text)).chain(ENDS_TEXT) {
                 assert!(contrast(ink, ground) >= 4.5, "{ink:?} on {ground:?}: {}", contrast(ink, ground));
             }
         }

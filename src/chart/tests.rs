@@ -92,7 +92,7 @@ fn check_text(name: &str, text: &str, outside: bool) {
 }
 
 /// All that a chart promises; the images are left in the folder for temporary files, to be looked at.
-fn check_all(name: &str, scene: &Scene) {
+pub(super) fn check_all(name: &str, scene: &Scene) {
     let document = svg::write(scene);
     let folder = std::env::temp_dir().join("blueprint-sim-charts");
     std::fs::create_dir_all(&folder).unwrap();

@@ -34,6 +34,10 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Run a scenario or blueprint once, tell its story and write its results
     Run(RunArgs),
+    /// Tell what a change of the document changes in the results, with intervals
+    Compare(CompareArgs),
+    /// Find which parameter matters, over the plausible ranges of all that act
+    Sensitivity(SensitivityArgs),
     /// Tell why something happened in a run, or why not
     Explain(ExplainArgs),
     /// Draw a chart of a run
@@ -169,6 +173,86 @@ pub(crate) struct Changes {
     pub(crate) inject: Vec<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/compare.txt"))]
+pub(crate) struct CompareArgs {
+    /// A built-in name or a file: a scenario or a blueprint
+    pub(crate) scenario: String,
+    /// What to change, separated by commas: `with E`, `without E`, `NAME=VALUE` (repeat for more variants)
+    #[arg(long, value_name = "V", required = true)]
+    pub(crate) variant: Vec<String>,
+    /// Replications of the document and of each variant
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
+    pub(crate) replications: u64,
+    /// Repeat the comparison at N points over the ranges of all parameters that acted and are not read in a source
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub(crate) over_ranges: Option<u32>,
+    #[command(flatten)]
+    pub(crate) several: SeveralArgs,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/sensitivity.txt"))]
+pub(crate) struct SensitivityArgs {
+    /// A built-in name or a file: a scenario or a blueprint
+    pub(crate) scenario: String,
+    /// By which method
+    #[arg(long, value_enum, default_value_t = MethodName::Morris)]
+    pub(crate) method: MethodName,
+    /// A milestone or figure of interest (repeat as needed) [default: the headline milestone, impact_hours,
+    /// awareness_lag_hours and statements_uncoordinated]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) figure: Vec<String>,
+    /// Replications at each point
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub(crate) replications: u64,
+    /// Trajectories of elementary effects
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
+    pub(crate) trajectories: u32,
+    /// Rows of each of the 8 blocks of the design for shares of variance; take a power of two
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(2..=65_536))]
+    pub(crate) rows: u32,
+    /// Parameters that the screen keeps for shares of variance
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub(crate) keep: u32,
+    #[command(flatten)]
+    pub(crate) several: SeveralArgs,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MethodName {
+    /// Elementary effects: a screen
+    Morris,
+    /// Shares of variance, of those that a screen leaves
+    Sobol,
+    /// One parameter at a time
+    Tornado,
+}
+
+/// How many runs are made and where their results go.
+#[derive(Debug, Args)]
+pub(crate) struct SeveralArgs {
+    /// Master seed
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub(crate) seed: u64,
+    /// Threads [default: as many as there are cores]
+    #[arg(long, value_name = "T", value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the files of an earlier run in a folder that is not empty; deletes no other file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// How the finding is written to the standard output
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
 /// Which replication is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Replication {
@@ -252,6 +336,13 @@ fn setting(text: &str) -> Result<(String, String), String> {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("write it as PARAM=VALUE".to_owned()),
+    }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    match text.parse::<usize>() {
+        Ok(number @ 1..=4096) => Ok(number),
+        _ => Err("a number from 1 to 4096".to_owned()),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::export::ExportError;
 pub(crate) const SUMMARY: &str = "summary.json";
 
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 17] = [
+pub(crate) const OURS: [&str; 27] = [
     "model.ron",
     SUMMARY,
     "report.html",
@@ -33,6 +33,16 @@ pub(crate) const OURS: [&str; 17] = [
     "awareness.png",
     "waterfall.svg",
     "waterfall.png",
+    "differences.csv",
+    "differences.svg",
+    "differences.png",
+    "ecdf.svg",
+    "ecdf.png",
+    "tornado.svg",
+    "tornado.png",
+    "sensitivity.csv",
+    "sensitivity.svg",
+    "sensitivity.png",
 ];
 
 /// How temporary files are called: `.NAME.blueprint-sim-tmp`.
@@ -57,6 +67,8 @@ pub(crate) fn remove_unfinished() {
 pub(crate) enum Place {
     /// `./blueprint-out/<scenario>-seed<N>`.
     Default,
+    /// `./blueprint-out/<scenario>-<what>-seed<N>`: what is made of many runs.
+    DefaultOf(&'static str),
     /// As the user says.
     Given(PathBuf),
 }
@@ -80,6 +92,9 @@ impl Folder {
         let path = match place {
             Place::Given(path) => path.clone(),
             Place::Default => Path::new("blueprint-out").join(format!("{}-seed{seed}", file_name(scenario))),
+            Place::DefaultOf(what) => {
+                Path::new("blueprint-out").join(format!("{}-{what}-seed{seed}", file_name(scenario)))
+            }
         };
         check(&path, place, scenario, force)?;
         let mut made: Vec<PathBuf> = path
@@ -238,8 +253,8 @@ fn check(path: &Path, place: &Place, scenario: &str, force: bool) -> Result<(), 
         Place::Given(_) => Err(Failure::wrong(format!("the folder `{shown}` is not empty"))
             .hint("`--force` replaces the files of an earlier run and deletes no other")
             .hint("or choose an empty or a new folder with `--out`")),
-        Place::Default if scenario_in(path).as_deref() == Some(scenario) => Ok(()),
-        Place::Default => Err(Failure::wrong(format!(
+        Place::Default | Place::DefaultOf(_) if scenario_in(path).as_deref() == Some(scenario) => Ok(()),
+        Place::Default | Place::DefaultOf(_) => Err(Failure::wrong(format!(
             "the folder `{shown}` holds something else than a run of `{scenario}`"
         ))
         .hint("choose another folder with `--out`")

@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod engine;
 mod explain;
 mod failure;
@@ -18,6 +19,8 @@ mod past;
 mod plot;
 mod run;
 mod script;
+mod sensitivity;
+mod several;
 mod show;
 mod term;
 
@@ -58,7 +61,9 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Check(args) => check::run(args),
         Command::New(args) => new::run(args),
         Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Sensitivity(args) => sensitivity::run(args),
         Command::Plot(args) => plot::run(args),
     }
 }

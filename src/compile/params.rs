@@ -101,9 +101,7 @@ impl<'d> Cx<'d> {
     fn named_param(&mut self, name: &Name, p: &t::Parameter) -> m::Param {
         let (law, unit, text) = self.law_of(name, p);
         // Of a value that could not be read, the range has nothing to be held against.
-        if !text.is_empty() {
-            self.check_range(name, p, &law, unit);
-        }
+        let bounds = if text.is_empty() { None } else { self.check_range(name, p, &law, unit) };
         let shared = p.shared_in_state.unwrap_or(0.0);
         if !(0.0..=1.0).contains(&shared) {
             let message =
@@ -127,8 +125,10 @@ impl<'d> Cx<'d> {
             shared_as: p.shared_as.as_ref().map(|group| StreamName::new(group.as_str())),
             basis: convert::basis(&p.basis),
             range: p.range.as_ref().map(|(lo, hi)| (quantity_text(lo), quantity_text(hi))),
+            bounds,
             written: vec![(String::new(), text)],
             title: p.title.clone().unwrap_or_default(),
+            fixed: false,
         };
         if let Some(attribute) = &p.scaled_by {
             self.scale_by_state(&mut param, attribute);
@@ -246,9 +246,9 @@ impl<'d> Cx<'d> {
         Some(m::Where { other: Some(other), ..at })
     }
 
-    /// The plausible range, and whether the value or median lies in it.
-    fn check_range(&mut self, name: &Name, p: &t::Parameter, law: &Law, unit: Unit) {
-        let Some((lo, hi)) = &p.range else { return };
+    /// The plausible range, and whether the value or median lies in it; none if there is no range, or a wrong one.
+    fn check_range(&mut self, name: &Name, p: &t::Parameter, law: &Law, unit: Unit) -> Option<(f64, f64)> {
+        let (lo, hi) = p.range.as_ref()?;
         let mut end = |q: &t::Param| match value(q) {
             // Zero is zero in every unit.
             Ok((v, u)) if u == unit || v == 0.0 => Some(v),
@@ -266,10 +266,11 @@ impl<'d> Cx<'d> {
                 None
             }
         };
-        let (Some(low), Some(high)) = (end(lo), end(hi)) else { return };
+        let (Some(low), Some(high)) = (end(lo), end(hi)) else { return None };
         if low >= high {
             let message = format!("the range of `{name}` must rise, from its lower to its upper end");
-            return self.error("out-of-range", message, lo.span);
+            self.error("out-of-range", message, lo.span);
+            return None;
         }
         let middle = law.quantile(0.5);
         if !(low..=high).contains(&middle) {
@@ -282,6 +283,7 @@ impl<'d> Cx<'d> {
             );
             self.warning("outside-range", message, name.span);
         }
+        Some((low, high))
     }
 
     /// The parameter that a reference means; a literal becomes a parameter without a name of its own.
@@ -332,8 +334,10 @@ impl<'d> Cx<'d> {
             shared_as: None,
             basis: m::Basis::Unstated,
             range: None,
+            bounds: None,
             written: vec![(String::new(), text)],
             title: String::new(),
+            fixed: false,
         });
         Some(id)
     }
@@ -442,6 +446,7 @@ impl<'d> Cx<'d> {
     /// The value of a parameter where a number is needed once for the whole run: its mean.
     pub(super) fn number(&mut self, p: &t::Param, wanted: Use, state: Option<StateId>) -> Option<f64> {
         let id = self.param(p, wanted)?;
+        self.params[id.index()].fixed = true;
         let law = self.params[id.index()].law(state);
         let (low, high) = law.support();
         let mean = mean(law);

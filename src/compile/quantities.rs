@@ -198,6 +198,7 @@ impl Builder {
                     .collect::<Result<Vec<_>, Failure>>()?;
                 Law::mixture(&parts).map_err(bad)
             }
+            Dist::Scaled { by, law } => self.law(law, depth + 1)?.scaled(*by).map_err(bad),
             Dist::Shifted { by, law } => {
                 let inner = self.law(law, depth + 1)?;
                 inner.shifted(self.q(by)?).map_err(bad)
@@ -332,6 +333,7 @@ pub(super) fn dist_text(dist: &Dist) -> String {
                 parts.iter().map(|(weight, part)| format!("{weight} {}", dist_text(part))).collect();
             format!("Mixture({})", parts.join(", "))
         }
+        Dist::Scaled { by, law } => format!("{by} x {}", dist_text(law)),
         Dist::Shifted { by, law } => format!("{} + {}", q(by), dist_text(law)),
         Dist::Truncated { law, min, max, below_p } => named(
             "Truncated",

@@ -11,15 +11,23 @@
 //!
 //! **Invariant:** nothing here touches files, clocks or the terminal; a store is given.
 
+mod acted;
 mod chunk;
+mod columns;
+mod fans;
 mod plan;
+mod ranges;
 mod replicate;
 mod results;
 mod store;
 mod variants;
 
+pub use acted::acted;
 pub use chunk::{CHUNK, Chunk, Passage, Schema};
+pub use columns::{columns, is_compared};
+pub use fans::awareness_fans;
 pub use plan::{Item, Plan, Shard, items};
+pub use ranges::{Range, ranges};
 pub use replicate::{Control, replicate};
 pub use results::{Outcomes, Results};
 pub use store::{MemoryStore, Store, StoreError};

@@ -96,7 +96,7 @@ impl Work<'_> {
 }
 
 /// A simulation that is watched for the milestones on which `until` and injects wait.
-fn watched(model: &Model, seed: u64) -> Simulation<'_> {
+pub(super) fn watched(model: &Model, seed: u64) -> Simulation<'_> {
     let mut simulation = Simulation::new(model, seed, 0);
     let mut watch = MilestoneWatch::new(model);
     simulation.watch(Box::new(move |trace, id| {

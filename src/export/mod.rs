@@ -4,14 +4,18 @@
 //! clock, path, host or thread count reaches a file. Times are integer microseconds since the start, instants
 //! RFC 3339 in UTC, floats are rounded to 12 significant digits.
 
+mod differences;
 mod number;
+mod sensitivity;
 mod summary;
 mod tables;
 mod trace_line;
 mod trace_reader;
 mod trace_writer;
 
+pub use differences::{comparison_json, write_differences};
 pub use number::{csv_number, instant, round12, safe_text};
+pub use sensitivity::write_sensitivity;
 pub use summary::*;
 pub use tables::*;
 pub use trace_reader::{ReadTrace, TraceReadError, read_trace};

@@ -30,10 +30,14 @@ pub struct Param {
     pub basis: Basis,
     /// Plausible range as written.
     pub range: Option<(String, String)>,
+    /// Plausible range of the value or of the median of the distribution, in the unit of the laws.
+    pub bounds: Option<(f64, f64)>,
     /// Value or distribution as written, per law: `("" or state name, text)`.
     pub written: Vec<(String, String)>,
     /// Title; may be empty.
     pub title: String,
+    /// Taken once before the run, by its mean: a number of staff, a threshold, a factor. It is never drawn.
+    pub fixed: bool,
 }
 
 impl Param {

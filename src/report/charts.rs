@@ -188,7 +188,7 @@ impl<'a> Charts<'a> {
 }
 
 /// Microseconds as charts count them.
-fn us(t: SimTime) -> i64 {
+pub(super) fn us(t: SimTime) -> i64 {
     i64::try_from(t.as_micros()).unwrap_or(i64::MAX)
 }
 
@@ -196,7 +196,7 @@ fn length_us(d: SimDuration) -> i64 {
     i64::try_from(d.as_micros()).unwrap_or(i64::MAX)
 }
 
-fn local_clock(model: &Model, from: SimTime, to: SimTime) -> LocalClock {
+pub(super) fn local_clock(model: &Model, from: SimTime, to: SimTime) -> LocalClock {
     let (epoch, zone) = (model.meta.epoch, &model.meta.zone);
     let (first, last) = (epoch.instant(from), epoch.instant(to));
     let mut offsets = vec![(us(from), zone.offset_seconds(first) / 60)];
@@ -205,7 +205,7 @@ fn local_clock(model: &Model, from: SimTime, to: SimTime) -> LocalClock {
     LocalClock { name: place(zone), offsets }
 }
 
-fn shades(model: &Model, from: SimTime, to: SimTime) -> Vec<Shade> {
+pub(super) fn shades(model: &Model, from: SimTime, to: SimTime) -> Vec<Shade> {
     if to - from > LONGEST_SHADED {
         return Vec::new();
     }

@@ -262,7 +262,7 @@ fn chart_part(told: &Told, drawn: &Drawn) -> ChartPart {
 }
 
 /// The drawing with ids that no other drawing of the page has.
-fn with_own_ids(svg: &str, name: &str) -> String {
+pub(super) fn with_own_ids(svg: &str, name: &str) -> String {
     svg.replace(" id=\"", &format!(" id=\"{name}-")).replace("url(#", &format!("url(#{name}-")).replace(
         "aria-labelledby=\"chart-title chart-desc\"",
         &format!("aria-labelledby=\"{name}-chart-title {name}-chart-desc\""),

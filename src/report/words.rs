@@ -80,6 +80,21 @@ pub(super) fn hours(hours: f64) -> String {
     SimDuration::from_hours_f64(hours.max(0.0)).to_string()
 }
 
+/// A length of time as it is said in a sentence, without its sign: `40 s`, `12 min`, `2 h 05 min`, `14 h`, `2 d 5 h`.
+pub(super) fn span(hours: f64) -> String {
+    let minutes = (hours.abs() * 60.0).round() as u64;
+    let whole = hours.abs().round() as u64;
+    match minutes {
+        0 => format!("{} s", (hours.abs() * 3600.0).round()),
+        1..60 => format!("{minutes} min"),
+        60..600 if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
+        60..600 => format!("{} h {:02} min", minutes / 60, minutes % 60),
+        _ if whole < 72 => format!("{whole} h"),
+        _ if whole.is_multiple_of(24) => format!("{} d", whole / 24),
+        _ => format!("{} d {} h", whole / 24, whole % 24),
+    }
+}
+
 /// `a, b and c`.
 pub(super) fn join(parts: &[String]) -> String {
     match parts {

@@ -2,11 +2,13 @@
 
 #[path = "../../benches/common/mod.rs"]
 mod bench_models;
+mod cli_compare;
 mod cli_documents;
 mod cli_folders;
 mod cli_hostile;
 mod cli_runs;
 mod cli_scripts;
+mod cli_sensitivity;
 mod digests;
 mod engine;
 mod experiment;

@@ -205,6 +205,13 @@ pub enum Dist {
         /// The distribution.
         law: Box<Dist>,
     },
+    /// Another distribution times a factor above 0.
+    Scaled {
+        /// The factor, without unit.
+        by: f64,
+        /// The distribution.
+        law: Box<Dist>,
+    },
     /// Another distribution, given that it falls between the bounds.
     Truncated {
         /// The distribution.

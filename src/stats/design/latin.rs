@@ -1,6 +1,6 @@
 //! Latin hypercube: each coordinate meets each of n equal strata once.
 
-use super::word::{below, uniform};
+use super::word::{scattered, uniform};
 
 /// `points` points in (0, 1)^`dimensions`: each coordinate falls once into each of `points` equal strata, at a
 /// uniform place in it, and the strata of the coordinates are matched by independent random permutations.
@@ -19,14 +19,8 @@ pub fn latin_hypercube(
         return None;
     }
     let mut design = vec![vec![0.0; dimensions]; points];
-    let mut strata: Vec<usize> = Vec::with_capacity(points);
     for dimension in 0..dimensions {
-        strata.clear();
-        strata.extend(0..points);
-        // R. Durstenfeld, Algorithm 235, Communications of the ACM 7 (1964) 420.
-        for last in (1..points).rev() {
-            strata.swap(last, below(words.next()?, last + 1));
-        }
+        let strata = scattered(points, words)?;
         for (point, stratum) in design.iter_mut().zip(&strata) {
             point[dimension] = (*stratum as f64 + uniform(words.next()?)) / points as f64;
         }

@@ -19,3 +19,6 @@ mod word;
 pub use latin::latin_hypercube;
 pub use levels::{combinations, full_factorial, one_at_a_time};
 pub use sobol::{MAX_DIMENSIONS, Sobol};
+#[cfg(test)]
+pub(super) use word::tests;
+pub(super) use word::{below, scattered};

@@ -14,6 +14,17 @@ pub(in crate::stats) fn below(word: u64, count: usize) -> usize {
     ((u128::from(word) * count as u128) >> 64) as usize
 }
 
+/// The numbers below `count` in random order; `None` if the words run out. Uses `count - 1` words.
+///
+/// R. Durstenfeld, Algorithm 235, Communications of the ACM 7 (1964) 420.
+pub(in crate::stats) fn scattered(count: usize, words: &mut impl Iterator<Item = u64>) -> Option<Vec<usize>> {
+    let mut order: Vec<usize> = (0..count).collect();
+    for last in (1..count).rev() {
+        order.swap(last, below(words.next()?, last + 1));
+    }
+    Some(order)
+}
+
 #[cfg(test)]
 pub(in crate::stats) mod tests {
     use super::*;
