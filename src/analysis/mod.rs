@@ -8,6 +8,7 @@
 
 mod ages;
 pub mod awareness;
+pub mod batch;
 mod case;
 pub mod chain;
 pub mod communication;
