@@ -156,8 +156,8 @@ impl<'m> Builder<'m> {
         let mut found = vec![false; model.fact_kinds.len()];
         for rule in &model.rules {
             for_each_action(&rule.then, &mut |action| {
-                if let Action::Find { kind, .. } = action {
-                    found[kind.index()] = true;
+                if let Action::Find { finding, .. } = action {
+                    found[finding.kind.index()] = true;
                 }
             });
         }
@@ -350,7 +350,7 @@ impl<'m> Builder<'m> {
             Leaf::Enter(mode) => self.node(Fate::Entered(mode.network, mode.mode)),
             Leaf::Leave(mode) if mode.mode == 0 => self.node(Fate::Moves(mode.network)),
             Leaf::Leave(mode) => self.node(Fate::Entered(mode.network, mode.mode)),
-            Leaf::Decided(decision, _) => self.node(Fate::Proposed(*decision)),
+            Leaf::Decided(decision, ..) => self.node(Fate::Proposed(*decision)),
             Leaf::Every { phase: m::Phase::FromEntry(mode), .. } => {
                 self.node(Fate::Above(mode.network, mode.mode))
             }
@@ -369,7 +369,7 @@ impl<'m> Builder<'m> {
                 self.node(Fate::Knows(actor, *kind))
             }
             Condition::Mode(mode) => self.node(Fate::Above(mode.network, mode.mode)),
-            Condition::Decided(decision, _) => self.node(Fate::Proposed(*decision)),
+            Condition::Decided(decision, ..) => self.node(Fate::Proposed(*decision)),
             Condition::Attribute(states) => {
                 let state = self.model.actors[actor.index()].state;
                 match state.is_some_and(|state| states[state.index()]) {
@@ -405,9 +405,9 @@ impl<'m> Builder<'m> {
             }
             match action {
                 Action::Work(work) => self.works(cause, actor, Some(work)),
-                Action::Find { kind, work, .. } => {
+                Action::Find { finding, work, .. } => {
                     self.works(cause, actor, work.as_ref());
-                    self.knows(cause, actor, *kind);
+                    self.knows(cause, actor, finding.kind);
                 }
                 Action::Send { product, to } => self.sends(cause, actor, *product, to),
                 Action::Forward { to } => {

@@ -91,7 +91,7 @@ fn absent(model: &Model, reach: &Reach, leaf: &Leaf, actor: ActorId) -> Option<S
         Leaf::Every { phase: m::Phase::FromEntry(to), .. } => {
             (Fate::Above(to.network, to.mode), mode(model, *to))
         }
-        Leaf::Decided(d, _) => {
+        Leaf::Decided(d, ..) => {
             let name = &model.decisions[d.index()].name.text;
             (Fate::Proposed(*d), format!("nobody proposes the decision `{name}`"))
         }
@@ -118,7 +118,7 @@ fn failing(model: &Model, reach: &Reach, condition: &Condition, actor: ActorId) 
             (Fate::Knows(actor, *kind), format!("it cannot know `{name}`"))
         }
         Condition::Mode(to) => (Fate::Above(to.network, to.mode), mode(model, *to)),
-        Condition::Decided(d, _) => {
+        Condition::Decided(d, ..) => {
             let name = &model.decisions[d.index()].name.text;
             (Fate::Proposed(*d), format!("nobody proposes the decision `{name}`"))
         }

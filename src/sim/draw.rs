@@ -203,6 +203,15 @@ impl Draws {
         self.keys[number]
     }
 
+    fn use_of(who: Drawer, site: SiteId) -> u64 {
+        who.code() << 28 ^ site.index() as u64
+    }
+
+    /// Whether an actor or incident has drawn nothing for (site, instance) so far.
+    pub(super) fn is_first(&self, who: Drawer, site: SiteId, instance: u64) -> bool {
+        self.uses.find([Self::use_of(who, site), instance]).is_none()
+    }
+
     /// The next word for (who, site, instance).
     #[inline]
     pub(super) fn word(&mut self, model: &Model, who: Drawer, site: SiteId, of: impl Into<Instance>) -> u64 {
@@ -211,7 +220,7 @@ impl Draws {
             let occurrence = self.next_of_operator(operator, site, of.word);
             return self.word_at(model, who, site, of.word, occurrence);
         }
-        let (number, is_new) = self.uses.number([who.code() << 28 ^ site.index() as u64, of.rest]);
+        let (number, is_new) = self.uses.number([Self::use_of(who, site), of.rest]);
         if is_new {
             let key = self.key(model, who, site);
             let row = self.rows.len() as u32;

@@ -37,6 +37,19 @@ impl Numbering {
         }
     }
 
+    /// The number of a key that was met before.
+    pub(super) fn find(&self, key: [u64; 2]) -> Option<usize> {
+        let mask = self.places.len().checked_sub(1)?;
+        let mut at = hash(key) as usize & mask;
+        loop {
+            match self.places[at] {
+                0 => return None,
+                n if self.keys[n as usize - 1] == key => return Some(n as usize - 1),
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+
     #[cold]
     fn grow(&mut self) {
         let n = (self.places.len() * 2).max(LEAST_PLACES);
@@ -73,7 +86,9 @@ mod tests {
     fn numbers_count_in_the_order_of_first_meeting() {
         let mut all = Numbering::default();
         for i in 0..5000_u64 {
+            assert_eq!(all.find([i % 70, i / 70]), None);
             assert_eq!(all.number([i % 70, i / 70]), (i as usize, true));
+            assert_eq!(all.find([i % 70, i / 70]), Some(i as usize));
         }
         for i in (0..5000_u64).rev() {
             assert_eq!(all.number([i % 70, i / 70]), (i as usize, false));
