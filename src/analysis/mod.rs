@@ -6,7 +6,9 @@
 //!
 //! **Invariant:** nothing here knows the engine; a trace read back from a file gives the same results.
 
+mod ages;
 pub mod awareness;
+pub mod batch;
 mod case;
 pub mod chain;
 pub mod communication;
