@@ -36,7 +36,7 @@ fn the_tables_have_a_row_for_everything_in_order() {
     assert_eq!(rows.len(), 30 * 4);
     for (i, row) in rows.iter().enumerate() {
         let milestone = ["first-hit", "desk-knows", "over", "never"][i % 4];
-        assert_eq!(row[0], Field::Str("base".to_owned()));
+        assert_eq!(row[0], Field::Str("as it is".to_owned()));
         assert_eq!(row[1], Field::Long(i as i64 / 4));
         assert_eq!(row[2], Field::Str(milestone.to_owned()));
         // A latency if it was reached; else the time for which it was watched in vain.
