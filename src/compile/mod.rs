@@ -51,6 +51,8 @@ use crate::document::Diagnostic;
 use crate::document::types::Document;
 use crate::model::Model;
 
+pub use quantities::value as quantity;
+
 use context::Cx;
 
 /// Longest simulation: twenty years of 366 days.
