@@ -153,6 +153,11 @@ fn kind_of(node: &Node) -> Result<DocumentKind, Vec<Diagnostic>> {
         Some("Model") => Ok(DocumentKind::Model),
         None if node.field("blueprint").is_some() => Ok(DocumentKind::Scenario),
         None => Ok(DocumentKind::Blueprint),
+        Some("Experiment") => Err(vec![
+            Diagnostic::error("kind-mismatch", "an experiment is many runs, not one")
+                .at(node.head())
+                .hint("make them with `blueprint-sim batch`"),
+        ]),
         Some(other) => Err(vec![
             Diagnostic::error("kind-mismatch", format!("a document `{other}(..)` cannot be run"))
                 .at(node.head())
