@@ -30,6 +30,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if args.ledger && args.documents.len() > 1 {
         return Err(Failure::usage("`--ledger` takes one document at a time"));
     }
+    // What is wrong with experiments, as the report has it; their places were told with the note.
+    let mut of_experiments: Vec<serde_json::Value> = Vec::new();
     let mut experiments_ok = true;
     let mut checked: Vec<Checked> = Vec::new();
     for name in &args.documents {
@@ -43,19 +45,19 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
         };
         match found {
             Ok(line) => match args.format {
-                CheckFormat::Json => json_of_experiment(name, true)?,
+                CheckFormat::Json => {}
                 _ => term::result(&format!("{name}: {}\n", line.unwrap_or_default()))?,
             },
             Err(failure) => {
                 experiments_ok = false;
                 term::note(&failure.to_string());
-                if args.format == CheckFormat::Json {
-                    json_of_experiment(name, false)?;
-                }
+                of_experiments.push(serde_json::json!({
+                    "document": name, "severity": "error", "code": "experiment", "message": failure.to_string(),
+                }));
             }
         }
     }
-    if checked.is_empty() {
+    if checked.is_empty() && args.format != CheckFormat::Json {
         return if experiments_ok { Ok(()) } else { Err(Failure::Told) };
     }
     let all_ok = experiments_ok && checked.iter().all(|c| c.result.is_ok());
@@ -67,7 +69,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             }
         }
     } else if args.format == CheckFormat::Json {
-        let all: Vec<serde_json::Value> = checked.iter().flat_map(as_json).collect();
+        let all: Vec<serde_json::Value> =
+            of_experiments.into_iter().chain(checked.iter().flat_map(as_json)).collect();
         let json = serde_json::to_string_pretty(&all)
             .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
         term::result(&format!("{json}\n"))?;
@@ -88,14 +91,6 @@ fn is_experiment(name: &str) -> bool {
     let mut sources = SourceMap::new();
     let loaded = crate::document::load(name, None, &Files, &mut sources);
     loaded.is_ok_and(|loaded| loaded.node.name() == Some("Experiment"))
-}
-
-/// The report on an experiment; what is wrong with it goes to stderr.
-fn json_of_experiment(name: &str, ok: bool) -> Result<(), Failure> {
-    let report = [Report { document: name, ok, diagnostics: serde_json::Value::Array(Vec::new()) }];
-    let json = serde_json::to_string_pretty(&report)
-        .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
-    term::result(&format!("{json}\n"))
 }
 
 fn check(name: &str) -> Checked {
