@@ -160,6 +160,8 @@ pub struct Incident {
     pub immunity: Option<SiteId>,
     /// Incidents that share susceptibility with it.
     pub variants: Vec<IncidentId>,
+    /// Only operators that this incident has hit can be hit.
+    pub needs: Option<IncidentId>,
     /// Ties along which a hit passes.
     pub routes: Vec<Route>,
     /// Who is told of a fact at the start.
@@ -309,6 +311,8 @@ pub struct Countermeasure {
     pub title: String,
     /// Release on its own (µs relative to the start; may be negative).
     pub release_us: Option<i64>,
+    /// When it can be enacted.
+    pub validity: Validity,
     /// Delay after being enacted.
     pub delay: Option<SiteId>,
     /// Duration.
@@ -418,6 +422,8 @@ pub enum InjectTime {
 pub enum InjectEffect {
     /// Those addressed learn a fact, which is true from now on.
     Fact(FactId),
+    /// A number is true from now on, and those addressed learn it.
+    Number(FactId, f64),
     /// Those addressed are told something wrong, with this value.
     FalseReport(FactId, f64),
     /// Those addressed get a product to read.

@@ -37,6 +37,19 @@ impl Numbering {
         }
     }
 
+    /// The number of a key, if it has been met.
+    pub(super) fn find(&self, key: [u64; 2]) -> Option<usize> {
+        let mask = self.places.len().checked_sub(1)?;
+        let mut at = hash(key) as usize & mask;
+        loop {
+            match self.places[at] {
+                0 => return None,
+                n if self.keys[n as usize - 1] == key => return Some(n as usize - 1),
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+
     #[cold]
     fn grow(&mut self) {
         let n = (self.places.len() * 2).max(LEAST_PLACES);
@@ -76,8 +89,10 @@ mod tests {
             assert_eq!(all.number([i % 70, i / 70]), (i as usize, true));
         }
         for i in (0..5000_u64).rev() {
+            assert_eq!(all.find([i % 70, i / 70]), Some(i as usize));
             assert_eq!(all.number([i % 70, i / 70]), (i as usize, false));
         }
+        assert_eq!(all.find([71, 0]), None);
         all.clear();
         assert_eq!(all.number([9, 9]), (0, true));
     }

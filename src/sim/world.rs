@@ -130,6 +130,10 @@ impl Simulation<'_> {
         self.access.desk(&mut self.world, actor)
     }
 
+    pub(super) fn desk_as_it_is(&self, actor: ActorId) -> &Desk {
+        reading(&self.world, self.entities.actors[actor.index()])
+    }
+
     pub(super) fn knowledge(&self, actor: ActorId) -> &Knowledge {
         let Access { knowing, actors, .. } = &self.access;
         there(knowing.get_manual(&self.world, actors[actor.index()]))

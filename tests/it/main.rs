@@ -16,6 +16,7 @@ mod experiment;
 mod incidents;
 mod judgement;
 mod laboratory;
+mod language;
 mod layout;
 mod levels;
 mod plain_loops;
