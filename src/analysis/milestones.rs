@@ -64,17 +64,6 @@ pub fn evaluate(watch: &mut MilestoneWatch, model: &Model, trace: &Trace) -> Vec
     watch.results(model, trace)
 }
 
-/// Whether a milestone can be recognised at the instant at which it happens.
-///
-/// A share of operators is of those hit by the end, which is not known before: `until` and injects cannot wait
-/// for it.
-pub fn is_foreseeable(model: &Model, milestone: MilestoneId) -> bool {
-    !matches!(
-        model.milestones[milestone.index()].when,
-        Predicate::Operators(_, status, HowMany::Share(_)) if !matches!(status, Status::Immune | Status::OffLine)
-    )
-}
-
 /// What kinds of record a predicate looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]

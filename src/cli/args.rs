@@ -21,6 +21,10 @@ use crate::time::parse_duration;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// Folder that documents may name files in [default: the working directory, and the folder of a document that
+    /// is named outside it]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -89,8 +93,11 @@ pub(crate) struct ShowArgs {
 #[command(after_help = include_str!("help/check.txt"))]
 pub(crate) struct CheckArgs {
     /// Files or names of built-in documents
-    #[arg(required = true, value_name = "NAME|FILE")]
+    #[arg(required_unless_present = "evaluate", value_name = "NAME|FILE")]
     pub(crate) documents: Vec<String>,
+    /// Print what an expression comes to, e.g. `Mean(LogNormal(median: "2h", p90: "8h"))`
+    #[arg(long, value_name = "EXPR", conflicts_with_all = ["documents", "ledger"])]
+    pub(crate) evaluate: Option<String>,
     /// Print every parameter with its value, range, unit and basis
     #[arg(long)]
     pub(crate) ledger: bool,
@@ -216,7 +223,7 @@ pub(crate) struct MergeArgs {
 }
 
 /// Changes to the document.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Changes {
     /// Give a parameter another value, e.g. NAME=2h or, in one state, NAME@STATE=4h (repeat as needed)
     #[arg(long, value_name = "PARAM=VALUE", value_parser = setting)]

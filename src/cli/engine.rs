@@ -1,11 +1,14 @@
 //! Drives the engine: one replication to be told, or many for ranges.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
+use super::failure::Failure;
 use crate::analysis::chain::chain;
 use crate::analysis::milestones::{MilestoneResult, MilestoneWatch, milestones};
 use crate::model::Model;
-use crate::sim::{DrawRow, Simulation};
+use crate::sim::{DrawRow, Simulation, Stop};
 use crate::time::SimDuration;
 use crate::trace::{Subject, Trace};
 
@@ -28,15 +31,23 @@ fn watch<'m>(simulation: &mut Simulation<'m>, model: &'m Model) {
 }
 
 /// One replication.
-pub(crate) fn one(model: &Model, seed: u64, replication: u64, keep_draws: bool) -> (Trace, Vec<DrawRow>) {
+pub(crate) fn one(
+    model: &Model,
+    seed: u64,
+    replication: u64,
+    keep_draws: bool,
+) -> Result<(Trace, Vec<DrawRow>), Failure> {
     let mut simulation = watched(model, seed, replication);
     if keep_draws {
         simulation.record_draws(true, seed, replication);
         watch(&mut simulation, model);
     }
     simulation.run();
+    if let Some(stop) = simulation.stopped() {
+        return Err(stopped(model, replication, stop));
+    }
     let draws = if keep_draws { simulation.draws() } else { Vec::new() };
-    (simulation.into_trace(), draws)
+    Ok((simulation.into_trace(), draws))
 }
 
 /// What a replication of an ensemble leaves behind.
@@ -48,20 +59,77 @@ pub(crate) struct Left {
 }
 
 /// Replications 0 to `n - 1` in order, whatever the number of threads.
-pub(crate) fn many(model: &Model, seed: u64, n: u64) -> Vec<Left> {
+///
+/// # Errors
+/// The first replication that was stopped; none after it is begun.
+pub(crate) fn many(model: &Model, seed: u64, n: u64) -> Result<Vec<Left>, Failure> {
     let headline = model.meta.headline_milestone;
-    (0..n)
+    let first_stopped = AtomicU64::new(u64::MAX);
+    let all: Vec<Result<Left, Option<Failure>>> = (0..n)
         .into_par_iter()
         .map_init(
             || watched(model, seed, 0),
             |simulation, replication| {
+                if replication > first_stopped.load(Ordering::Relaxed) {
+                    return Err(None);
+                }
                 simulation.reset(seed, replication);
                 simulation.run();
+                if let Some(stop) = simulation.stopped() {
+                    first_stopped.fetch_min(replication, Ordering::Relaxed);
+                    return Err(Some(stopped(model, replication, stop)));
+                }
                 let trace = simulation.trace();
                 let milestones = milestones(model, trace);
                 let chain = headline.and_then(|m| chain(trace, &milestones[m.index()]));
-                Left { on_chain: chain.map(|chain| chain.subjects(trace)), milestones }
+                Ok(Left { on_chain: chain.map(|chain| chain.subjects(trace)), milestones })
             },
         )
-        .collect()
+        .collect();
+    let mut left = Vec::with_capacity(all.len());
+    for one in all {
+        match one {
+            Ok(one) => left.push(one),
+            // The first one stopped comes before those that were not begun.
+            Err(failure) => {
+                return Err(failure.unwrap_or_else(|| Failure::wrong("a replication was not begun")));
+            }
+        }
+    }
+    Ok(left)
+}
+
+/// What to say of a run that reached one of its limits.
+pub(crate) fn stopped(model: &Model, replication: u64, stop: &Stop) -> Failure {
+    let (limit, at) = (stop.limit, model.meta.epoch.rfc3339(stop.at));
+    let failure = Failure::wrong(format!(
+        "replication {replication} was stopped at {at}: it reached the limit `{}` of {} {}",
+        limit.name(),
+        stop.most,
+        limit.what()
+    ));
+    let steps: Vec<String> = stop
+        .round
+        .iter()
+        .map(|(rule, actor)| {
+            let rule = &model.rules[rule.index()].name.text;
+            match actor {
+                Some(actor) => format!("`{rule}` of `{}`", model.actors[actor.index()].name.text),
+                None => format!("`{rule}`"),
+            }
+        })
+        .collect();
+    let failure = match &steps[..] {
+        [] => failure,
+        [one] => failure.hint(format!("the rule {one} sets itself off again and again")),
+        [first, ..] => failure.hint(format!(
+            "these rules set each other off again and again: {}, then {first}",
+            steps.join(", then ")
+        )),
+    };
+    failure.hint(format!(
+        "if so much is meant, raise the limit in the document: `limits: ({}: {})`",
+        limit.name(),
+        stop.most.saturating_mul(2)
+    ))
 }

@@ -8,6 +8,7 @@ mod batch;
 mod check;
 mod compare;
 mod engine;
+mod evaluate;
 mod explain;
 mod failure;
 mod files;
@@ -45,7 +46,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    match dispatch(&cli.command) {
+    match files::set_root(cli.root.as_deref()).and_then(|()| dispatch(&cli.command)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let text = failure.to_string();

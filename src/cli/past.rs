@@ -1,17 +1,22 @@
 //! A run that was made before, from its folder alone.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 
 use super::engine;
 use super::failure::Failure;
+use super::folder::SUMMARY;
 use super::model::{Prepared, of_folder};
+use super::run::sha256;
 use super::term;
 use crate::analysis::run::{RunResults, analyse};
 use crate::export::{TraceReadError, read_trace};
 use crate::report::Told;
 use crate::trace::Trace;
+
+/// Summaries are not larger.
+const LARGEST_SUMMARY: u64 = 64 << 20;
 
 /// What a folder tells.
 pub(crate) struct Past {
@@ -48,6 +53,7 @@ pub(crate) fn past(dir: &Path) -> Result<Past, Failure> {
         ))
         .hint("name the folder that `blueprint-sim run` has written"));
     };
+    is_unchanged(dir)?;
     let trace = match kept(dir, &prepared)? {
         Some(trace) => trace,
         None => {
@@ -61,11 +67,40 @@ pub(crate) fn past(dir: &Path) -> Result<Past, Failure> {
                 .hint("run its `model.ron` again with this version"));
             }
             term::note("the folder holds no full trace: running its model again");
-            engine::one(&prepared.model, run.seed, run.replication, false).0
+            engine::one(&prepared.model, run.seed, run.replication, false)?.0
         }
     };
     let results = analyse(&prepared.model, &trace);
     Ok(Past { prepared, trace, results, seed: run.seed, replication: run.replication })
+}
+
+/// Makes sure that the document of a run is still the one that was run: a trace fits no other.
+///
+/// Where the summary is gone or says nothing of it, nothing is known against it.
+fn is_unchanged(dir: &Path) -> Result<(), Failure> {
+    let file = dir.join("model.ron");
+    let Ok(text) = fs::read_to_string(&file) else { return Ok(()) };
+    let Some(summary) = summary(dir) else { return Ok(()) };
+    match summary.get("model_sha256").and_then(serde_json::Value::as_str) {
+        Some(hash) if hash != sha256(&text) => Err(Failure::wrong(format!(
+            "`{}` was changed after it was run, so the other files of the folder do not fit it",
+            file.display()
+        ))
+        .hint(format!(
+            "run it anew into a folder of its own: `blueprint-sim run {} --out DIR`",
+            file.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The summary of the folder, if it can be read.
+fn summary(dir: &Path) -> Option<serde_json::Value> {
+    let file = dir.join(SUMMARY);
+    if fs::metadata(&file).ok()?.len() > LARGEST_SUMMARY {
+        return None;
+    }
+    serde_json::from_slice(&fs::read(file).ok()?).ok()
 }
 
 /// The trace of the folder; none if there is none or only a part.

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     if plan.ensemble > 0 && std::io::stderr().is_terminal() {
         term::note(&format!("simulating {} replications for the ranges ...", plan.ensemble));
     }
-    let left = engine::many(model, plan.seed, u64::from(plan.ensemble));
+    let left = engine::many(model, plan.seed, u64::from(plan.ensemble))?;
     let (runs, chains): (Vec<_>, Vec<_>) = left.into_iter().map(|l| (l.milestones, l.on_chain)).unzip();
     let replication = match plan.replication {
         Replication::Number(number) => number,
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
             typical
         }
     };
-    let (trace, draws) = engine::one(model, plan.seed, replication, args.draws);
+    let (trace, draws) = engine::one(model, plan.seed, replication, args.draws)?;
     let results = analyse(model, &trace);
     let over = (!runs.is_empty()).then(|| over_replications(model, &results, &runs, &chains));
     let done = Done {
@@ -150,7 +150,8 @@ impl<'a> Done<'a> {
     }
 }
 
-fn sha256(text: &str) -> String {
+/// The SHA-256 of a text, in hexadecimal.
+pub(super) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

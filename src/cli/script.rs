@@ -26,6 +26,7 @@ pub(crate) fn read_injects(
     sources: &mut SourceMap,
 ) -> Result<Node, Vec<Diagnostic>> {
     let shown = path.display().to_string();
+    files::named_by_user(path).map_err(|error| vec![error])?;
     let bytes = files::read(path).map_err(|error| vec![error])?;
     let source = sources.add_bytes(shown.clone(), bytes).map_err(|error| vec![error])?;
     match path.extension().and_then(|e| e.to_str()).map(str::to_lowercase).as_deref() {

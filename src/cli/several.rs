@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::engine;
 use super::failure::Failure;
 use super::folder::Folder;
 use super::model::Prepared;
@@ -99,6 +100,12 @@ fn progress(runs: u64) -> ProgressBar {
 pub(crate) fn words(failure: experiment::Failure, variants: &Variants) -> Failure {
     match failure {
         experiment::Failure::Store(error) => Failure::wrong(format!("cannot keep the results: {error}")),
+        experiment::Failure::Stopped { variant, replication, stop } => match variants.model(variant) {
+            Ok(model) => engine::stopped(&model, replication, &stop),
+            Err(_) => {
+                Failure::wrong(format!("replication {replication} reached the limit `{}`", stop.limit.name()))
+            }
+        },
         // The places that its diagnostics name are gone: make it again to show them.
         experiment::Failure::Variant { variant, errors } => {
             let mut sources = SourceMap::new();

@@ -7,6 +7,7 @@ use crate::model::{self as m, Action, ActorId, Ends, Model, Predicate, ProductId
 
 use super::context::Cx;
 use super::rules::for_each_action;
+use super::unreached;
 
 /// Rules times channels times actors that are compared; in larger models the check of channels is left out.
 const MAX_WORK: u64 = 50_000_000;
@@ -14,18 +15,20 @@ const MAX_WORK: u64 = 50_000_000;
 /// Checks a model that has no errors.
 pub(super) fn model(cx: &mut Cx, model: &Model) {
     let done = Done::of(model);
-    milestones(cx, model, &done);
+    foreseeable(cx, model);
+    let told = milestones(cx, model, &done);
     channels(cx, model);
+    unreached::model(cx, model, &done, &told);
 }
 
 /// Everything that some rule, decision, report or inject does.
 #[derive(Default)]
-struct Done {
-    sent: BTreeSet<ProductId>,
-    proposed: BTreeSet<m::DecisionId>,
-    modes: BTreeSet<(m::NetworkId, u8)>,
-    tasks: BTreeSet<m::TaskId>,
-    enacted: BTreeSet<m::CountermeasureId>,
+pub(super) struct Done {
+    pub(super) sent: BTreeSet<ProductId>,
+    pub(super) proposed: BTreeSet<m::DecisionId>,
+    pub(super) modes: BTreeSet<(m::NetworkId, u8)>,
+    pub(super) tasks: BTreeSet<m::TaskId>,
+    pub(super) enacted: BTreeSet<m::CountermeasureId>,
 }
 
 impl Done {
@@ -79,10 +82,31 @@ impl Done {
     }
 }
 
-/// Milestones that nothing can reach.
-fn milestones(cx: &mut Cx, model: &Model, done: &Done) {
+/// `until` and injects that wait for a milestone wait for something that is known when it happens.
+fn foreseeable(cx: &mut Cx, model: &Model) {
     let doc = cx.doc;
-    for (milestone, name) in model.milestones.iter().zip(doc.milestones.keys()) {
+    let injects = doc.injects.iter().zip(&model.injects).filter_map(|(written, inject)| match inject.at {
+        m::InjectTime::When(milestone, _) => Some((milestone, written.when.as_ref()?)),
+        m::InjectTime::At(_) => None,
+    });
+    let until = model.meta.until.zip(doc.header.until.as_ref());
+    for (milestone, name) in injects.chain(until) {
+        if !model.milestones[milestone.index()].when.is_foreseeable() {
+            let message = format!("nothing can wait for the milestone `{name}`: it is known only at the end");
+            cx.diags.push(
+                Diagnostic::error("not-foreseeable", message)
+                    .at(name.span)
+                    .hint("it is about a share of those hit by the end; name one about a number, `Nth(..)`"),
+            );
+        }
+    }
+}
+
+/// Milestones that nothing can reach; gives back those that were told.
+fn milestones(cx: &mut Cx, model: &Model, done: &Done) -> BTreeSet<usize> {
+    let doc = cx.doc;
+    let mut told = BTreeSet::new();
+    for (i, (milestone, name)) in model.milestones.iter().zip(doc.milestones.keys()).enumerate() {
         let product = |id: &ProductId| &model.products[id.index()].name.text;
         let why = match &milestone.when {
             Predicate::Delivered(p, ..) | Predicate::Sent(p, ..) if !done.sent.contains(p) => {
@@ -125,8 +149,10 @@ fn milestones(cx: &mut Cx, model: &Model, done: &Done) {
         if let Some(why) = why {
             let message = format!("the milestone `{name}` is never reached: {why}");
             cx.warning("never-reached", message, name.span);
+            told.insert(i);
         }
     }
+    told
 }
 
 /// Products that are sent where no channel leads.

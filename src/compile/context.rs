@@ -1,6 +1,6 @@
 //! What is shared while a document is compiled: the document, what is built so far, names, messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::document::types::{Document, Name, Table};
 use crate::document::{Diagnostic, Diagnostics, Span};
@@ -37,6 +37,8 @@ pub(super) struct Cx<'d> {
     pub(super) elements: Vec<m::Element>,
     pub(super) params: Vec<m::Param>,
     pub(super) param_ids: BTreeMap<&'d str, m::ParamId>,
+    /// Parameters that something refers to.
+    pub(super) used_params: BTreeSet<m::ParamId>,
     pub(super) literals: BTreeMap<String, m::ParamId>,
     pub(super) sites: Vec<m::Site>,
     pub(super) purposes: BTreeMap<String, u32>,
@@ -55,6 +57,8 @@ pub(super) struct Cx<'d> {
     /// Classes of cases by name.
     pub(super) class_ids: BTreeMap<&'d str, m::ClassId>,
     pub(super) classes: Vec<String>,
+    /// Calendars that effects bring.
+    pub(super) calendars: Vec<Vec<Option<m::RotaId>>>,
     pub(super) roles: Vec<m::HeldRole>,
     pub(super) sets: Vec<m::ActorSet>,
     pub(super) set_ids: BTreeMap<Vec<m::ActorId>, m::SetId>,
@@ -89,6 +93,7 @@ impl<'d> Cx<'d> {
             elements: Vec::new(),
             params: Vec::new(),
             param_ids: BTreeMap::new(),
+            used_params: BTreeSet::new(),
             literals: BTreeMap::new(),
             sites: Vec::new(),
             purposes: BTreeMap::new(),
@@ -103,6 +108,7 @@ impl<'d> Cx<'d> {
             actor_holidays: Vec::new(),
             class_ids: BTreeMap::new(),
             classes: Vec::new(),
+            calendars: Vec::new(),
             roles: Vec::new(),
             sets: Vec::new(),
             set_ids: BTreeMap::new(),
@@ -134,10 +140,12 @@ impl<'d> Cx<'d> {
         self.compile_actors();
         self.compile_roles();
         let networks = self.compile_networks();
+        self.compile_calendars_of_elements();
         self.compile_facts();
         self.compile_derived();
         let mut products = self.products();
         let tasks = self.tasks();
+        let pools = self.pools();
         let channels = self.channels();
         self.compile_groups();
         let ties = self.ties();
@@ -174,6 +182,8 @@ impl<'d> Cx<'d> {
             channels: channels?,
             tasks: tasks?,
             rules: rules?,
+            pools: pools?,
+            calendars: std::mem::take(&mut self.calendars),
             classes: std::mem::take(&mut self.classes),
             decisions: decisions?,
             countermeasures: countermeasures?,

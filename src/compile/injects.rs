@@ -1,5 +1,6 @@
 //! Actions of exercise control.
 
+use crate::document::Diagnostic;
 use crate::document::types as t;
 use crate::model::{self as m, StreamName};
 
@@ -48,7 +49,19 @@ impl<'d> Cx<'d> {
                         after.span,
                     );
                 }
-                self.instant(&format!("the inject `{id}`"), at).map(m::InjectTime::At)
+                let instant = self.instant(&format!("the inject `{id}`"), at)?;
+                if instant > self.horizon {
+                    let message = format!(
+                        "the inject `{id}` never happens: it comes after the end of the simulation, {}",
+                        self.epoch.rfc3339(self.horizon)
+                    );
+                    self.diags.push(
+                        Diagnostic::warning("after-horizon", message)
+                            .at(at.span)
+                            .hint("raise `horizon`, or give `--horizon`"),
+                    );
+                }
+                Some(m::InjectTime::At(instant))
             }
             (None, Some(milestone)) => {
                 let milestone = self.milestone_id(milestone);

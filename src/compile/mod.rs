@@ -37,18 +37,24 @@ mod measures;
 mod outcome;
 mod params;
 mod places;
+mod pools;
 mod quantities;
+mod reach;
 mod rules;
 mod selectors;
 mod ties;
 mod triggers;
+mod unreached;
 
 #[cfg(test)]
 mod tests;
 
+use crate::des::Law;
 use crate::document::Diagnostic;
-use crate::document::types::Document;
-use crate::model::Model;
+use crate::document::types::{Dist, Document, Quantity};
+use crate::model::{Model, Unit};
+
+pub use quantities::value as quantity;
 
 use context::Cx;
 
@@ -70,6 +76,23 @@ pub struct Compiled {
     pub model: Model,
     /// Warnings, in the order of the texts.
     pub warnings: Vec<Diagnostic>,
+}
+
+/// The law of a distribution and the kind of its values: durations are in microseconds, rates in events per
+/// microsecond.
+///
+/// # Errors
+/// `bad-distribution`, `bad-quantity`, `mixed-units`.
+pub fn law(dist: &Dist) -> Result<(Law, Unit), Diagnostic> {
+    quantities::law(dist).map_err(|(code, message)| Diagnostic::error(code, message))
+}
+
+/// The value of a quantity and its kind, in the same units.
+///
+/// # Errors
+/// `bad-quantity`.
+pub fn quantity(quantity: &Quantity) -> Result<(f64, Unit), Diagnostic> {
+    quantities::value(quantity).map_err(|message| Diagnostic::error("bad-quantity", message))
 }
 
 /// Compiles a resolved document.

@@ -300,6 +300,7 @@ impl<'d> Cx<'d> {
             },
             Quantity::Number(_) => self.literal(p, wanted)?,
         };
+        self.used_params.insert(id);
         self.check_use(id, p, wanted).then_some(id)
     }
 
@@ -361,7 +362,8 @@ impl<'d> Cx<'d> {
                 unit_words(param.unit),
                 wanted.example()
             );
-            self.diags.push(also(crate::document::Diagnostic::error("wrong-unit", message).at(p.span)));
+            let error = crate::document::Diagnostic::error("wrong-unit", message).at(p.span);
+            self.diags.push(also(error).expected(wanted.example()));
             return false;
         }
         let (words, lo, hi) = wanted.range();
@@ -378,7 +380,8 @@ impl<'d> Cx<'d> {
                     clip(&param.name),
                     shown(wrong, param.unit)
                 );
-                self.diags.push(also(crate::document::Diagnostic::error("out-of-range", message).at(p.span)));
+                let error = crate::document::Diagnostic::error("out-of-range", message).at(p.span);
+                self.diags.push(also(error).expected(format!("a value {words}")));
                 return false;
             }
         }

@@ -9,12 +9,16 @@ use super::context::Cx;
 use super::convert;
 use super::params::Use;
 
+/// Ids of records are four bytes, and those at the end of a run need some room.
+const MAX_RECORDS: u64 = 4_000_000_000;
+/// Rules that set each other off at once are so many calls on the stack.
+const MAX_NESTED: u64 = 200;
 /// Laws of a parameter are counted in two bytes, and each state may have two of them.
 const MAX_STATES: usize = 10_000;
 /// Rungs of a marking scheme and modes of a ladder are counted in a byte.
 pub(super) const MAX_RUNGS: usize = 200;
 
-impl Cx<'_> {
+impl<'d> Cx<'d> {
     pub(super) fn levels(&mut self) -> Vec<m::Level> {
         let levels = self.doc.levels.iter();
         levels.map(|level| m::Level { name: level.id.to_string(), title: level.title.clone() }).collect()
@@ -174,12 +178,46 @@ impl Cx<'_> {
                     (parameter, self.number(by, Use::Factor, None).map(Change::Scale))
                 }
                 t::Effect::Replace { parameter, with } => (parameter, self.replacement(parameter, with)),
+                // See `calendar_effects`, which needs the actors.
+                t::Effect::Calendar { .. } => continue,
             };
             if let (Some(param), Some(change)) = (self.named(parameter), change) {
-                made.push(m::Effect { param, of, change });
+                made.push(m::Effect { param: Some(param), of, change });
             }
         }
         made
+    }
+
+    /// Effects on calendars.
+    pub(super) fn calendar_effects(
+        &mut self,
+        effects: &'d [t::Effect],
+        of: Option<m::SetId>,
+    ) -> Vec<m::Effect> {
+        let mut made = Vec::new();
+        for effect in effects {
+            let t::Effect::Calendar { of: named, with } = effect else { continue };
+            let set = match named {
+                Some(named) => self.fixed_set(named, "a calendar").map(Some),
+                None => Some(of),
+            };
+            if let (Some(of), Some(rotas)) = (set, self.rota_of_all(with)) {
+                let position = self.calendars.len() as u32;
+                self.calendars.push(rotas);
+                made.push(m::Effect { param: None, of, change: Change::Calendar(position) });
+            }
+        }
+        made
+    }
+
+    /// Calendars that elements bring, now that there are actors.
+    pub(super) fn compile_calendars_of_elements(&mut self) {
+        for (i, element) in self.doc.elements.values().enumerate() {
+            let made = self.calendar_effects(&element.effects, None);
+            if let Some(element) = self.elements.get_mut(i) {
+                element.effects.extend(made);
+            }
+        }
     }
 
     fn replacement(&mut self, parameter: &Name, with: &t::Param) -> Option<Change> {
@@ -195,6 +233,7 @@ impl Cx<'_> {
     /// A parameter that must have a name of its own.
     pub(super) fn named(&mut self, name: &Name) -> Option<m::ParamId> {
         let found = self.param_ids.get(name.as_str()).copied();
+        self.used_params.extend(found);
         if found.is_none() {
             let known = self.known_params();
             self.unknown("parameter", name, known);
@@ -233,6 +272,7 @@ impl Cx<'_> {
             epoch: self.epoch,
             zone: self.zone.clone(),
             horizon: self.horizon,
+            limits: self.limits(),
             until,
             ensemble: header.ensemble.as_ref().map_or(0, |n| **n),
             history: header
@@ -245,6 +285,38 @@ impl Cx<'_> {
             headline_milestone,
             story,
         })
+    }
+
+    /// What stops a runaway: as the document says, or by default in keeping with its size.
+    fn limits(&mut self) -> m::Limits {
+        let doc = self.doc;
+        let default = m::Limits::default();
+        let operators: u64 = self.groups.iter().map(|group| u64::from(group.count)).sum();
+        // Each operator is hit, detects, is contained and recovers, perhaps all of them at once.
+        let mut limits = m::Limits {
+            records: default.records + 40 * operators,
+            at_once: default.at_once + 20 * operators,
+            pending: default.pending + 20 * operators,
+            ..default
+        };
+        let Some(given) = &doc.header.limits else { return limits };
+        for (name, given, limit, most) in [
+            ("events", &given.events, &mut limits.events, u64::MAX),
+            ("records", &given.records, &mut limits.records, MAX_RECORDS),
+            ("at_once", &given.at_once, &mut limits.at_once, u64::MAX),
+            ("waiting", &given.waiting, &mut limits.waiting, u64::from(u32::MAX)),
+            ("pending", &given.pending, &mut limits.pending, u64::from(u32::MAX)),
+            ("nested", &given.nested, &mut limits.nested, MAX_NESTED),
+        ] {
+            let Some(given) = given else { continue };
+            if **given == 0 || **given > most {
+                let message = format!("the limit `{name}` must be between 1 and {most}, not {}", **given);
+                self.error("out-of-range", message, given.span);
+            } else {
+                *limit = **given;
+            }
+        }
+        limits
     }
 
     /// What restricts a thing to dates and elements.

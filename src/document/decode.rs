@@ -122,7 +122,9 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> Diagnostic {
         .did_you_mean(name, known.iter().copied());
     match known {
         [] => diagnostic.hint(format!("no {what} is known here")),
-        _ => diagnostic.hint(format!("known here: {}", listed(known))),
+        _ => diagnostic
+            .expected(format!("one of {}", listed(known)))
+            .hint(format!("known here: {}", listed(known))),
     }
 }
 
@@ -265,7 +267,7 @@ impl DecodeError {
 }
 
 fn mismatch(code: &'static str, expected: &str, found: &str) -> Diagnostic {
-    Diagnostic::error(code, format!("expected {expected}, found {found}"))
+    Diagnostic::error(code, format!("expected {expected}, found {found}")).expected(expected)
 }
 
 impl fmt::Display for DecodeError {

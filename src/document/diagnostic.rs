@@ -41,6 +41,8 @@ pub struct Diagnostic {
     pub labels: Vec<(Span, String)>,
     /// What to do, one line each.
     pub hints: Vec<String>,
+    /// What would be right at the place; empty where only the code says it (see [`Diagnostic::expectation`]).
+    pub expected: Box<str>,
 }
 
 impl Diagnostic {
@@ -53,6 +55,7 @@ impl Diagnostic {
             label: Box::default(),
             labels: Vec::new(),
             hints: Vec::new(),
+            expected: Box::default(),
         }
     }
 
@@ -76,6 +79,21 @@ impl Diagnostic {
     pub fn label(mut self, text: impl Into<String>) -> Self {
         self.label = text.into().into();
         self
+    }
+
+    /// Says what would be right.
+    #[must_use]
+    pub fn expected(mut self, text: impl Into<String>) -> Self {
+        self.expected = text.into().into();
+        self
+    }
+
+    /// What would be right: at this place, or for all messages of the code.
+    pub fn expectation(&self) -> Option<&str> {
+        match &*self.expected {
+            "" => super::codes::find(self.code).map(|code| code.expected),
+            given => Some(given),
+        }
     }
 
     /// Adds another place with a text.

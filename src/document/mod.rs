@@ -6,6 +6,7 @@
 pub mod assemble;
 pub mod builtin;
 pub mod change;
+pub mod codes;
 pub mod decode;
 pub mod diagnostic;
 pub mod diff;

@@ -53,10 +53,17 @@ impl Overrides {
     /// with other elements is a counterfactual.
     ///
     /// # Errors
+    /// `contradiction` where an element is switched on and off, or a parameter is set twice;
     /// `unknown-name` for a parameter that the document does not have, with the nearest one that it has; what is
     /// wrong with the text of a value.
     pub fn apply(&self, tree: &mut Node, sources: &mut SourceMap) -> Result<(), Vec<Diagnostic>> {
         let mut diagnostics = Diagnostics::new();
+        for name in self.with.iter().filter(|name| self.without.contains(name)) {
+            if let Some(text) = diagnostics.take(source_text(sources, "--with", name)) {
+                let message = format!("`{name}` is given to `--with` and to `--without`");
+                diagnostics.push(Diagnostic::error("contradiction", message).at(text.span));
+            }
+        }
         for (names, on) in [(&self.with, true), (&self.without, false)] {
             for name in names {
                 let option = if on { "--with" } else { "--without" };
@@ -65,7 +72,15 @@ impl Overrides {
                 }
             }
         }
-        for (name, value) in &self.set {
+        for (i, (name, value)) in self.set.iter().enumerate() {
+            if self.set[..i].iter().any(|(before, _)| before == name) {
+                let text = source_text(sources, "--set", &format!("{name}={value}"));
+                if let Some(text) = diagnostics.take(text) {
+                    let message = format!("`--set` gives `{name}` twice");
+                    let hint = "give it once, or `name@STATE` for another value in one state";
+                    diagnostics.push(Diagnostic::error("contradiction", message).at(text.span).hint(hint));
+                }
+            }
             match set(tree, name, value, sources) {
                 Ok(()) => no_longer_as_it_was(tree, tree.span),
                 Err(errors) => diagnostics.extend(errors),

@@ -39,6 +39,12 @@ pub fn render(diagnostic: &Diagnostic, sources: &SourceMap, colour: bool) -> Str
             })),
         };
     }
+    // Where a message or its advice says it already, it is not said twice.
+    let said = diagnostic.expected.is_empty() || diagnostic.message.contains(&*diagnostic.expected);
+    if !said && diagnostic.hints.is_empty() {
+        let text = format!("expected {}", diagnostic.expected);
+        group = group.element(Level::NOTE.message(normalize_untrusted_str(&text)));
+    }
     for hint in &diagnostic.hints {
         group = group.element(Level::HELP.message(normalize_untrusted_str(hint)));
     }
@@ -134,6 +140,10 @@ struct Json<'a> {
     message: &'a str,
     #[serde(flatten)]
     place: JsonPlace<'a>,
+    /// What would be right.
+    expected: Option<&'a str>,
+    /// The first of `hints`.
+    hint: Option<&'a str>,
     label: &'a str,
     labels: Vec<JsonLabel<'a>>,
     hints: &'a [String],
@@ -144,8 +154,13 @@ struct JsonPlace<'a> {
     file: Option<&'a str>,
     line: Option<usize>,
     column: Option<usize>,
-    end_line: Option<usize>,
-    end_column: Option<usize>,
+    end: Option<JsonEnd>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonEnd {
+    line: usize,
+    column: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -162,8 +177,7 @@ impl<'a> JsonPlace<'a> {
             file: Some(sources.name(span.source)),
             line: Some(start.line),
             column: Some(start.column),
-            end_line: Some(end.line),
-            end_column: Some(end.column),
+            end: Some(JsonEnd { line: end.line, column: end.column }),
         }
     }
 }
@@ -180,6 +194,8 @@ pub fn json<'d>(
             severity: d.severity.name(),
             message: &d.message,
             place: d.span.map(|span| JsonPlace::new(sources, span)).unwrap_or_default(),
+            expected: d.expectation(),
+            hint: d.hints.first().map(String::as_str),
             label: &d.label,
             labels: d
                 .labels

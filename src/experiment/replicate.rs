@@ -86,7 +86,7 @@ impl Work<'_> {
             let model = self.variants.model(first.variant as usize)?;
             let mut simulation = watched(&model, self.seed);
             while let Some(now) = item.filter(|now| now.variant == first.variant) {
-                self.store.put(chunk(&model, &mut simulation, self.seed, now))?;
+                self.store.put(chunk(&model, &mut simulation, self.seed, now)?)?;
                 (self.control.done)(now.n);
                 item = self.take();
             }
@@ -118,13 +118,25 @@ pub fn one(model: &Model, seed: u64, replication: u64) -> Trace {
 }
 
 /// The replications of a chunk, one after the other.
-fn chunk<'m>(model: &'m Model, simulation: &mut Simulation<'m>, seed: u64, item: Item) -> Chunk {
+fn chunk<'m>(
+    model: &'m Model,
+    simulation: &mut Simulation<'m>,
+    seed: u64,
+    item: Item,
+) -> Result<Chunk, Failure> {
     let mut rows: Vec<Vec<u64>> = Vec::with_capacity(item.n as usize);
     let mut passages = Vec::new();
     let mut values = Vec::new();
     for offset in 0..item.n {
         simulation.reset(seed, item.first + u64::from(offset));
         simulation.run();
+        if let Some(stop) = simulation.stopped() {
+            return Err(Failure::Stopped {
+                variant: item.variant as usize,
+                replication: item.first + u64::from(offset),
+                stop: stop.clone(),
+            });
+        }
         let trace = simulation.trace();
         let reached = milestones(model, trace);
         let mut row = Vec::with_capacity(2 * reached.len() + values.len());
@@ -149,7 +161,7 @@ fn chunk<'m>(model: &'m Model, simulation: &mut Simulation<'m>, seed: u64, item:
     for column in 0..n_columns {
         words.extend(rows.iter().map(|row| row[column]));
     }
-    Chunk { variant: item.variant, first: item.first, n: item.n, words, passages }
+    Ok(Chunk { variant: item.variant, first: item.first, n: item.n, words, passages })
 }
 
 /// A subject as a number: its kind in the upper half, its position in the lower.

@@ -69,6 +69,10 @@ pub struct Model {
     pub tasks: Vec<Task>,
     /// Rules.
     pub rules: Vec<Rule>,
+    /// Pools.
+    pub pools: Vec<Pool>,
+    /// Calendars that effects bring, as each actor keeps them; none: always on duty.
+    pub calendars: Vec<Vec<Option<RotaId>>>,
     /// Names of classes of cases.
     pub classes: Vec<String>,
     /// Decisions.
@@ -112,6 +116,8 @@ pub struct Meta {
     pub zone: Zone,
     /// End of the simulation.
     pub horizon: SimTime,
+    /// What stops a runaway.
+    pub limits: Limits,
     /// The run ends when this milestone is reached.
     pub until: Option<MilestoneId>,
     /// Replications for ranges.
@@ -124,6 +130,36 @@ pub struct Meta {
     pub headline_milestone: Option<MilestoneId>,
     /// Milestones of the printed story, in order; all if empty.
     pub story: Vec<MilestoneId>,
+}
+
+/// How much one run may do before it is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Events handled.
+    pub events: u64,
+    /// Records written.
+    pub records: u64,
+    /// Events at one instant.
+    pub at_once: u64,
+    /// Tasks at all desks together.
+    pub waiting: u64,
+    /// Events that are still to come.
+    pub pending: u64,
+    /// Rules that set each other off at one instant, each while the one before is still under way.
+    pub nested: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            events: 200_000_000,
+            records: 20_000_000,
+            at_once: 1_000_000,
+            waiting: 2_000_000,
+            pending: 20_000_000,
+            nested: 100,
+        }
+    }
 }
 
 /// What a scenario is to its history.

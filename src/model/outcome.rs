@@ -106,6 +106,20 @@ pub enum Predicate {
     Enacted(CountermeasureId),
 }
 
+impl Predicate {
+    /// Whether it can be recognised at the instant at which it comes about.
+    ///
+    /// A share of operators is of those hit by the end, which is not known before: `until` and injects cannot wait
+    /// for it.
+    pub fn is_foreseeable(&self) -> bool {
+        !matches!(
+            self,
+            Predicate::Operators(_, status, HowMany::Share(_))
+                if !matches!(status, Status::Immune | Status::OffLine)
+        )
+    }
+}
+
 /// A kind of fact or one instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactOrKind {
@@ -221,6 +235,10 @@ pub enum Quantified {
     CaseTime(Option<super::ClassId>),
     /// Cases open.
     OpenCases(Option<super::ClassId>),
+    /// Stock of a pool.
+    Stock(super::PoolId),
+    /// Waits for a pool.
+    WaitForPool(super::PoolId),
     /// Cases opened so far.
     Opened(super::ClassId),
     /// Tasks waiting.
@@ -237,6 +255,8 @@ pub enum Quantified {
     Copies(ProductId),
     /// 1 for a delivery that failed.
     Undelivered(ProductId),
+    /// Copies that changed nothing.
+    Redundant(ProductId),
     /// Votes cast when sealed.
     Votes(DecisionId),
     /// Latency of a milestone.

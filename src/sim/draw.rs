@@ -203,17 +203,13 @@ impl Draws {
         self.keys[number]
     }
 
-    /// Whether nothing has been drawn for (who, site, instance) so far.
-    pub(super) fn is_first(&self, who: Drawer, site: SiteId, of: impl Into<Instance>) -> bool {
-        let of = of.into();
-        if let Drawer::Operator(operator) = who {
-            let (key, bit) = block_of(operator, site, of.word);
-            return self.blocks.find(key).is_none_or(|number| self.drawn[number] & bit == 0);
-        }
-        self.uses.find(use_key(who, site, of)).is_none_or(|number| {
-            let used = self.used[number];
-            if of.n == 0 { used.count == 0 } else { self.rows[(used.row + of.place) as usize] == 0 }
-        })
+    fn use_of(who: Drawer, site: SiteId) -> u64 {
+        who.code() << 28 ^ site.index() as u64
+    }
+
+    /// Whether an actor or incident has drawn nothing for (site, instance) so far.
+    pub(super) fn is_first(&self, who: Drawer, site: SiteId, instance: u64) -> bool {
+        self.uses.find([Self::use_of(who, site), instance]).is_none()
     }
 
     /// The next word for (who, site, instance).
@@ -224,7 +220,7 @@ impl Draws {
             let occurrence = self.next_of_operator(operator, site, of.word);
             return self.word_at(model, who, site, of.word, occurrence);
         }
-        let (number, is_new) = self.uses.number(use_key(who, site, of));
+        let (number, is_new) = self.uses.number([Self::use_of(who, site), of.rest]);
         if is_new {
             let key = self.key(model, who, site);
             let row = self.rows.len() as u32;
@@ -255,8 +251,8 @@ impl Draws {
 
     /// How often an operator has drawn this before.
     fn next_of_operator(&mut self, operator: OperatorId, site: SiteId, instance: u64) -> u64 {
-        let (key, bit) = block_of(operator, site, instance);
-        let (number, is_new) = self.blocks.number(key);
+        let (block, bit) = (operator.index() / 64, 1_u64 << (operator.index() % 64));
+        let (number, is_new) = self.blocks.number([(site.index() as u64) << 32 | block as u64, instance]);
         if is_new {
             self.drawn.push(0);
         }
@@ -333,17 +329,6 @@ impl Draws {
             _ => uniform(word),
         }
     }
-}
-
-/// Where the uses of an actor or incident for a purpose and an instance, its fact apart, are numbered.
-fn use_key(who: Drawer, site: SiteId, of: Instance) -> [u64; 2] {
-    [who.code() << 28 ^ site.index() as u64, of.rest]
-}
-
-/// Where the block of an operator is numbered, and its bit there.
-fn block_of(operator: OperatorId, site: SiteId, instance: u64) -> ([u64; 2], u64) {
-    let (block, bit) = (operator.index() / 64, 1_u64 << (operator.index() % 64));
-    ([(site.index() as u64) << 32 | block as u64, instance], bit)
 }
 
 /// Mixes parts of an instance into one word (order matters).

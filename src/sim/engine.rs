@@ -13,6 +13,7 @@ use super::draw::{DrawRow, Drawer, Draws, Instance};
 use super::effect::Effects;
 use super::incident::GivenHits;
 use super::knowledge::FactState;
+use super::limit::Stop;
 use super::queue::Tasks;
 use super::route::Routes;
 use super::rule::Rules;
@@ -71,11 +72,18 @@ pub struct Simulation<'m> {
     pub(super) contents: super::content::Contents,
     pub(super) derivations: super::derived::Derivations,
     pub(super) cases: super::case::Cases,
+    pub(super) pools: super::pool::Pools,
     watch: Option<Watch<'m>>,
     watched: RecordId,
     reached: Vec<Option<RecordId>>,
     until_reached: bool,
     ended: bool,
+    /// Why the run ended before its time.
+    pub(super) stopped: Option<Stop>,
+    /// Events handled at the present instant.
+    pub(super) at_once: u64,
+    /// Rules that are setting each other off right now.
+    pub(super) depth: u32,
 }
 
 impl<'m> Simulation<'m> {
@@ -124,11 +132,15 @@ impl<'m> Simulation<'m> {
             contents: super::content::Contents::default(),
             derivations: super::derived::Derivations::default(),
             cases: super::case::Cases::default(),
+            pools: super::pool::Pools::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
             until_reached: false,
             ended: false,
+            stopped: None,
+            at_once: 0,
+            depth: 0,
         };
         simulation.reset(seed, replication);
         simulation
@@ -152,12 +164,16 @@ impl<'m> Simulation<'m> {
         self.reached = vec![None; self.model.milestones.len()];
         self.until_reached = false;
         self.ended = false;
+        self.stopped = None;
+        self.at_once = 0;
+        self.depth = 0;
         self.clear_sessions();
         self.assigned.clear();
         self.contents.clear();
         self.derivations.clear();
         self.rules.reset();
         self.cases.reset();
+        self.pools.reset(self.model);
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -211,8 +227,9 @@ impl<'m> Simulation<'m> {
             return None;
         }
         let horizon = self.model.meta.horizon;
+        self.watch_limits();
         match self.events.peek_time() {
-            Some(t) if t <= horizon.as_micros() && !self.until_reached => {}
+            Some(t) if t <= horizon.as_micros() && !self.until_reached && self.stopped.is_none() => {}
             _ => {
                 self.end();
                 return None;
@@ -220,7 +237,9 @@ impl<'m> Simulation<'m> {
         }
         self.forget_what_is_over();
         let (t, notice) = self.events.pop()?;
-        self.now = SimTime::from_micros(t);
+        let at = SimTime::from_micros(t);
+        self.at_once = if at == self.now { self.at_once + 1 } else { 0 };
+        self.now = at;
         self.trace.n_events += 1;
         self.handle(notice);
         self.look();
@@ -284,7 +303,7 @@ impl<'m> Simulation<'m> {
 
     fn end(&mut self) {
         self.ended = true;
-        if !self.until_reached {
+        if !self.until_reached && self.stopped.is_none() {
             self.now = self.model.meta.horizon;
         }
         self.tell_unfinished();
@@ -318,12 +337,17 @@ impl<'m> Simulation<'m> {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::RequestEnds { pool, number } => self.request_ends(pool, number),
+            Notice::StaffMoves(position) => self.staff_moves(position),
             Notice::TaskExpires(task) => self.task_expires(task),
             Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),
             Notice::CallAnswered(actor) => self.call_answered(actor),
             Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
             Notice::CopySent(d) => self.attempt(d),
+            Notice::TimedCopy { delivery, copy } => self.timed_copy_arrives(delivery, copy),
+            Notice::TimedOut(d) => self.timed_out(d),
+            Notice::Acknowledged(d) => self.acknowledged(d),
             Notice::CopyArrives(d) => self.copy_arrives(d),
             Notice::GivenUp(d) => self.given_up(d),
             Notice::CutOff { run, number } => self.freezes(run, number),

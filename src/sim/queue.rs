@@ -177,6 +177,11 @@ impl Tasks {
         &mut self.slab[id as usize]
     }
 
+    /// Tasks that are neither done nor lost.
+    pub(super) fn alive(&self) -> u64 {
+        self.slab.len().saturating_sub(self.free.len()) as u64
+    }
+
     fn insert(&mut self, task: Task) -> u32 {
         if let Some(id) = self.free.pop() {
             self.slab[id as usize] = task;

@@ -212,7 +212,8 @@ fn no_file_tells_of_the_machine() {
 fn a_reader_that_goes_away_is_no_error() {
     let w = Workshop::with_cases();
     w.run("run storm.ron --out r", 0);
-    for arguments in [&["plot", "timeline", "r"][..], &["check", "mini.ron", "--ledger"], &["run", "--help"]]
+    for arguments in
+        [&["plot", "timeline", "r"][..], &["check", "wannacry-2017", "--ledger"], &["run", "--help"]]
     {
         let mut child = Command::new(env!("CARGO_BIN_EXE_blueprint-sim"))
             .args(arguments)

@@ -98,22 +98,26 @@ fn json_has_the_place_in_lines_and_columns() {
         serde_json::json!([
             {
                 "code": "unknown-name", "severity": "error", "message": "no product is called `alrt`",
-                "file": "my-variant.ron", "line": 42, "column": 26, "end_line": 42, "end_column": 32,
+                "file": "my-variant.ron", "line": 42, "column": 26, "end": {"line": 42, "column": 32},
+                "expected": "a name that the document or one that it extends declares",
+                "hint": "did you mean `alert`?",
                 "label": "declared neither here nor in `base.ron`, which this extends", "labels": [],
                 "hints": ["did you mean `alert`?"],
             },
             {
                 "code": "x", "severity": "error", "message": "y",
-                "file": "my-variant.ron", "line": 43, "column": 7, "end_line": 43, "end_column": 9,
+                "file": "my-variant.ron", "line": 43, "column": 7, "end": {"line": 43, "column": 9},
+                "expected": nothing, "hint": nothing,
                 "label": "", "hints": [],
                 "labels": [{
                     "message": "top", "file": "my-variant.ron",
-                    "line": 1, "column": 1, "end_line": 1, "end_column": 1,
+                    "line": 1, "column": 1, "end": {"line": 1, "column": 1},
                 }],
             },
             {
                 "code": "unknown-document", "severity": "error", "message": "there is none",
-                "file": nothing, "line": nothing, "column": nothing, "end_line": nothing, "end_column": nothing,
+                "file": nothing, "line": nothing, "column": nothing, "end": nothing,
+                "expected": "a file, or the name of a built-in document", "hint": nothing,
                 "label": "", "labels": [], "hints": [],
             },
         ])

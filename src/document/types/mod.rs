@@ -4,6 +4,7 @@
 //! happens. Both are merged into one [`Document`] before anything else is done with them.
 
 mod actors;
+mod experiment;
 mod flow;
 mod incidents;
 mod outcome;
@@ -13,6 +14,7 @@ mod rules;
 mod ties;
 
 pub use actors::*;
+pub use experiment::*;
 pub use flow::*;
 pub use incidents::*;
 pub use outcome::*;
@@ -72,6 +74,8 @@ pub struct Document {
     pub channels: Vec<Channel>,
     /// Kinds of work.
     pub tasks: Table<Task>,
+    /// Stocks that sequences draw from.
+    pub pools: Table<Pool>,
     /// Rules of conduct.
     pub rules: Vec<Rule>,
     /// Decisions by bodies or chairs.
@@ -156,9 +160,39 @@ pub struct Header {
     /// The fact that the propagation chart shows, and of which state it is if it has one.
     #[serde(default)]
     pub headline: Option<Headline>,
+    /// How much one run may do before it is stopped as a runaway. Default: enough for any that is not.
+    #[serde(default)]
+    pub limits: Option<Limits>,
     /// The run that wrote this document; present in a resolved `model.ron` only.
     #[serde(default)]
     pub run: Option<RunBlock>,
+}
+
+/// How much one run may do before it is stopped as a runaway, e.g. `limits: (events: 500000000)`.
+///
+/// A run that reaches a limit ends with an error that names the limit and, where there is one, the loop of rules.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Events handled. Default 200 million.
+    #[serde(default)]
+    pub events: Option<Spanned<u64>>,
+    /// Records written; a record takes about 100 bytes of memory. Default 20 million and 40 for each operator.
+    #[serde(default)]
+    pub records: Option<Spanned<u64>>,
+    /// Events at one instant. Default 1 million and 20 for each operator.
+    #[serde(default)]
+    pub at_once: Option<Spanned<u64>>,
+    /// Tasks that wait or are worked on, at all desks together. Default 2 million.
+    #[serde(default)]
+    pub waiting: Option<Spanned<u64>>,
+    /// Events that are still to come. Default 20 million and 20 for each operator.
+    #[serde(default)]
+    pub pending: Option<Spanned<u64>>,
+    /// Rules that set each other off without any time between, each while the one before is still under way.
+    /// Default 100, at most 200.
+    #[serde(default)]
+    pub nested: Option<Spanned<u64>>,
 }
 
 /// Which fact and which milestone stand for the whole in charts and in the story.
