@@ -31,6 +31,7 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
         return Err(Failure::usage("`--ledger` takes one document at a time"));
     }
     let mut experiments_ok = true;
+    let mut messages: Vec<serde_json::Value> = Vec::new();
     let mut checked: Vec<Checked> = Vec::new();
     for name in &args.documents {
         // An experiment says what is wrong with it and with its variants at once.
@@ -42,20 +43,18 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             found => found,
         };
         match found {
-            Ok(line) => match args.format {
-                CheckFormat::Json => json_of_experiment(name, true)?,
-                _ => term::result(&format!("{name}: {}\n", line.unwrap_or_default()))?,
-            },
+            Ok(line) if args.format != CheckFormat::Json => {
+                term::result(&format!("{name}: {}\n", line.unwrap_or_default()))?;
+            }
+            Ok(_) => {}
             Err(failure) => {
                 experiments_ok = false;
                 term::note(&failure.to_string());
-                if args.format == CheckFormat::Json {
-                    json_of_experiment(name, false)?;
-                }
+                messages.push(serde_json::json!({"document": name, "message": failure.to_string()}));
             }
         }
     }
-    if checked.is_empty() {
+    if checked.is_empty() && (args.ledger || args.format != CheckFormat::Json) {
         return if experiments_ok { Ok(()) } else { Err(Failure::Told) };
     }
     let all_ok = experiments_ok && checked.iter().all(|c| c.result.is_ok());
@@ -67,8 +66,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             }
         }
     } else if args.format == CheckFormat::Json {
-        let all: Vec<serde_json::Value> = checked.iter().flat_map(as_json).collect();
-        let json = serde_json::to_string_pretty(&all)
+        messages.extend(checked.iter().flat_map(as_json));
+        let json = serde_json::to_string_pretty(&messages)
             .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
         term::result(&format!("{json}\n"))?;
     } else {
@@ -88,14 +87,6 @@ fn is_experiment(name: &str) -> bool {
     let mut sources = SourceMap::new();
     let loaded = crate::document::load(name, None, &Files, &mut sources);
     loaded.is_ok_and(|loaded| loaded.node.name() == Some("Experiment"))
-}
-
-/// The report on an experiment; what is wrong with it goes to stderr.
-fn json_of_experiment(name: &str, ok: bool) -> Result<(), Failure> {
-    let report = [Report { document: name, ok, diagnostics: serde_json::Value::Array(Vec::new()) }];
-    let json = serde_json::to_string_pretty(&report)
-        .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
-    term::result(&format!("{json}\n"))
 }
 
 fn check(name: &str) -> Checked {

@@ -54,8 +54,6 @@ use crate::document::Diagnostic;
 use crate::document::types::{Dist, Document, Quantity};
 use crate::model::{Model, Unit};
 
-pub use quantities::value as quantity;
-
 use context::Cx;
 
 /// Longest simulation: twenty years of 366 days.
