@@ -30,9 +30,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if args.ledger && args.documents.len() > 1 {
         return Err(Failure::usage("`--ledger` takes one document at a time"));
     }
-    // What is wrong with experiments, as the report has it; their places were told with the note.
-    let mut of_experiments: Vec<serde_json::Value> = Vec::new();
     let mut experiments_ok = true;
+    let mut messages: Vec<serde_json::Value> = Vec::new();
     let mut checked: Vec<Checked> = Vec::new();
     for name in &args.documents {
         // An experiment says what is wrong with it and with its variants at once.
@@ -44,20 +43,18 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             found => found,
         };
         match found {
-            Ok(line) => match args.format {
-                CheckFormat::Json => {}
-                _ => term::result(&format!("{name}: {}\n", line.unwrap_or_default()))?,
-            },
+            Ok(line) if args.format != CheckFormat::Json => {
+                term::result(&format!("{name}: {}\n", line.unwrap_or_default()))?;
+            }
+            Ok(_) => {}
             Err(failure) => {
                 experiments_ok = false;
                 term::note(&failure.to_string());
-                of_experiments.push(serde_json::json!({
-                    "document": name, "severity": "error", "code": "experiment", "message": failure.to_string(),
-                }));
+                messages.push(serde_json::json!({"document": name, "message": failure.to_string()}));
             }
         }
     }
-    if checked.is_empty() && args.format != CheckFormat::Json {
+    if checked.is_empty() && (args.ledger || args.format != CheckFormat::Json) {
         return if experiments_ok { Ok(()) } else { Err(Failure::Told) };
     }
     let all_ok = experiments_ok && checked.iter().all(|c| c.result.is_ok());
@@ -69,9 +66,8 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             }
         }
     } else if args.format == CheckFormat::Json {
-        let all: Vec<serde_json::Value> =
-            of_experiments.into_iter().chain(checked.iter().flat_map(as_json)).collect();
-        let json = serde_json::to_string_pretty(&all)
+        messages.extend(checked.iter().flat_map(as_json));
+        let json = serde_json::to_string_pretty(&messages)
             .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
         term::result(&format!("{json}\n"))?;
     } else {

@@ -29,8 +29,9 @@ pub(super) struct Cohort {
     /// Mixing rules that its operators are at the near (from) and at the far end (to) of.
     pub(super) from_rules: u64,
     pub(super) to_rules: u64,
-    /// Operators now infectious.
+    /// Operators now infectious, and which they are, in no order that means anything.
     pub(super) infectious: u32,
+    pub(super) carriers: Vec<OperatorId>,
     /// Pressure now (1/µs; of a process with a curve, the factor on its hazard).
     pub(super) rate: f64,
     /// Integral of the pressure.

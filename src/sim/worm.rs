@@ -23,11 +23,16 @@ use crate::des::{Law, Ticket};
 use crate::model::{GroupId, IncidentId, Model, OperatorId, Process, Scaled, SiteId, Worm, WormSpeed};
 use crate::time::{SimDuration, SimTime};
 
+/// Place of an operator that is no carrier.
+const NO_PLACE: u32 = u32::MAX;
+
 /// The state of an epidemic.
 #[derive(Debug, Default)]
 pub(super) struct WormState {
     pub(super) cohorts: Vec<Cohort>,
     cohort_of: Vec<u32>,
+    /// Place of each infectious operator among the carriers of its cohort.
+    carrier_place: Vec<u32>,
     /// Rate of one infectious operator on one susceptible one (1/µs).
     pub(super) beta: f64,
     pub(super) mix: Mix,
@@ -85,6 +90,22 @@ impl WormState {
                 let need = hazard(law, age) + left;
                 (law.quantile((-libm::expm1(-need)).min(1.0 - f64::EPSILON)) - age).max(0.0)
             }
+        }
+    }
+
+    /// Notes that an operator begins or ceases to be a carrier.
+    fn carries(&mut self, operator: OperatorId, begins: bool) {
+        let carriers = &mut self.cohorts[self.cohort_of[operator.index()] as usize].carriers;
+        let place = self.carrier_place[operator.index()];
+        if begins && place == NO_PLACE {
+            self.carrier_place[operator.index()] = carriers.len() as u32;
+            carriers.push(operator);
+        } else if !begins && place != NO_PLACE {
+            carriers.swap_remove(place as usize);
+            if let Some(moved) = carriers.get(place as usize) {
+                self.carrier_place[moved.index()] = place;
+            }
+            self.carrier_place[operator.index()] = NO_PLACE;
         }
     }
 
@@ -167,6 +188,7 @@ impl Simulation<'_> {
             by_both: vec![0; n_states * n_sectors],
             last: self.now,
             cohort_of: vec![u32::MAX; self.trace.operators.len()],
+            carrier_place: vec![NO_PLACE; self.trace.operators.len()],
             ..WormState::default()
         };
         for i in 0..self.trace.operators.len() {
@@ -214,6 +236,7 @@ impl Simulation<'_> {
             from_rules,
             to_rules,
             infectious: 0,
+            carriers: Vec::new(),
             rate: 0.0,
             integral: 0.0,
             thresholds: Vec::new(),
@@ -258,6 +281,7 @@ impl Simulation<'_> {
         for count in counts {
             *count = if begins { *count + 1 } else { count.saturating_sub(1) };
         }
+        worm.carries(operator, begins);
         self.next_crossing(incident);
     }
 
@@ -398,22 +422,21 @@ impl Simulation<'_> {
             return None;
         }
         let total = worm.pressure(cohort);
-        // Rates of one operator of each cohort.
-        let each = |d: &Cohort| worm.beta * (d.infectivity * d.open * worm.mix.relative(d, cohort));
-        let rates: Vec<f64> = worm.cohorts.iter().map(each).collect();
         let of = instance(&[self.instance_of_incident(incident), 3]);
         let again = worm.occurrences.get(&operator).copied().unwrap_or(0);
         let word = self.draws.word_at(self.model, Drawer::Operator(operator), site, of, again);
         let mut left = crate::des::uniform(word) * total;
-        let spread = self.spread(incident);
-        let worm = spread.worm.as_ref()?;
-        for (i, status) in spread.status.iter().enumerate() {
-            if *status == Status::Hit {
-                left -= rates[worm.cohort_of[i] as usize];
-                if left < 0.0 {
-                    return Some(OperatorId::from_index(i));
-                }
+        let worm = self.spread(incident).worm.as_ref()?;
+        let cohort = &worm.cohorts[worm.cohort_of[operator.index()] as usize];
+        // By cohort, then among its carriers: all of a cohort press alike.
+        for d in worm.cohorts.iter().filter(|d| !d.carriers.is_empty()) {
+            let each = worm.beta * (d.infectivity * d.open * worm.mix.relative(d, cohort));
+            let all = each * d.carriers.len() as f64;
+            if left < all {
+                let place = (left / each) as usize;
+                return d.carriers.get(place.min(d.carriers.len() - 1)).copied();
             }
+            left -= all;
         }
         None
     }
