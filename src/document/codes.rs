@@ -43,6 +43,7 @@ pub const CODES: &[Code] = &[
     code(Error, "duplicate-key", "each key once"),
     code(Error, "duplicate-name", "each name once"),
     code(Error, "empty-set", "a selector that somebody belongs to"),
+    code(Error, "endless", "work or a wait in each round, or `at_most`"),
     code(Error, "extends-cycle", "a document that does not extend itself"),
     code(Error, "extends-too-long", "a shorter chain of documents that extend each other"),
     code(Error, "invalid-value", "a value that the field allows"),
