@@ -248,6 +248,7 @@ impl Builder {
             start: Some(SimTime::ZERO),
             immunity: None,
             variants: vec![],
+            needs: None,
             routes: vec![],
             discloses: vec![],
             process: Process::Background { every },

@@ -207,9 +207,10 @@ impl Run<'_> {
                 let spread = spread(self.model, self.trace, Some(*incident));
                 over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.active))))
             }
-            Quantified::InStatus(of, status, incident) => {
-                over_time(since, in_status(self.model, self.trace, of, *status, *incident).into_iter())
-            }
+            Quantified::InStatus(of, status, incident, sizes) => over_time(
+                since,
+                in_status(self.model, self.trace, of, *status, *incident, *sizes).into_iter(),
+            ),
             Quantified::Hits(incident) => {
                 let spread = spread(self.model, self.trace, Some(*incident));
                 over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.hit))))

@@ -7,6 +7,7 @@
 //! **Invariant:** nothing here knows the engine; a trace read back from a file gives the same results.
 
 pub mod awareness;
+pub mod batch;
 mod case;
 pub mod chain;
 pub mod communication;

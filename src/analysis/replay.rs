@@ -46,6 +46,12 @@ pub enum Verdict {
         q95: Option<SimTime>,
         /// The middle lies between the two quantiles, both included.
         covered: bool,
+        /// The middle lies between the 25 % and the 75 % quantile, both included.
+        covered_half: bool,
+        /// Interval score of the central 50 % of the logarithm of the latency; none: the observed latency is unknown.
+        interval_score_half: Option<f64>,
+        /// The same of the central 90 %.
+        interval_score: Option<f64>,
         /// Width of the central 90 % as a multiple of the observed latency; none: not finite.
         relative_width: Option<f64>,
         /// CRPS of the natural logarithm of the latency; none: the observed latency is unknown.
@@ -75,6 +81,12 @@ pub struct JudgedSum {
     pub happened: usize,
     /// Those covered by the central 90 %.
     pub covered: usize,
+    /// Those covered by the central 50 %.
+    pub covered_half: usize,
+    /// Mean CRPS over all that have one.
+    pub mean_own_crps: Option<f64>,
+    /// Mean interval score of the central 90 % over all that have one.
+    pub mean_interval_score: Option<f64>,
     /// Milestones that did not happen.
     pub never: usize,
     /// Mean CRPS over those that have one and a naive one.
@@ -148,29 +160,37 @@ pub struct Evidence {
 /// The observed latency counts from the start, from the middle of the observed interval of the origin, or, where
 /// the origin was not observed, from its median instant over the replications.
 pub fn judge(model: &Model, evidence: &[Evidence]) -> Judgement {
-    let mut rows = Vec::new();
-    for (i, (milestone, known)) in model.milestones.iter().zip(evidence).enumerate() {
-        let Some(observed) = &milestone.observed else { continue };
-        let sample: Vec<f64> =
-            known.outcomes.iter().map(|o| o.at.map_or(f64::INFINITY, |t| t.as_micros() as f64)).collect();
-        let (set_by_scenario, verdict) = match observed {
-            Observed::At { from_us, to_us, set_by_scenario, .. } => {
-                let middle_us = from_us + (to_us - from_us) / 2;
-                let origin_us = observed_origin(model, milestone.from, known);
-                (*set_by_scenario, happened(model, known, &sample, middle_us, origin_us))
-            }
-            Observed::Never { by_us, .. } => (false, never(&sample, *by_us)),
-        };
-        rows.push(Judged {
-            milestone: MilestoneId::from_index(i),
-            layer: milestone.layer,
-            set_by_scenario,
-            in_sample: known.in_sample,
-            n: sample.len(),
-            n_reached: sample.iter().filter(|t| t.is_finite()).count(),
-            verdict,
-        });
-    }
+    let all = evidence.iter().take(model.milestones.len()).enumerate();
+    summed(all.filter_map(|(i, known)| judge_one(model, MilestoneId::from_index(i), known)).collect())
+}
+
+/// Holds an ensemble against the observation of one milestone; none: it was not observed.
+pub fn judge_one(model: &Model, milestone_id: MilestoneId, known: &Evidence) -> Option<Judged> {
+    let milestone = &model.milestones[milestone_id.index()];
+    let observed = milestone.observed.as_ref()?;
+    let sample: Vec<f64> =
+        known.outcomes.iter().map(|o| o.at.map_or(f64::INFINITY, |t| t.as_micros() as f64)).collect();
+    let (set_by_scenario, verdict) = match observed {
+        Observed::At { from_us, to_us, set_by_scenario, .. } => {
+            let middle_us = from_us + (to_us - from_us) / 2;
+            let origin_us = observed_origin(model, milestone.from, known);
+            (*set_by_scenario, happened(model, known, &sample, middle_us, origin_us))
+        }
+        Observed::Never { by_us, .. } => (false, never(&sample, *by_us)),
+    };
+    Some(Judged {
+        milestone: milestone_id,
+        layer: milestone.layer,
+        set_by_scenario,
+        in_sample: known.in_sample,
+        n: sample.len(),
+        n_reached: sample.iter().filter(|t| t.is_finite()).count(),
+        verdict,
+    })
+}
+
+/// The judgement from the verdicts on single milestones.
+pub fn summed(rows: Vec<Judged>) -> Judgement {
     let counted =
         |in_sample: bool| sum(rows.iter().filter(|r| !r.set_by_scenario && r.in_sample == in_sample));
     let mut by_layer: BTreeMap<&'static str, usize> = BTreeMap::new();
@@ -214,6 +234,11 @@ fn happened(
     let middle = middle_us as f64;
     let quantile = |p| stats::quantile_type1(sample, p).unwrap_or(f64::INFINITY);
     let (low, high) = (quantile(0.05), quantile(0.95));
+    let logs = log_latencies(model, known);
+    let score = |tail: f64, y: f64| {
+        let (lo, hi) = (stats::quantile_type1(&logs, tail)?, stats::quantile_type1(&logs, 1.0 - tail)?);
+        stats::interval_score(stats::Interval { lo, hi }, 1.0 - 2.0 * tail, y)
+    };
     let instant = |us: f64| us.is_finite().then(|| SimTime::from_micros(us as u64));
     let latency_us = origin_us.map(|origin| middle - origin).filter(|&us| us > 0.0);
     let observed_log = latency_us.map(|us| log_hours(us / HOUR_US));
@@ -224,8 +249,11 @@ fn happened(
         median: instant(quantile(0.5)),
         q95: instant(high),
         covered: !sample.is_empty() && low <= middle && middle <= high,
+        covered_half: !sample.is_empty() && quantile(0.25) <= middle && middle <= quantile(0.75),
+        interval_score_half: observed_log.and_then(|y| score(0.25, y)),
+        interval_score: observed_log.and_then(|y| score(0.05, y)),
         relative_width: latency_us.map(|us| (high - low) / us).filter(|w| w.is_finite()),
-        crps: observed_log.and_then(|y| stats::crps_ensemble(&log_latencies(model, known), y)),
+        crps: observed_log.and_then(|y| stats::crps_ensemble(&logs, y)),
         naive_crps: observed_log.zip(known.naive).and_then(|(y, f)| stats::crps_normal(f.mu, f.sigma, y)),
     }
 }
@@ -252,10 +280,14 @@ fn never(sample: &[f64], by_us: i64) -> Verdict {
 fn sum<'a>(rows: impl Iterator<Item = &'a Judged>) -> JudgedSum {
     let mut result = JudgedSum::default();
     let (mut scores, mut naive, mut briers) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut own, mut intervals) = (Vec::new(), Vec::new());
     for row in rows {
         match &row.verdict {
-            Verdict::Happened { covered, crps, naive_crps, .. } => {
+            Verdict::Happened { covered, covered_half, interval_score, crps, naive_crps, .. } => {
                 result.happened += 1;
+                result.covered_half += usize::from(*covered_half);
+                own.extend(*crps);
+                intervals.extend(*interval_score);
                 result.covered += usize::from(*covered);
                 if let (Some(own), Some(other)) = (crps, naive_crps) {
                     scores.push(*own);
@@ -268,6 +300,8 @@ fn sum<'a>(rows: impl Iterator<Item = &'a Judged>) -> JudgedSum {
             }
         }
     }
+    result.mean_own_crps = stats::mean(&own);
+    result.mean_interval_score = stats::mean(&intervals);
     result.mean_crps = stats::mean(&scores);
     result.mean_naive_crps = stats::mean(&naive);
     result.mean_brier = stats::mean(&briers);
@@ -317,6 +351,15 @@ mod tests {
         else {
             panic!("{row:?}");
         };
+        let Verdict::Happened { covered_half, interval_score, interval_score_half, .. } = row.verdict else {
+            panic!("{row:?}");
+        };
+        // The central half is 5 to 15 h and misses 4 h; its score is its width and 2 / 0.5 times the miss.
+        assert!(!covered_half);
+        let expected = libm::log(3.0) + 4.0 * libm::log(5.0 / 4.0);
+        assert!((interval_score_half.unwrap() - expected).abs() < 1e-12);
+        // The central 90 % holds it: the score is the width, 1 to 19 h.
+        assert!((interval_score.unwrap() - libm::log(19.0)).abs() < 1e-12);
         // Three are earlier, one ties.
         assert_eq!((middle_us, percentile, covered), (4 * H, 3.5 / 20.0, true));
         assert_eq!((q05, median, q95), (Some(hours(1.0)), Some(hours(10.0)), Some(hours(19.0))));

@@ -1,12 +1,12 @@
 //! How many operators are in a status, over time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{IncidentId, Model, OperatorFilter, OperatorId, Status};
 use crate::time::SimTime;
 use crate::trace::{Event, Trace};
 
-/// Numbers of operators of a filter that are in a status, in one incident or (none) in any, at each change.
+/// Numbers of operators (or the sums of their sizes) of a filter that are in a status, in one incident or (none) in any, at each change.
 ///
 /// Hit, detected and contained last until recovery, recovered until the next hit, immune for good, off line until
 /// the operator is back.
@@ -16,8 +16,9 @@ pub fn in_status(
     of: &OperatorFilter,
     status: Status,
     incident: Option<IncidentId>,
+    sizes: bool,
 ) -> Vec<(SimTime, f64)> {
-    let mut counts: BTreeMap<OperatorId, BTreeMap<Option<IncidentId>, ()>> = BTreeMap::new();
+    let mut counts: BTreeMap<OperatorId, BTreeSet<Option<IncidentId>>> = BTreeMap::new();
     let mut curve: Vec<(SimTime, f64)> = Vec::new();
     let mut now = 0.0;
     for record in &trace.records {
@@ -33,13 +34,14 @@ pub fn in_status(
         let within = counts.entry(operator).or_default();
         let before = !within.is_empty();
         if is {
-            within.insert(about, ());
+            within.insert(about);
         } else {
             within.remove(&about);
         }
         let after = !within.is_empty();
         if before != after {
-            now += if after { 1.0 } else { -1.0 };
+            let one = if sizes { f64::from(trace.operators[operator.index()].size) } else { 1.0 };
+            now += if after { one } else { -one };
             curve.push((record.time, now));
         }
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::experiment::Shard;
 use crate::report::ChartKind;
 use crate::time::parse_duration;
 
@@ -38,6 +39,10 @@ pub(crate) enum Command {
     New(NewArgs),
     /// Run a scenario or blueprint once, tell its story and write its results
     Run(RunArgs),
+    /// Run a scenario or an experiment many times and write its tables
+    Batch(BatchArgs),
+    /// Join the shards of a batch
+    Merge(MergeArgs),
     /// Tell what a change of the document changes in the results, with intervals
     Compare(CompareArgs),
     /// Find which parameter matters, over the plausible ranges of all that act
@@ -157,6 +162,64 @@ pub(crate) struct RunArgs {
     /// Replications for the ranges beside the milestones, 0 for none [default: as the scenario says]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) ensemble: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/batch.txt"))]
+pub(crate) struct BatchArgs {
+    /// A built-in name or a file: a scenario, a blueprint, an experiment, or the `model.ron` of a run
+    pub(crate) scenario: String,
+    /// Replications of each variant; with --precision, the most [default: as the experiment says, else 200, or
+    /// 10000 with --precision]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000))]
+    pub(crate) replications: Option<u64>,
+    /// Master seed [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub(crate) seed: Option<u64>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the files of an earlier run or batch in a folder that is not empty; deletes no other file
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) force: bool,
+    /// Go on with a batch that was interrupted
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Make only a part of the replications, e.g. 1/3; join the parts with `merge`
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
+    /// Stop when the mean of each measure is known so well: `5%` of it, or a half-width such as `0.5` (milestones in
+    /// hours); looked at after 50, 100, 200, 400, ... replications
+    #[arg(long, value_name = "X")]
+    pub(crate) precision: Option<String>,
+    /// A milestone or figure whose precision counts (repeat as needed) [default: the headline milestone]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Vec<String>,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+    /// What goes to the standard output: a text, or the content of summary.json
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = include_str!("help/merge.txt"))]
+pub(crate) struct MergeArgs {
+    /// Folders of all shards
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) dirs: Vec<PathBuf>,
+    /// Folder for the results
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Replace the files of an earlier run or batch in a folder that is not empty; deletes no other file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// What goes to the standard output: a text, or the content of summary.json
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub(crate) format: ListFormat,
 }
 
 /// Changes to the document.
@@ -360,6 +423,15 @@ fn replication(text: &str) -> Result<Replication, String> {
     match text.parse::<u64>() {
         Ok(number) if i64::try_from(number).is_ok() => Ok(Replication::Number(number)),
         _ => Err("a number from 0, or `typical`".to_owned()),
+    }
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts =
+        text.split_once('/').and_then(|(i, n)| Some((i.parse::<u64>().ok()?, n.parse::<u64>().ok()?)));
+    match parts {
+        Some((index, of)) if index >= 1 && index <= of => Ok(Shard { index, of }),
+        _ => Err("write it as I/N, the I-th of N parts, e.g. 1/3".to_owned()),
     }
 }
 

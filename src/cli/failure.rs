@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     Documents(String),
     /// Everything has been said already: status 1.
     Told,
+    /// Ctrl-C, after what is done was kept: status 130, silent.
+    Interrupted,
     /// Nobody reads the output any more: status 0, silent.
     Closed,
 }
@@ -90,6 +92,7 @@ impl Failure {
         match self {
             Failure::Usage(_) => ExitCode::from(2),
             Failure::Wrong(_) | Failure::Documents(_) | Failure::Told => ExitCode::from(1),
+            Failure::Interrupted => ExitCode::from(130),
             Failure::Closed => ExitCode::SUCCESS,
         }
     }
@@ -120,7 +123,7 @@ impl fmt::Display for Failure {
                 Ok(())
             }
             Failure::Documents(text) => f.write_str(text),
-            Failure::Told | Failure::Closed => Ok(()),
+            Failure::Told | Failure::Interrupted | Failure::Closed => Ok(()),
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::failure::Failure;
@@ -15,7 +16,7 @@ use crate::export::ExportError;
 pub(crate) const SUMMARY: &str = "summary.json";
 
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 27] = [
+pub(crate) const OURS: [&str; 30] = [
     "model.ron",
     SUMMARY,
     "report.html",
@@ -33,6 +34,9 @@ pub(crate) const OURS: [&str; 27] = [
     "awareness.png",
     "waterfall.svg",
     "waterfall.png",
+    "results.parquet",
+    "runs.parquet",
+    "variants.csv",
     "differences.csv",
     "differences.svg",
     "differences.png",
@@ -44,6 +48,11 @@ pub(crate) const OURS: [&str; 27] = [
     "sensitivity.svg",
     "sensitivity.png",
 ];
+
+/// Files of ours whose names depend on the documents: the models of a batch with several variants.
+fn is_model_of_variant(name: &str) -> bool {
+    name.starts_with("model-") && name.ends_with(".ron")
+}
 
 /// How temporary files are called: `.NAME.blueprint-sim-tmp`.
 const TEMPORARY: &str = ".blueprint-sim-tmp";
@@ -73,6 +82,19 @@ pub(crate) enum Place {
     Given(PathBuf),
 }
 
+impl Place {
+    /// The folder that is meant.
+    pub(crate) fn path(&self, scenario: &str, seed: u64) -> PathBuf {
+        match self {
+            Place::Given(path) => path.clone(),
+            Place::Default => Path::new("blueprint-out").join(format!("{}-seed{seed}", file_name(scenario))),
+            Place::DefaultOf(what) => {
+                Path::new("blueprint-out").join(format!("{}-{what}-seed{seed}", file_name(scenario)))
+            }
+        }
+    }
+}
+
 /// A folder into which files are being written.
 #[derive(Debug)]
 pub(crate) struct Folder {
@@ -80,7 +102,9 @@ pub(crate) struct Folder {
     /// Folders that did not exist before, the outermost first.
     made: Vec<PathBuf>,
     written: Vec<String>,
-    done: bool,
+    /// Everything is on the disk before the files get their names.
+    durable: bool,
+    done: AtomicBool,
 }
 
 impl Folder {
@@ -89,14 +113,42 @@ impl Folder {
     /// # Errors
     /// A failure that says what is in the way and what to do.
     pub(crate) fn open(place: &Place, scenario: &str, seed: u64, force: bool) -> Result<Folder, Failure> {
-        let path = match place {
-            Place::Given(path) => path.clone(),
-            Place::Default => Path::new("blueprint-out").join(format!("{}-seed{seed}", file_name(scenario))),
-            Place::DefaultOf(what) => {
-                Path::new("blueprint-out").join(format!("{}-{what}-seed{seed}", file_name(scenario)))
-            }
-        };
+        let path = place.path(scenario, seed);
         check(&path, place, scenario, force)?;
+        Folder::make(path)
+    }
+
+    /// The same for a batch, whose journal may be in the folder: it is kept if the batch is to be resumed, and never
+    /// lost without `--force`.
+    ///
+    /// # Errors
+    /// A failure that says what is in the way and what to do.
+    pub(crate) fn open_for_batch(
+        place: &Place,
+        scenario: &str,
+        seed: u64,
+        force: bool,
+        resume: bool,
+    ) -> Result<Folder, Failure> {
+        let path = place.path(scenario, seed);
+        let journal = path.join(super::batch::JOURNAL).is_file();
+        if journal && !resume && !force {
+            return Err(Failure::wrong(format!(
+                "the folder `{}` holds a batch that is not complete",
+                path.display()
+            ))
+            .hint("go on with `--resume` and the same options as before")
+            .hint("or begin anew with `--force`"));
+        }
+        if !(journal && resume) {
+            check(&path, place, scenario, force)?;
+        }
+        let mut folder = Folder::make(path)?;
+        folder.durable = true;
+        Ok(folder)
+    }
+
+    fn make(path: PathBuf) -> Result<Folder, Failure> {
         let mut made: Vec<PathBuf> = path
             .ancestors()
             .take_while(|p| !p.as_os_str().is_empty() && !p.exists())
@@ -104,7 +156,29 @@ impl Folder {
             .collect();
         made.reverse();
         fs::create_dir_all(&path).map_err(|error| Failure::file("make the folder", &path, &error))?;
-        Ok(Folder { path, made, written: Vec::new(), done: false })
+        Ok(Folder { path, made, written: Vec::new(), durable: false, done: AtomicBool::new(false) })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The same folder, for files that are written at once.
+    pub(crate) fn again(&self) -> Folder {
+        Folder {
+            path: self.path.clone(),
+            made: Vec::new(),
+            written: Vec::new(),
+            durable: self.durable,
+            done: AtomicBool::new(false),
+        }
+    }
+
+    /// What is in the folder stays although the command fails: the journal of a batch.
+    pub(crate) fn keep(&self) {
+        self.done.store(true, Ordering::Relaxed);
+        remove_unfinished();
     }
 
     /// Names written so far.
@@ -119,11 +193,12 @@ impl Folder {
     pub(crate) fn write(
         &mut self,
         name: &str,
-        content: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), ExportError>,
     ) -> Result<(), Failure> {
         let temporary = self.path.join(temporary(name));
         unfinished().push(temporary.clone());
-        write_file(&temporary, content).map_err(|error| cannot_write(&self.path.join(name), &error))?;
+        write_file(&temporary, content, self.durable)
+            .map_err(|error| cannot_write(&self.path.join(name), &error))?;
         self.written.push(name.to_owned());
         Ok(())
     }
@@ -132,7 +207,7 @@ impl Folder {
     ///
     /// # Errors
     /// A failure that names the file.
-    pub(crate) fn finish(mut self) -> Result<PathBuf, Failure> {
+    pub(crate) fn finish(self) -> Result<PathBuf, Failure> {
         let mut names = self.written.clone();
         names.sort_by_key(|name| name == SUMMARY);
         for name in &names {
@@ -140,15 +215,19 @@ impl Folder {
             fs::rename(self.path.join(temporary(name)), &to)
                 .map_err(|error| Failure::file("write", &to, &error))?;
         }
-        for name in OURS.into_iter().filter(|name| !names.iter().any(|n| n == name)) {
-            let path = self.path.join(name);
+        let entries = fs::read_dir(&self.path).map_err(|e| Failure::file("look into", &self.path, &e))?;
+        let there = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let models: Vec<String> = there.filter(|name| is_model_of_variant(name)).collect();
+        let ours = OURS.iter().map(|name| (*name).to_owned()).chain(models);
+        for name in ours.filter(|name| !names.contains(name)) {
+            let path = self.path.join(&name);
             match fs::remove_file(&path) {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Failure::file("remove the file of an earlier run", &path, &error)),
             }
         }
-        self.done = true;
+        self.done.store(true, Ordering::Relaxed);
         unfinished().clear();
         Ok(self.path.clone())
     }
@@ -157,7 +236,7 @@ impl Folder {
 impl Drop for Folder {
     /// What was not finished leaves nothing behind.
     fn drop(&mut self) {
-        if !self.done {
+        if !self.done.load(Ordering::Relaxed) {
             remove_unfinished();
             for path in self.made.iter().rev() {
                 // Fails where somebody else has put something there, as it should.
@@ -173,7 +252,7 @@ impl Drop for Folder {
 /// A failure that names the file.
 pub(crate) fn write_one(
     path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), ExportError>,
 ) -> Result<(), Failure> {
     if path.is_dir() {
         let error = io::Error::from(io::ErrorKind::IsADirectory);
@@ -184,7 +263,7 @@ pub(crate) fn write_one(
     };
     let temporary = path.with_file_name(temporary(&name.to_string_lossy()));
     unfinished().push(temporary.clone());
-    let written = write_file(&temporary, content)
+    let written = write_file(&temporary, content, false)
         .and_then(|()| fs::rename(&temporary, path).map_err(ExportError::from))
         .map_err(|error| cannot_write(path, &error));
     if written.is_err() {
@@ -196,11 +275,15 @@ pub(crate) fn write_one(
 
 fn write_file(
     path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> Result<(), ExportError>,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> Result<(), ExportError>,
+    durable: bool,
 ) -> Result<(), ExportError> {
     let mut out = BufWriter::new(File::create(path)?);
     content(&mut out)?;
     out.flush()?;
+    if durable {
+        out.get_ref().sync_all()?;
+    }
     Ok(())
 }
 

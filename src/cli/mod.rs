@@ -4,6 +4,7 @@
 //! to stderr; a `Failure` says with which status the program ends.
 
 mod args;
+mod batch;
 mod check;
 mod compare;
 mod engine;
@@ -12,8 +13,10 @@ mod explain;
 mod failure;
 mod files;
 mod folder;
+mod interrupt;
 mod ledger;
 mod list;
+mod merge;
 mod model;
 mod new;
 mod past;
@@ -34,7 +37,7 @@ use failure::Failure;
 
 /// Parses the command line, does what it says, and tells what went wrong.
 pub fn main() -> ExitCode {
-    interruptible();
+    interrupt::install();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -66,15 +69,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Sensitivity(args) => sensitivity::run(args),
         Command::Plot(args) => plot::run(args),
+        Command::Batch(args) => batch::run(args),
+        Command::Merge(args) => merge::run(args),
     }
-}
-
-/// Ctrl-C takes away half-written files and ends the program with status 130.
-fn interruptible() {
-    // Fails only if somebody else has set a handler; then theirs is as good.
-    let _ = ctrlc::set_handler(|| {
-        folder::remove_unfinished();
-        term::note("interrupted");
-        std::process::exit(130);
-    });
 }

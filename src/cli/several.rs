@@ -17,7 +17,12 @@ use crate::report::BatchChart;
 /// The document that variants change.
 pub(crate) fn base(prepared: &Prepared) -> Base {
     let name = prepared.model.meta.name.clone();
-    Base { origin: Origin::BuiltIn(name.clone()), name, tree: prepared.tree.clone() }
+    Base {
+        origin: Origin::BuiltIn(name.clone()),
+        name,
+        tree: prepared.tree.clone(),
+        changes: prepared.changes.clone(),
+    }
 }
 
 /// So many replications of these variants, each variant with its own number.

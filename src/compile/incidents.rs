@@ -50,6 +50,7 @@ impl<'d> Cx<'d> {
             process: process?,
             immunity: immunity?,
             variants: self.shares_with(name, incident)?,
+            needs: self.stage_before(name, incident)?,
             routes: routes?,
             discloses: discloses?,
             targets: targets?,
@@ -87,6 +88,21 @@ impl<'d> Cx<'d> {
         }
         inside[own] = false;
         Some((0..inside.len()).filter(|&i| inside[i]).map(m::IncidentId::from_index).collect())
+    }
+
+    /// The stage before an incident; stages must begin somewhere.
+    fn stage_before(&mut self, name: &Name, incident: &'d t::Incident) -> Option<Option<m::IncidentId>> {
+        let Some(needs) = &incident.needs else { return Some(None) };
+        let before = self.incident_id(needs)?;
+        let doc = self.doc;
+        let mut at = Some(before.index());
+        for _ in 0..=doc.incidents.len() {
+            let Some(here) = at else { return Some(Some(before)) };
+            let next = doc.incidents[here].needs.as_ref();
+            at = next.and_then(|next| doc.incidents.get_index_of(next.as_str()));
+        }
+        self.error("cycle", format!("`{name}` needs an incident that needs `{name}`"), needs.span);
+        None
     }
 
     fn disclosure(&mut self, place: &str, name: &Name, d: &'d t::Disclosure) -> Option<m::Disclosure> {

@@ -99,13 +99,13 @@ impl<'d> Cx<'d> {
                 Quantified::Hops(kind?, actors?)
             }
             t::Quantified::Active { incident } => Quantified::Active(self.incident_id(incident)?),
-            t::Quantified::InStatus { of, status, incident } => {
+            t::Quantified::InStatus { of, status, incident, sizes } => {
                 let of = self.filter(of);
                 let incident = match incident {
                     Some(name) => self.incident_id(name).map(Some),
                     None => Some(None),
                 };
-                Quantified::InStatus(of?, convert::status(*status), incident?)
+                Quantified::InStatus(of?, convert::status(*status), incident?, *sizes)
             }
             t::Quantified::Hits { incident } => Quantified::Hits(self.incident_id(incident)?),
         })

@@ -58,6 +58,10 @@ impl Change {
     /// What it should have looked like.
     pub fn parse(text: &str) -> Result<Change, String> {
         let text = text.trim();
+        if text.starts_with('(') {
+            let record = read::read_text(&mut SourceMap::new(), "a change", text);
+            return record.map(Change::Over).map_err(|_| format!("`{text}` is not a record of sections"));
+        }
         let after = |word: &str| text.strip_prefix(word).filter(|rest| rest.starts_with(char::is_whitespace));
         if let Some(element) = after("without") {
             return named(element).map(Change::Without);
@@ -337,6 +341,8 @@ mod tests {
         let list = Change::parse_list("with a, p=LogNormal(median: \"1h\", p90: \"2h\"), q=3,").unwrap();
         let texts: Vec<String> = list.iter().map(Change::to_string).collect();
         assert_eq!(texts, ["with a", "p=LogNormal(median: \"1h\", p90: \"2h\")", "q=3"]);
+        let over = Change::parse("(tasks: {\"t\": (work: \"2h\")})").unwrap();
+        assert_eq!(Change::parse(&over.to_string()), Ok(over));
         assert!(Change::parse("blueprint").is_err());
         assert!(Change::parse("with two words").is_err());
         assert_eq!(Change::parse_list(""), Ok(Vec::new()));

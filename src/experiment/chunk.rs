@@ -1,5 +1,6 @@
 //! A chunk: the results of a few consecutive replications of one variant, column by column.
 
+use crate::analysis::batch::Outcomes;
 use crate::analysis::figures::{FigureColumn, columns};
 use crate::model::Model;
 
@@ -42,6 +43,20 @@ impl Schema {
     /// The column with the instants from which a milestone's latency counts.
     pub fn origin(&self, milestone: usize) -> usize {
         2 * milestone + 1
+    }
+
+    /// A milestone in a chunk.
+    pub fn outcomes(&self, chunk: &Chunk, milestone: usize) -> Outcomes {
+        let instants = |column: usize| chunk.column(column).iter().map(|&word| word_instant(word)).collect();
+        let end = self.figures.iter().position(|f| f.name == "end_us");
+        let end = end.map_or(&[][..], |end| chunk.column(self.figure(end)));
+        let mut end_us: Vec<u64> = end.iter().map(|&word| f64::from_bits(word) as u64).collect();
+        end_us.resize(chunk.n as usize, 0);
+        Outcomes {
+            reached_us: instants(self.reached(milestone)),
+            origin_us: instants(self.origin(milestone)),
+            end_us,
+        }
     }
 
     /// The column of a figure.

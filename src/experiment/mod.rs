@@ -22,14 +22,15 @@ mod results;
 mod store;
 mod variants;
 
+pub use crate::analysis::batch::Outcomes;
 pub use acted::acted;
 pub use chunk::{CHUNK, Chunk, Passage, Schema};
 pub use columns::{columns, is_compared};
 pub use fans::awareness_fans;
 pub use plan::{Item, Plan, Shard, items};
 pub use ranges::{Range, ranges};
-pub use replicate::{Control, replicate};
-pub use results::{Outcomes, Results};
+pub use replicate::{Control, one, replicate};
+pub use results::Results;
 pub use store::{MemoryStore, Store, StoreError};
 pub use variants::{Base, Ready, Variant, Variants};
 

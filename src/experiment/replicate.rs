@@ -13,7 +13,7 @@ use crate::analysis::figures::figures;
 use crate::analysis::milestones::{MilestoneWatch, milestones};
 use crate::model::Model;
 use crate::sim::Simulation;
-use crate::trace::Subject;
+use crate::trace::{Subject, Trace};
 
 /// How an experiment under way is stopped and watched from outside.
 pub struct Control<'a> {
@@ -107,6 +107,14 @@ pub(super) fn watched(model: &Model, seed: u64) -> Simulation<'_> {
         watch.see(model, trace, id)
     }));
     simulation
+}
+
+/// One replication with all its records.
+pub fn one(model: &Model, seed: u64, replication: u64) -> Trace {
+    let mut simulation = watched(model, seed);
+    simulation.reset(seed, replication);
+    simulation.run();
+    simulation.into_trace()
 }
 
 /// The replications of a chunk, one after the other.

@@ -7,52 +7,15 @@ use super::chunk::{CHUNK, Passage, Schema, word_instant};
 use super::replicate::subject;
 use super::store::Store;
 use super::variants::Variants;
+use crate::analysis::batch::{Outcomes, VariantResults, figure_statistics, milestone_statistics};
+use crate::analysis::chain::chain;
 use crate::analysis::ensemble::{Criticality, CriticalitySums};
+use crate::analysis::milestones::milestones;
+use crate::analysis::on_chain::{from_same_incident, parameters_on_chain};
+use crate::analysis::replay::{Evidence, judge_one, summed};
+use crate::model::{MilestoneId, Model, Setting};
 use crate::time::SimDuration;
-use crate::trace::Subject;
-
-/// One milestone over the replications of a variant, in order.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outcomes {
-    /// When it was reached (µs since the start).
-    pub reached_us: Vec<Option<u64>>,
-    /// The instant from which its latency counts (µs since the start); none: that did not happen.
-    pub origin_us: Vec<Option<u64>>,
-    /// When the run ended (µs since the start).
-    pub end_us: Vec<u64>,
-}
-
-impl Outcomes {
-    /// Number of replications.
-    pub fn len(&self) -> usize {
-        self.reached_us.len()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.reached_us.is_empty()
-    }
-
-    /// The latency in replication r (µs); none: not reached, or its origin did not happen before it.
-    pub fn latency_us(&self, r: usize) -> Option<u64> {
-        self.reached_us[r]?.checked_sub(self.origin_us[r]?)
-    }
-
-    /// The time for which replication r was watched without reaching the milestone (µs); none: it was reached, or
-    /// its clock never started.
-    pub fn censored_us(&self, r: usize) -> Option<u64> {
-        match (self.latency_us(r), self.origin_us[r]) {
-            (None, Some(origin)) => Some(self.end_us[r].saturating_sub(origin)),
-            _ => None,
-        }
-    }
-
-    /// Latency, or the time for which it was watched in vain (µs): min(latency, end - origin). None: its clock never
-    /// started.
-    pub fn restricted_us(&self, r: usize) -> Option<u64> {
-        self.latency_us(r).or_else(|| self.censored_us(r))
-    }
-}
+use crate::trace::{Names, Subject, Trace};
 
 /// The results of an experiment, read from a store in the order of replications.
 pub struct Results<'a> {
@@ -135,6 +98,50 @@ impl<'a> Results<'a> {
             }
         }
         Ok((sums.n_chains, sums.finish()))
+    }
+
+    /// Everything that is said of a variant. `told` is one of its runs, for names and for the parameters that acted.
+    ///
+    /// # Errors
+    /// The variant does not compile, or the store cannot be read.
+    pub fn variant(&self, variant: usize, model: &Model, told: &Trace) -> Result<VariantResults, Failure> {
+        let schema = self.schema(variant)?;
+        let is_replay = model.meta.setting == Some(Setting::Replay);
+        let reached = milestones(model, told);
+        let mut rows = Vec::new();
+        let mut statistics = Vec::new();
+        for (m, result) in reached.iter().enumerate() {
+            let outcomes = self.milestone(variant, m)?;
+            statistics.push(milestone_statistics(&outcomes));
+            if is_replay && model.milestones[m].observed.is_some() {
+                let chain = chain(told, result);
+                let on_chain = chain.map(|c| parameters_on_chain(model, told, &c)).unwrap_or_default();
+                let evidence = Evidence {
+                    outcomes: (0..outcomes.len()).map(|r| outcomes.outcome(r)).collect(),
+                    in_sample: on_chain.iter().any(|&p| from_same_incident(model, p)),
+                    naive: None,
+                };
+                rows.extend(judge_one(model, MilestoneId::from_index(m), &evidence));
+            }
+        }
+        let mut figures = Vec::new();
+        for (f, column) in schema.figures.iter().enumerate() {
+            figures.push((column.clone(), figure_statistics(&self.figure(variant, f)?)));
+        }
+        let (n_chains, criticality) = self.criticality(variant)?;
+        let names = Names::new(model, told);
+        let of = &self.variants.list()[variant];
+        Ok(VariantResults {
+            name: of.name.clone(),
+            changes: of.changes.iter().map(ToString::to_string).collect(),
+            differences: Vec::new(),
+            n: self.replications,
+            milestones: statistics,
+            figures,
+            judgement: is_replay.then(|| summed(rows)),
+            n_chains,
+            criticality: criticality.into_iter().map(|c| (names.subject(c.subject), c)).collect(),
+        })
     }
 
     /// The words of a column, in the order of replications.

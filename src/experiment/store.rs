@@ -44,6 +44,12 @@ pub trait Store: Sync {
     /// # Errors
     /// The chunk is missing or cannot be read.
     fn passages(&self, variant: u32, first: u64) -> Result<Vec<Passage>, StoreError>;
+
+    /// A whole chunk.
+    ///
+    /// # Errors
+    /// The chunk is missing or cannot be read.
+    fn chunk(&self, variant: u32, first: u64) -> Result<Chunk, StoreError>;
 }
 
 /// Keeps everything in memory.
@@ -81,5 +87,9 @@ impl Store for MemoryStore {
 
     fn passages(&self, variant: u32, first: u64) -> Result<Vec<Passage>, StoreError> {
         self.with(variant, first, |chunk| chunk.passages.clone())
+    }
+
+    fn chunk(&self, variant: u32, first: u64) -> Result<Chunk, StoreError> {
+        self.with(variant, first, Chunk::clone)
     }
 }

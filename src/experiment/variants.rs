@@ -22,6 +22,8 @@ pub struct Base {
     pub tree: Node,
     /// Where it came from.
     pub origin: crate::document::merge::Origin,
+    /// What was changed in it on the command line, as typed.
+    pub changes: Vec<String>,
 }
 
 /// A base with changes.

@@ -4,8 +4,10 @@
 //! clock, path, host or thread count reaches a file. Times are integer microseconds since the start, instants
 //! RFC 3339 in UTC, floats are rounded to 12 significant digits.
 
+mod batch;
 mod differences;
 mod number;
+mod parquet;
 mod sensitivity;
 mod summary;
 mod tables;
@@ -13,8 +15,10 @@ mod trace_line;
 mod trace_reader;
 mod trace_writer;
 
+pub use batch::{BatchIdentity, PrecisionOf, PrecisionTold, write_batch_summary};
 pub use differences::{comparison_json, write_differences};
 pub use number::{csv_number, instant, round12, safe_text};
+pub use parquet::{Column, Kind, TableWriter, Values};
 pub use sensitivity::write_sensitivity;
 pub use summary::*;
 pub use tables::*;
@@ -33,6 +37,9 @@ pub enum ExportError {
     /// The object could not be written.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
+    /// The columns could not be written.
+    #[error(transparent)]
+    Parquet(#[from] ::parquet::errors::ParquetError),
 }
 
 impl ExportError {
@@ -45,6 +52,7 @@ impl ExportError {
                 _ => None,
             },
             ExportError::Json(_) => None,
+            ExportError::Parquet(error) => std::error::Error::source(error)?.downcast_ref(),
         }
     }
 }

@@ -26,6 +26,23 @@ fn csv_writer(out: &mut dyn Write) -> csv::Writer<&mut dyn Write> {
     csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out)
 }
 
+/// `variants.csv`: a row for each variant of a batch, with its document and what it changes.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_variants<'a>(
+    rows: impl Iterator<Item = (&'a str, &'a str, String)>,
+    out: &mut dyn Write,
+) -> Result<(), ExportError> {
+    let mut csv = csv_writer(out);
+    csv.write_record(["variant", "document", "changes"])?;
+    for (variant, document, changes) in rows {
+        csv.write_record([&safe_text(variant), &safe_text(document), &safe_text(&changes)])?;
+    }
+    csv.flush()?;
+    Ok(())
+}
+
 /// `milestones.csv`: a row for each milestone in the order of the document.
 ///
 /// # Errors

@@ -160,6 +160,8 @@ pub struct Incident {
     pub immunity: Option<SiteId>,
     /// Incidents that share susceptibility with it.
     pub variants: Vec<IncidentId>,
+    /// Only operators that this incident has hit can be hit.
+    pub needs: Option<IncidentId>,
     /// Ties along which a hit passes.
     pub routes: Vec<Route>,
     /// Who is told of a fact at the start.

@@ -227,8 +227,8 @@ pub enum Quantified {
     Active(IncidentId),
     /// Operators hit so far.
     Hits(IncidentId),
-    /// Operators in a status.
-    InStatus(OperatorFilter, Status, Option<IncidentId>),
+    /// Operators in a status, or (true) the sum of their sizes.
+    InStatus(OperatorFilter, Status, Option<IncidentId>, bool),
 }
 
 /// A statistic.

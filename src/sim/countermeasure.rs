@@ -347,7 +347,7 @@ impl Simulation<'_> {
     fn may_take_up(&self, id: CountermeasureId, operator: OperatorId) -> bool {
         let c = &self.model.countermeasures[id.index()];
         let can_be_hit = |&x: &IncidentId| match self.spread(x).status[operator.index()] {
-            Status::Susceptible | Status::OffLine => true,
+            Status::Susceptible | Status::OffLine | Status::Locked => true,
             Status::Hit | Status::Contained | Status::Recovered => {
                 self.model.incidents[x.index()].immunity.is_some()
             }
@@ -384,7 +384,7 @@ impl Simulation<'_> {
             spread.protected.insert(operator);
         }
         let status = &mut spread.status[operator.index()];
-        let could = matches!(status, Status::Susceptible | Status::OffLine);
+        let could = matches!(status, Status::Susceptible | Status::OffLine | Status::Locked);
         if could {
             *status = Status::Immune;
         }

@@ -49,6 +49,8 @@ pub(super) enum Status {
     Immune,
     /// Can be hit, but is off line.
     OffLine,
+    /// Can be hit once the stage before has hit it.
+    Locked,
 }
 
 /// Hits that a document gives.
@@ -106,6 +108,8 @@ impl Simulation<'_> {
                         Status::Outside
                     } else if o.attributes & incident.immune_if != 0 {
                         Status::Immune
+                    } else if incident.needs.is_some() {
+                        Status::Locked
                     } else {
                         Status::Susceptible
                     }
@@ -270,11 +274,16 @@ impl Simulation<'_> {
         self.worm_infectious(incident, operator, true);
         for &variant in &self.model.incidents[incident.index()].variants {
             let status = &mut self.spread_mut(variant).status[operator.index()];
-            if matches!(status, Status::Susceptible | Status::OffLine) {
+            if matches!(status, Status::Susceptible | Status::OffLine | Status::Locked) {
                 *status = Status::Immune;
             }
         }
         self.set_out_along_ties(incident, operator);
+        for (i, later) in self.model.incidents.iter().enumerate() {
+            if later.needs == Some(incident) {
+                self.unlock(IncidentId::from_index(i), operator);
+            }
+        }
         self.will_detect(incident, operator, record);
     }
 

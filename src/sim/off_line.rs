@@ -58,6 +58,14 @@ impl Simulation<'_> {
         incidents.any(|i| is_down(self.spread(i).status[operator.index()]))
     }
 
+    /// The stage before has hit an operator: the next one can hit it from now on.
+    pub(super) fn unlock(&mut self, incident: IncidentId, operator: OperatorId) {
+        if self.spread(incident).status[operator.index()] == Status::Locked {
+            self.spread_mut(incident).status[operator.index()] = Status::Susceptible;
+            self.worm_unlocked(incident, operator);
+        }
+    }
+
     /// An operator that has recovered can be hit again, by the incident and its variants.
     pub(super) fn susceptible_again(&mut self, incident: IncidentId, operator: OperatorId) {
         let off_line = self.countermeasures.off_line.contains_key(&operator);

@@ -20,7 +20,7 @@ use super::engine::Simulation;
 use super::incident::{Status, Way, key_site};
 use super::mixing::{Cohort, Mix};
 use crate::des::{Law, Ticket};
-use crate::model::{GroupId, IncidentId, Model, OperatorId, Scaled, SiteId, Worm, WormSpeed};
+use crate::model::{GroupId, IncidentId, Model, OperatorId, Process, Scaled, SiteId, Worm, WormSpeed};
 use crate::time::{SimDuration, SimTime};
 
 /// The state of an epidemic.
@@ -169,7 +169,6 @@ impl Simulation<'_> {
             cohort_of: vec![u32::MAX; self.trace.operators.len()],
             ..WormState::default()
         };
-        let of = instance(&[self.instance_of_incident(incident), 5]);
         for i in 0..self.trace.operators.len() {
             let operator = OperatorId::from_index(i);
             let info = self.trace.operators[i];
@@ -186,10 +185,7 @@ impl Simulation<'_> {
             });
             state.cohort_of[i] = cohort as u32;
             if self.spread(incident).status[i] == Status::Susceptible {
-                if let Some(share) = worm.share
-                    && !self.chance(Drawer::Operator(operator), Some(s), share, of)
-                {
-                    self.spread_mut(incident).status[i] = Status::Outside;
+                if !self.is_reached(incident, operator) {
                     continue;
                 }
                 let q = self.threshold(incident, operator, 0);
@@ -276,6 +272,34 @@ impl Simulation<'_> {
         worm.insert(operator, integral + fresh);
         self.spread_mut(incident).worm = Some(worm);
         self.next_crossing(incident);
+    }
+
+    /// An operator can be hit from now on: its first threshold counts from the present integral.
+    pub(super) fn worm_unlocked(&mut self, incident: IncidentId, operator: OperatorId) {
+        self.worm_advance(incident);
+        let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
+        if self.is_reached(incident, operator) {
+            let first = self.threshold(incident, operator, 0);
+            let integral = worm.cohorts[worm.cohort_of[operator.index()] as usize].integral;
+            worm.insert(operator, integral + first);
+        }
+        self.spread_mut(incident).worm = Some(worm);
+        self.next_crossing(incident);
+    }
+
+    /// Whether an operator belongs to the share of the targets that a process reaches; the others are none.
+    fn is_reached(&mut self, incident: IncidentId, operator: OperatorId) -> bool {
+        let Process::Worm(Worm { share: Some(share), .. }) = self.model.incidents[incident.index()].process
+        else {
+            return true;
+        };
+        let of = instance(&[self.instance_of_incident(incident), 5]);
+        let state = Some(self.group_of(operator).state);
+        let is = self.chance(Drawer::Operator(operator), state, share, of);
+        if !is {
+            self.spread_mut(incident).status[operator.index()] = Status::Outside;
+        }
+        is
     }
 
     /// An operator goes off line and keeps what is left of its threshold, or is back with it.

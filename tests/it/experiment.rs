@@ -16,7 +16,7 @@ fn variants(changes: &[(&str, &str)]) -> Variants {
     let loaded = load("mini.ron", None, &loader, &mut sources).unwrap();
     let origin = loaded.origin.clone();
     let tree = flatten(loaded, &loader, &mut sources).unwrap();
-    let base = Base { name: "mini".to_owned(), tree, origin };
+    let base = Base { name: "mini".to_owned(), tree, origin, changes: Vec::new() };
     let list = changes
         .iter()
         .map(|(name, changes)| Variant {

@@ -56,7 +56,7 @@ const RESERVED: [(&str, &[&str], &str); 11] = [
     ("std::thread", &["cli"], "a run does not know on how many threads it is one of many"),
     ("rayon", &["cli", "experiment"], "a run does not know on how many threads it is one of many"),
     ("SystemTime", &[], "the wall clock has no part in a result"),
-    ("Instant::now", &[], "the wall clock has no part in a result"),
+    ("Instant::now", &["cli"], "the clock has no part in a result; it may say when to write to the disk"),
     ("Timestamp::now", &[], "the wall clock has no part in a result"),
     ("Zoned::now", &[], "the wall clock has no part in a result"),
     ("serde", &["document", "cli", "report", "export"], "a file format has types of its own"),

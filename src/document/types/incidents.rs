@@ -164,6 +164,9 @@ pub struct Incident {
     /// A variant of this incident: who is hit by, or immune to, one of them cannot be hit by the other.
     #[serde(default)]
     pub variant_of: Option<Name>,
+    /// A second stage: only operators that this incident has hit can be hit, from then on.
+    #[serde(default)]
+    pub needs: Option<Name>,
     /// Ties along which a hit passes, beside the process: each is a clock of its own, and the earliest wins.
     #[serde(default)]
     pub routes: Vec<Route>,

@@ -363,6 +363,9 @@ pub enum Quantified {
         /// In this incident. Default: in any.
         #[serde(default)]
         incident: Option<Name>,
+        /// The sum of their sizes (hosts, users) instead of their number.
+        #[serde(default)]
+        sizes: bool,
     },
     /// Operators hit so far, over time.
     Hits {

@@ -125,6 +125,31 @@ fn a_patch_may_fail() {
     assert_mean("immune", &counts, 35.0);
 }
 
+/// A back door in three of ten, then attackers on those only: an hour later on average, by two thirds of them.
+#[test]
+fn a_second_stage_needs_the_first() {
+    let model = world(&format!(
+        r#"operators: [{}],
+        incidents: {{
+            "door": (title: "Door", basis: Assumed("toy"),
+                process: Campaign(attacks: [(state: "AA", sector: "it", operators: 3, after: "2h")])),
+            "entry": (title: "Entry", basis: Assumed("toy"), needs: "door",
+                process: Vulnerability(exposed: 0.6666666666666666, attacks: "1 per h")),
+        }},
+        measures: {{"hosts": (of: InStatus(status: Hit, incident: "door", sizes: true), show: [Max])}},"#,
+        group("firms", "AA", 10, "size: 40")
+    ));
+    let waits = crate::laboratory::replicate(&model, 1, 2000, |trace| {
+        assert_eq!(crate::laboratory::Results::of(&model, trace).value("hosts", "max"), 120.0);
+        hours(trace, |e| matches!(e, Event::Hit(i, _) if i.index() == 1))
+    });
+    let counts: Vec<f64> = waits.iter().map(|w| w.len() as f64).collect();
+    assert_mean("entered", &counts, 2.0);
+    let all: Vec<f64> = waits.concat().iter().map(|t| t - 2.0).collect();
+    assert!(all.iter().all(|&t| t >= 0.0));
+    assert_mean("time to entry", &all, 1.0);
+}
+
 /// An incident that waits starts with its inject; several run at once, each with facts of its own.
 #[test]
 fn an_inject_begins_an_incident() {

@@ -1,0 +1,123 @@
+//! `batch`: many replications of a scenario or of the variants of an experiment, and their tables.
+
+mod header;
+mod journal;
+mod making;
+mod precision;
+mod progress;
+mod tables;
+mod telling;
+
+pub(crate) use header::Header;
+pub(crate) use journal::{JOURNAL, Journal};
+pub(crate) use making::{Made, Request, make, told};
+pub(crate) use telling::finish;
+
+use super::args::BatchArgs;
+use super::failure::Failure;
+use super::model::prepare;
+use super::term;
+use crate::document::merge::Origin;
+use crate::experiment::{Base, Plan, Shard, Variant, Variants};
+use precision::Goal;
+
+/// Replications where neither the command line nor a document says how many.
+const REPLICATIONS: u64 = 200;
+/// The most that `--precision` makes where nothing says how many.
+const CAP: u64 = 10_000;
+
+pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
+    let shard = args.shard.unwrap_or(Shard::ALL);
+    if args.precision.is_some() && shard != Shard::ALL {
+        return Err(Failure::usage(
+            "`--precision` looks at all replications, and a shard has only some of them",
+        )
+        .hint("give each shard the same `--replications` instead"));
+    }
+    if args.precision.is_none() && !args.measure.is_empty() {
+        return Err(Failure::usage("`--measure` goes with `--precision`"));
+    }
+    let study = study(args)?;
+    let replications = args.replications.or(study.replications);
+    let precision = args.precision.clone().or(study.precision);
+    let default = if precision.is_some() { CAP } else { REPLICATIONS };
+    let plan = Plan {
+        seed: args.seed.or(study.seed).unwrap_or(1),
+        replications: replications.unwrap_or(default),
+        variants: study.variants.list().len(),
+        shard,
+    };
+    let mut header = Header::new(&study.name, &study.title, &plan, &study.variants);
+    let mut goal = None;
+    if let Some(text) = precision.filter(|_| shard == Shard::ALL) {
+        let model = study.variants.model(0).map_err(|failure| told(&study.variants, failure))?;
+        let measures = if args.measure.is_empty() { &study.measures } else { &args.measure };
+        let rule = Goal::new(&text, measures, &model)?;
+        header.precision = Some(rule.text().to_owned());
+        header.measures = rule.measures().to_vec();
+        goal = Some(rule);
+    }
+    let request = Request {
+        header,
+        variants: study.variants,
+        out: args.out.clone(),
+        force: args.force,
+        resume: args.resume,
+        threads: args.threads,
+        goal,
+    };
+    if args.resume && telling::is_complete(&request)? {
+        term::note("nothing to resume: the batch is complete");
+        return Ok(());
+    }
+    let made = make(request)?;
+    if shard != Shard::ALL {
+        return finish_shard(&made);
+    }
+    finish(made, args.format)
+}
+
+/// What is to be run.
+struct Study {
+    name: String,
+    title: String,
+    variants: Variants,
+    replications: Option<u64>,
+    seed: Option<u64>,
+    precision: Option<String>,
+    measures: Vec<String>,
+}
+
+/// A scenario or blueprint with the changes of the command line.
+fn study(args: &BatchArgs) -> Result<Study, Failure> {
+    let prepared = prepare(&args.scenario, &args.changes)?;
+    let meta = &prepared.model.meta;
+    let (name, title) = (meta.name.clone(), meta.title.clone());
+    let base = Base {
+        name: name.clone(),
+        tree: prepared.tree,
+        origin: Origin::File(name.clone()),
+        changes: prepared.changes,
+    };
+    let only = Variant { name: "base".to_owned(), base: 0, changes: Vec::new() };
+    Ok(Study {
+        name,
+        title,
+        variants: Variants::new(vec![base], vec![only]),
+        replications: None,
+        seed: prepared.before.map(|run| run.seed),
+        precision: None,
+        measures: Vec::new(),
+    })
+}
+
+/// A shard is done when its journal is complete.
+fn finish_shard(made: &Made) -> Result<(), Failure> {
+    made.folder.keep();
+    let Shard { index, of } = made.header.plan().shard;
+    term::result(&format!(
+        "Shard {index} of {of} is done: {} replications in {}.\nJoin all shards with `blueprint-sim merge DIR... --out DIR`.\n",
+        made.journal.n_replications(),
+        made.folder.path().display()
+    ))
+}
