@@ -129,8 +129,14 @@ fn change(kind: &FigureKind, value: f64) -> String {
 /// The program was built with damaged fonts.
 pub fn influence_chart(told: &Influences<'_>, figure: &FigureInfluences) -> Result<BatchChart, ChartError> {
     let finding = of_figure(told, figure);
-    // The title is the finding up to what comes next.
-    let title = finding.split("; ").next().unwrap_or(&finding).trim_end_matches('.').to_owned();
+    // The title is the finding without its numbers, which the chart shows.
+    let first = finding.split("; ").next().unwrap_or(&finding);
+    let title = match told.method {
+        Method::Tornado => first.split(" most: ").next().map(|start| format!("{start} most")),
+        _ => None,
+    };
+    let title =
+        title.filter(|_| first.contains(" most: ")).unwrap_or_else(|| first.trim_end_matches('.').to_owned());
     let replications = plural(told.made.replications as usize, "replication");
     match told.method {
         Method::Tornado => {
@@ -204,7 +210,7 @@ fn tornado_row(p: &MovedParameter, influence: &Influence) -> TornadoRow {
         mean: e.value,
         interval: e.interval.unwrap_or((e.value, e.value)),
     };
-    let note = format!("{}, base {}", p.basis, p.base);
+    let note = p.basis.to_owned();
     match influence {
         Influence::Swing { low, high } => {
             TornadoRow { title: p.title.clone(), note, low: end(&p.low, low), high: end(&p.high, high) }
