@@ -75,8 +75,9 @@ pub fn duties(model: &Model, trace: &Trace) -> Vec<DutyObject> {
             DutyHolder::Actors(..) => actor_clocks(model, trace, &duty.who),
         };
         for clock in clocks {
-            let in_force =
-                duty.element.is_none_or(|e| model.elements[e.index()].in_force(clock.at, clock.state));
+            let v = &duty.validity;
+            let on = |e: crate::model::ElementId| model.elements[e.index()].in_force(clock.at, clock.state);
+            let in_force = v.by_date(clock.at, clock.state) && v.element.is_none_or(on);
             if in_force {
                 objects.push(judge(model, trace, DutyId::from_index(i), &clock, &arrivals));
             }
@@ -226,7 +227,8 @@ fn judge(model: &Model, trace: &Trace, id: DutyId, clock: &Clock, arrivals: &[Ar
         };
         a.by == clock.holder && about_it && belongs
     });
-    let deadline = clock.at + duty.within;
+    // A deadline past the end of civil time is not past at the end of the run.
+    let deadline = duty.limit.due(model, clock.state, clock.at).unwrap_or(SimTime::MAX);
     let standing = match found {
         Some(a) if a.at <= deadline => Standing::Kept,
         Some(a) => Standing::Late(a.at - deadline),
@@ -261,11 +263,16 @@ mod tests {
             who,
             product,
             to,
-            within: SimDuration::from_hours(24),
+            limit: crate::model::Limit::Elapsed(SimDuration::from_hours(24)),
+            never: None,
             binding: true,
-            element: None,
+            validity: crate::model::Validity::default(),
             basis: Basis::Unstated,
         }
+    }
+
+    fn only(element: crate::model::ElementId) -> crate::model::Validity {
+        crate::model::Validity { element: Some(element), ..Default::default() }
     }
 
     /// Oracle A32: eight reports due within 24 h of detection.
@@ -351,7 +358,7 @@ mod tests {
         b.model.duties.push(duty(who.clone(), product, to.clone()));
         b.model
             .duties
-            .push(Duty { element: Some(crate::model::ElementId::from_index(0)), ..duty(who, product, to) });
+            .push(Duty { validity: only(crate::model::ElementId::from_index(0)), ..duty(who, product, to) });
         b.model.elements.push(Element {
             name: "e".into(),
             title: "E".into(),

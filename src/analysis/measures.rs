@@ -4,13 +4,21 @@
 //! delivery to its sending. Only what begins at or after the end of the warm-up counts; numbers over time count from
 //! there. Values are in the order in which they begin. What is unfinished at the end counts up to it.
 //!
+//! Filters look at when a value begins, at whom it is of, and at the value itself; a number over time is undefined
+//! outside the hours of its filter.
+//!
 //! Definitions: variance with divisor n - 1; quantile p of a series is its smallest value x with F(x) >= p, F the
 //! empirical distribution function; of a number over time, mean, variance (divisor: the time), quantile and share
 //! above are weighted by time.
 
+use std::collections::BTreeMap;
+
+use super::ages::{Ages, age_at_receipt, staleness};
+use super::awareness::{AwarenessCurve, awareness};
 use super::case::{Visits, case_times};
-use super::chain::root;
+use super::chain::{root, slacks};
 use super::curve::Curve;
+use super::duties::{DutyObject, Standing, duties};
 use super::knowledge::first_arrivals;
 use super::milestones::MilestoneResult;
 use super::spread::spread;
@@ -18,11 +26,11 @@ use super::statuses::in_status;
 use super::tasks::{Ending, TaskStory, tasks};
 use super::trigger::{Firing, Owner, firings, is_local};
 use crate::model::{
-    ActorId, CaseFilter, FactOrKind, Join, Measure, MeasureId, Model, Quantified, SetId, Statistic,
-    TaskFilter, Trigger,
+    ActorId, CaseFilter, DutyId, FactOrKind, IncidentId, Join, LevelId, Measure, MeasureId, Model,
+    OperatorId, Quantified, SetId, Statistic, TaskFilter, Trigger,
 };
 use crate::stats;
-use crate::time::{SimDuration, SimTime};
+use crate::time::{DutyProfile, SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Subject, Trace, WorkKind};
 
 /// One statistic of one measure.
@@ -54,12 +62,13 @@ pub fn measures(model: &Model, trace: &Trace, milestones: &[MilestoneResult]) ->
             let (n, unfinished) = match &quantity {
                 Quantity::Series { values, unfinished } => (values.len(), *unfinished),
                 Quantity::OverTime(curve) => (curve.points.len(), 0),
+                Quantity::Ages(ages) => (ages.pieces.len(), 0),
             };
             rows.push(MeasureRow {
                 measure: MeasureId::from_index(i),
                 statistic: name.clone(),
                 value: value_of(&quantity, statistic, measure, trace.end),
-                unit: unit.of(statistic, matches!(quantity, Quantity::OverTime(_))),
+                unit: unit.of(statistic, !matches!(quantity, Quantity::Series { .. })),
                 n,
                 unfinished,
             });
@@ -70,8 +79,13 @@ pub fn measures(model: &Model, trace: &Trace, milestones: &[MilestoneResult]) ->
 
 /// What a measure looks at.
 enum Quantity {
-    Series { values: Vec<f64>, unfinished: usize },
+    Series {
+        values: Vec<f64>,
+        unfinished: usize,
+    },
     OverTime(Curve),
+    /// A number that rises with time, in the unit of the measure.
+    Ages(Ages),
 }
 
 /// Whether the values are times.
@@ -84,6 +98,11 @@ fn is_time(of: &Quantified) -> bool {
             | Quantified::Age(..)
             | Quantified::Instant(..)
             | Quantified::Latency(_)
+            | Quantified::Staleness(..)
+            | Quantified::AgeAtReceipt(..)
+            | Quantified::Lateness(_)
+            | Quantified::Tardiness(_)
+            | Quantified::Slack(_)
     )
 }
 
@@ -124,22 +143,64 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// What a measure looks at, as far as its filter lets it through.
     fn quantity(&self, measure: &Measure) -> Quantity {
+        let only = &measure.only;
+        match self.unfiltered(measure) {
+            Quantity::Series { mut values, unfinished } => {
+                values.retain(|v| (only.at_least..=only.at_most).contains(v));
+                Quantity::Series { values, unfinished }
+            }
+            Quantity::OverTime(curve) => Quantity::OverTime(match only.during {
+                Some(rota) => masked(&curve, &self.model.rotas[rota.index()].profile, self.trace.end),
+                None => curve,
+            }),
+            ages => ages,
+        }
+    }
+
+    /// Whether what begins at an instant, of somebody, counts.
+    fn counts(&self, measure: &Measure, at: SimTime, who: Option<Subject>) -> bool {
+        let only = &measure.only;
+        if at < measure.since || at >= only.before {
+            return false;
+        }
+        if let Some(rota) = only.during
+            && !self.model.rotas[rota.index()].profile.capacity_at(at).is_open()
+        {
+            return false;
+        }
+        let actor = match who {
+            Some(Subject::Actor(a)) => Some(a),
+            _ => None,
+        };
+        let state = match who {
+            Some(Subject::Actor(a)) => self.model.actors[a.index()].state,
+            Some(Subject::Operator(o)) => {
+                self.trace.operators.get(o.index()).map(|o| self.model.groups[o.group.index()].state)
+            }
+            _ => None,
+        };
+        let meant = only.actor.is_none_or(|set| actor.is_some_and(|a| self.model.sets[set.index()].has(a)));
+        meant && (only.states.is_empty() || state.is_some_and(|s| only.states[s.index()]))
+    }
+
+    fn unfiltered(&self, measure: &Measure) -> Quantity {
         let since = measure.since;
         let in_unit = |d: SimDuration| d.as_micros() as f64 / measure.unit.1 as f64;
         match &measure.of {
             Quantified::Wait(set, filter, cases) => {
                 let unfinished = |t: &TaskStory| t.started.is_none();
-                self.task_series(since, *set, *filter, *cases, unfinished, |t| in_unit(t.wait()))
+                self.task_series(measure, *set, *filter, *cases, unfinished, |t| in_unit(t.wait()))
             }
             Quantified::Sojourn(set, filter, cases) => {
                 let unfinished = |t: &TaskStory| t.ending == Ending::Unfinished;
-                self.task_series(since, *set, *filter, *cases, unfinished, |t| in_unit(t.ended - t.arrived))
+                self.task_series(measure, *set, *filter, *cases, unfinished, |t| in_unit(t.ended - t.arrived))
             }
             Quantified::CaseTime(class) => {
                 let times = case_times(self.model, self.trace, *class);
                 let (mut values, mut unfinished) = (Vec::new(), 0);
-                for (opened, ended) in times.into_iter().filter(|t| t.0 >= since) {
+                for (opened, ended) in times.into_iter().filter(|t| self.counts(measure, t.0, None)) {
                     unfinished += usize::from(ended.is_none());
                     values.push(in_unit(ended.unwrap_or(self.trace.end) - opened));
                 }
@@ -157,52 +218,114 @@ impl Run<'_> {
                 let times = case_times(self.model, self.trace, Some(*class));
                 over_time(since, running(times.into_iter().map(|(opened, _)| (opened, 1)).collect()))
             }
-            Quantified::Lost(set) => self.lost(since, *set),
-            Quantified::QueueLength(set) => self.overlap(since, *set, |t, trace| t.waiting(trace).collect()),
-            Quantified::Busy(set) => self.overlap(since, *set, |t, trace| t.working(trace).collect()),
+            Quantified::Lost(set) => self.lost(measure, *set),
+            Quantified::QueueLength(set) => {
+                self.overlap(measure, *set, |t, trace| t.waiting(trace).collect())
+            }
+            Quantified::Busy(set) => self.overlap(measure, *set, |t, trace| t.working(trace).collect()),
             Quantified::Age(trigger, set) => {
                 let ages = self.happenings(trigger, *set).into_iter().filter_map(|f| {
                     let began = self.trace.records[root(self.trace, f.record?) as usize].time;
-                    (began >= since).then(|| in_unit(f.at - began))
+                    let who = self.trace.records[f.record? as usize].who;
+                    self.counts(measure, began, Some(who)).then(|| in_unit(f.at - began))
                 });
                 series(ages)
             }
             Quantified::Instant(trigger, set) => {
                 let all = self.happenings(trigger, *set).into_iter();
-                series(all.filter(|f| f.at >= since).map(|f| in_unit(f.at.since_start())))
+                let who = |f: &Firing| f.record.map(|r| self.trace.records[r as usize].who);
+                let counted = all.filter(|f| self.counts(measure, f.at, who(f)));
+                series(counted.map(|f| in_unit(f.at.since_start())))
             }
             Quantified::Copies(product) => self.records(|i, event| match event {
                 Event::Delivered { product: p, copies, .. }
-                | Event::Undelivered { product: p, copies, .. } => {
-                    (p == *product && self.began(i) >= since).then_some(f64::from(copies))
-                }
+                | Event::Undelivered { product: p, copies, .. } => (p == *product
+                    && self.counts(measure, self.began(i), self.who(i)))
+                .then_some(f64::from(copies)),
                 _ => None,
             }),
             Quantified::Undelivered(product) => self.records(|i, event| match event {
                 Event::Delivered { product: p, .. } => {
-                    (p == *product && self.began(i) >= since).then_some(0.0)
+                    (p == *product && self.counts(measure, self.began(i), self.who(i))).then_some(0.0)
                 }
                 Event::Undelivered { product: p, .. } => {
-                    (p == *product && self.began(i) >= since).then_some(1.0)
+                    (p == *product && self.counts(measure, self.began(i), self.who(i))).then_some(1.0)
                 }
                 _ => None,
             }),
             Quantified::Votes(decision) => self.records(|i, event| match event {
-                Event::Decided(d, _, votes) if d == *decision && self.time(i) >= since => {
+                Event::Decided(d, _, votes, _)
+                    if d == *decision && self.counts(measure, self.time(i), self.who(i)) =>
+                {
                     Some(f64::from(votes))
                 }
                 _ => None,
             }),
             Quantified::Latency(milestone) => {
                 let result = self.milestones.get(milestone.index()).copied().unwrap_or_default();
-                let counts = result.origin.is_some_and(|origin| origin >= since);
+                let counts = result.origin.is_some_and(|origin| self.counts(measure, origin, None));
                 series(result.latency.filter(|_| counts).map(in_unit).into_iter())
             }
             Quantified::Hops(kind, set) => {
                 let tree = first_arrivals(self.model, self.trace, FactOrKind::Kind(*kind));
-                let arrivals = tree.arrivals.iter().filter(|a| a.at >= since && self.is_in(*set, a.actor));
+                let arrivals = tree.arrivals.iter().filter(|a| {
+                    self.is_in(*set, a.actor) && self.counts(measure, a.at, Some(Subject::Actor(a.actor)))
+                });
                 series(arrivals.map(|a| f64::from(a.hops)))
             }
+            Quantified::Staleness(about, set) => {
+                let among = |a: ActorId| self.is_in(*set, a) && self.counts_actor(measure, a);
+                let until = self.trace.end.min(measure.only.before);
+                let hours = measure.only.during.map(|rota| &self.model.rotas[rota.index()].profile);
+                Quantity::Ages(staleness(self.model, self.trace, *about, among, (since, until), hours))
+            }
+            Quantified::AgeAtReceipt(about, set) => {
+                let told = age_at_receipt(self.model, self.trace, *about).into_iter();
+                let counted = told.filter(|t| {
+                    self.is_in(*set, t.actor) && self.counts(measure, t.at, Some(Subject::Actor(t.actor)))
+                });
+                series(counted.map(|t| in_unit(t.age)))
+            }
+            Quantified::Lateness(duty) => {
+                self.owed(measure, *duty, |o| o.arrived.map(|at| late_by(at, o.deadline, measure)))
+            }
+            Quantified::Tardiness(duty) => {
+                self.owed(measure, *duty, |o| o.arrived.map(|at| late_by(at, o.deadline, measure).max(0.0)))
+            }
+            Quantified::Kept(duty) => self.owed(measure, *duty, |o| match o.standing {
+                Standing::Kept => Some(1.0),
+                Standing::Late(_) | Standing::Missing => Some(0.0),
+                Standing::Open => None,
+            }),
+            Quantified::Slack(rule) => {
+                let mut waits = Vec::new();
+                for (i, record) in self.trace.records.iter().enumerate() {
+                    if record.event != Event::RuleFired(*rule) {
+                        continue;
+                    }
+                    for (cause, slack) in slacks(self.trace, i as RecordId).into_iter().skip(1) {
+                        if self.counts(measure, self.time(cause), Some(record.who)) {
+                            waits.push(in_unit(slack));
+                        }
+                    }
+                }
+                series(waits.into_iter())
+            }
+            Quantified::Generation(incident) => self.generations(measure, *incident),
+            Quantified::Awareness(level) => over_curve(since, self.awareness_of(*level).share),
+            Quantified::CommonPicture(level) => over_curve(since, self.awareness_of(*level).common_picture),
+            Quantified::Uncoordinated => self.records(|i, event| match event {
+                Event::Published { uncoordinated, .. } if self.counts(measure, self.time(i), self.who(i)) => {
+                    Some(f64::from(u8::from(uncoordinated)))
+                }
+                _ => None,
+            }),
+            Quantified::Contradictory => self.records(|i, event| match event {
+                Event::Published { contradictory, .. } if self.counts(measure, self.time(i), self.who(i)) => {
+                    Some(f64::from(u8::from(contradictory)))
+                }
+                _ => None,
+            }),
             Quantified::Active(incident) => {
                 let spread = spread(self.model, self.trace, Some(*incident));
                 over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.active))))
@@ -216,6 +339,52 @@ impl Run<'_> {
                 over_time(since, spread.curve.iter().map(|p| (p.at, f64::from(p.hit))))
             }
         }
+    }
+
+    /// Whether the filter lets an actor through, whatever the time.
+    fn counts_actor(&self, measure: &Measure, actor: ActorId) -> bool {
+        let only = &measure.only;
+        let state = self.model.actors[actor.index()].state;
+        only.actor.is_none_or(|set| self.model.sets[set.index()].has(actor))
+            && (only.states.is_empty() || state.is_some_and(|s| only.states[s.index()]))
+    }
+
+    /// One value for each time that a duty was owed; it begins with its clock.
+    fn owed(&self, measure: &Measure, duty: DutyId, value: impl Fn(&DutyObject) -> Option<f64>) -> Quantity {
+        let objects = duties(self.model, self.trace);
+        let counted =
+            objects.iter().filter(|o| o.duty == duty && self.counts(measure, o.clock, Some(o.holder)));
+        series(counted.filter_map(value))
+    }
+
+    /// Hits back to the first of a chain, for each hit of an incident; a hit from outside begins a chain.
+    fn generations(&self, measure: &Measure, incident: IncidentId) -> Quantity {
+        let mut generation: BTreeMap<OperatorId, u32> = BTreeMap::new();
+        let mut hits: Vec<(OperatorId, SimTime)> = Vec::new();
+        for record in &self.trace.records {
+            match record.event {
+                Event::Hit(i, operator) if i == incident => {
+                    generation.insert(operator, 0);
+                    hits.push((operator, record.time));
+                }
+                Event::Infected { operator, by } if hits.last().is_some_and(|h| h.0 == operator) => {
+                    let of = generation.get(&by).map_or(0, |g| g + 1);
+                    generation.insert(operator, of);
+                }
+                _ => {}
+            }
+        }
+        let counted = hits.iter().filter(|h| self.counts(measure, h.1, Some(Subject::Operator(h.0))));
+        series(counted.map(|h| f64::from(generation[&h.0])))
+    }
+
+    fn awareness_of(&self, level: LevelId) -> AwarenessCurve {
+        let levels = awareness(self.model, self.trace).levels.into_iter();
+        levels.filter(|l| l.0 == level).map(|l| l.1).next().unwrap_or_default()
+    }
+
+    fn who(&self, record: RecordId) -> Option<Subject> {
+        Some(self.trace.records[record as usize].who)
     }
 
     fn time(&self, record: RecordId) -> SimTime {
@@ -239,7 +408,7 @@ impl Run<'_> {
     /// One value for each task that was not lost.
     fn task_series(
         &self,
-        since: SimTime,
+        measure: &Measure,
         set: Option<SetId>,
         filter: Option<TaskFilter>,
         cases: CaseFilter,
@@ -252,7 +421,7 @@ impl Run<'_> {
             let counts = visits.counts(task);
             let lost = matches!(task.ending, Ending::FoundFull | Ending::GaveUp | Ending::Withdrawn);
             if lost
-                || task.arrived < since
+                || !self.counts(measure, task.arrived, Some(Subject::Actor(task.actor)))
                 || !self.is_in(set, task.actor)
                 || !self.is_meant(filter, task.work)
                 || !counts
@@ -278,8 +447,10 @@ impl Run<'_> {
         }
     }
 
-    fn lost(&self, since: SimTime, set: SetId) -> Quantity {
-        let counted = self.tasks.iter().filter(|t| t.arrived >= since && self.is_in(Some(set), t.actor));
+    fn lost(&self, measure: &Measure, set: SetId) -> Quantity {
+        let counted = self.tasks.iter().filter(|t| {
+            self.is_in(Some(set), t.actor) && self.counts(measure, t.arrived, Some(Subject::Actor(t.actor)))
+        });
         let (mut values, mut unfinished) = (Vec::new(), 0);
         for task in counted {
             unfinished += usize::from(task.ending == Ending::Unfinished);
@@ -291,15 +462,19 @@ impl Run<'_> {
     /// How many pieces of time of the tasks of a set overlap, over time.
     fn overlap(
         &self,
-        since: SimTime,
+        measure: &Measure,
         set: SetId,
         pieces: impl Fn(&TaskStory, &Trace) -> Vec<(SimTime, SimTime)>,
     ) -> Quantity {
         let mut changes: Vec<(SimTime, i32)> = Vec::new();
-        for task in self.tasks.iter().filter(|t| self.is_in(Some(set), t.actor)) {
+        for task in self
+            .tasks
+            .iter()
+            .filter(|t| self.is_in(Some(set), t.actor) && self.counts_actor(measure, t.actor))
+        {
             changes.extend(pieces(task, self.trace).into_iter().flat_map(|(from, to)| [(from, 1), (to, -1)]));
         }
-        over_time(since, running(changes))
+        over_time(measure.since, running(changes))
     }
 
     /// When a trigger was met at the actors of a set (at any without one).
@@ -347,17 +522,50 @@ fn over_time(since: SimTime, changes: impl Iterator<Item = (SimTime, f64)>) -> Q
     Quantity::OverTime(curve)
 }
 
+/// The part of a curve from the end of the warm-up on.
+fn over_curve(since: SimTime, curve: Curve) -> Quantity {
+    let mut late = Curve::default();
+    late.set(since, curve.at(since));
+    for &(at, value) in curve.points.iter().filter(|p| p.0 > since) {
+        late.set(at, value);
+    }
+    Quantity::OverTime(late)
+}
+
+/// A curve that is undefined outside the hours of a calendar.
+fn masked(curve: &Curve, hours: &DutyProfile, end: SimTime) -> Curve {
+    let mut changes: Vec<SimTime> = curve.points.iter().map(|p| p.0).collect();
+    let mut at = SimTime::ZERO;
+    while let Some((next, _)) = hours.next_change_after(at).filter(|n| n.0 <= end) {
+        changes.push(next);
+        at = next;
+    }
+    changes.sort_unstable();
+    changes.dedup();
+    let mut out = Curve::default();
+    for at in changes {
+        out.set(at, if hours.capacity_at(at).is_open() { curve.at(at) } else { None });
+    }
+    out
+}
+
+/// By how much something was late, in the unit of a measure; negative if it was early.
+fn late_by(at: SimTime, deadline: SimTime, measure: &Measure) -> f64 {
+    (at.as_micros() as f64 - deadline.as_micros() as f64) / measure.unit.1 as f64
+}
+
 /// A statistic of a quantity; none where it does not exist.
 fn value_of(quantity: &Quantity, statistic: &Statistic, measure: &Measure, end: SimTime) -> Option<f64> {
     match quantity {
         Quantity::Series { values, .. } => of_series(values, statistic, measure.since, end),
-        Quantity::OverTime(curve) => of_curve(curve, statistic, measure, end),
+        Quantity::OverTime(curve) => of_curve(curve, statistic, measure, end.min(measure.only.before)),
+        Quantity::Ages(ages) => ages.statistic(statistic, measure.unit.1 as f64),
     }
 }
 
 fn of_series(values: &[f64], statistic: &Statistic, since: SimTime, end: SimTime) -> Option<f64> {
     let n = values.len();
-    match *statistic {
+    match statistic.clone() {
         Statistic::Count => Some(n as f64),
         Statistic::Sum => Some(values.iter().sum()),
         Statistic::Mean => stats::mean(values),
@@ -374,7 +582,11 @@ fn of_series(values: &[f64], statistic: &Statistic, since: SimTime, end: SimTime
             let hours = (end - since).as_hours_f64();
             (hours > 0.0).then(|| n as f64 / hours)
         }
-        Statistic::Integral | Statistic::TimeAverage | Statistic::At(_) | Statistic::FirstAt(_) => None,
+        Statistic::Integral
+        | Statistic::TimeAverage
+        | Statistic::At(_)
+        | Statistic::AtEach(_)
+        | Statistic::FirstAt(_) => None,
     }
 }
 
@@ -390,7 +602,7 @@ fn of_curve(curve: &Curve, statistic: &Statistic, measure: &Measure, end: SimTim
         weighted(&|v| (v - mean) * (v - mean))
     };
     let values = || curve.points.iter().filter(|p| p.0 < end || p.0 == since).filter_map(|p| p.1);
-    match *statistic {
+    match statistic.clone() {
         Statistic::Mean | Statistic::TimeAverage => curve.average(since, end),
         Statistic::Integral => Some(curve.integral_hours(since, end)),
         Statistic::Variance => variance(),
@@ -409,6 +621,10 @@ fn of_curve(curve: &Curve, statistic: &Statistic, measure: &Measure, end: SimTim
             })
         }
         Statistic::At(t) => curve.at(t).filter(|_| t <= end),
+        Statistic::AtEach(instants) => {
+            let counted = instants.iter().filter(|&&t| since <= t && t <= end);
+            stats::mean(&counted.filter_map(|&t| curve.at(t)).collect::<Vec<f64>>())
+        }
         Statistic::FirstAt(level) => {
             let at = curve.first_at(level, since).filter(|&t| t <= end)?;
             Some(at.as_micros() as f64 / measure.unit.1 as f64)

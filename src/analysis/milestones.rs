@@ -21,7 +21,7 @@ use crate::model::{
     Status,
 };
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, Record, RecordId, Subject, Trace, WorkKind};
+use crate::trace::{Event, Record, RecordId, Subject, Told, Trace, WorkKind};
 
 /// The instant at which a milestone was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -278,20 +278,24 @@ impl MilestoneWatch {
                 *product == p && by(from) && first_sending(count, item, record.who) && nth(count, *n)
             }
             (
-                Predicate::Published { product, by: author, about, nth: n },
+                Predicate::Published { product, by: author, about, value, nth: n },
                 Event::Published { product: p, item, .. },
             ) => {
                 let told = trace.told_in(item);
                 // The one of the kind that the author learned last: what made the statement newsworthy.
                 fact = about.and_then(|kind| {
-                    let of_kind = told.iter().filter(|t| model.facts[t.fact.index()].kind == kind);
+                    let meant = |t: &&Told| {
+                        model.facts[t.fact.index()].kind == kind
+                            && value.is_none_or(|v| t.value == f64::from(v))
+                    };
+                    let of_kind = told.iter().filter(meant);
                     of_kind.max_by_key(|t| t.learned).map(|t| t.fact)
                 });
                 let fits = product.is_none_or(|product| product == p) && by(author);
                 fits && (about.is_none() || fact.is_some()) && nth(count, *n)
             }
-            (Predicate::Decided(decision, outcome), Event::Decided(d, o, _)) => {
-                *decision == d && *outcome == o
+            (Predicate::Decided(decision, outcome, option), Event::Decided(d, o, _, with)) => {
+                *decision == d && *outcome == o && option.is_none_or(|option| option == with)
             }
             (Predicate::Operators(filter, status, how_many), event) => {
                 operators(count, model, trace, filter, *status, *how_many, event)

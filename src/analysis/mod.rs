@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** nothing here knows the engine; a trace read back from a file gives the same results.
 
+mod ages;
 pub mod awareness;
 pub mod batch;
 mod case;

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::chain::Chain;
-use crate::model::{Action, Basis, Leaf, Model, ParamId, Process, RuleId, SiteId, Step, Until, WormSpeed};
-use crate::time::SimTime;
+use crate::model::{Action, Leaf, Model, ParamId, Process, RuleId, SiteId, Step, Until, WormSpeed};
 use crate::trace::{Event, OperatorInfo, RecordId, SpanKind, Subject, Trace, WorkKind};
 
 /// The parameters behind the steps and segments of a chain, in the order of the model.
@@ -163,25 +162,7 @@ impl Found<'_> {
     }
 }
 
-/// Whether a parameter was taken from one of the incidents that the model replays: its own name or its basis names
-/// one of them, or its basis speaks of the month in which the replay starts.
-///
-/// The name of an incident counts, its title, and the first part of the scenario's name (`storm` of `storm-2017`).
-/// An assumption that was anchored on the incident counts as taken from it too.
+/// Whether a parameter was taken from, or fitted to, the incident that the model replays, as its document says.
 pub fn from_same_incident(model: &Model, param: ParamId) -> bool {
-    let p = &model.params[param.index()];
-    let text = match &p.basis {
-        Basis::Sourced { source, .. } => source.to_lowercase(),
-        Basis::Derived { from, how } => format!("{from} {how}").to_lowercase(),
-        Basis::Assumed(why) => why.to_lowercase(),
-        Basis::Unstated => return false,
-    };
-    let start = model.meta.epoch.local(SimTime::ZERO, &model.meta.zone);
-    let month = start.strftime("%B %Y").to_string().to_lowercase();
-    let scenario = model.meta.name.split('-').next().unwrap_or_default();
-    let incidents = model.incidents.iter().flat_map(|i| [i.name.text.as_str(), i.title.as_str()]);
-    // Shorter words, such as `worm`, are of a kind and not of one incident.
-    let mut names =
-        incidents.chain([scenario]).filter(|name| name.chars().count() > 4).map(str::to_lowercase);
-    text.contains(&month) || names.any(|name| text.contains(&name) || p.name.starts_with(&name))
+    model.params[param.index()].fitted_to.contains(&model.meta.history)
 }

@@ -38,7 +38,7 @@ pub(super) fn selects(model: &Model, sel: &Sel, who: Subject, asker: Asker) -> b
                 actor.template == *template && actor.state == asker.state
             }
         }
-        (Sel::Holder(role), Subject::Actor(a)) => model.roles[role.index()].holder(asker.at) == Some(a),
+        (Sel::Holder(role), Subject::Actor(a)) => model.holder(*role, asker.at) == Some(a),
         _ => false,
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn selects(model: &Model, sel: &Sel, who: Subject, asker: Asker) -> b
 pub(super) fn n_selected(model: &Model, sel: &Sel, asker: Asker) -> usize {
     match sel {
         Sel::Fixed(set) => model.sets[set.index()].members.len(),
-        Sel::Holder(role) => usize::from(model.roles[role.index()].holder(asker.at).is_some()),
+        Sel::Holder(role) => usize::from(model.holder(*role, asker.at).is_some()),
         _ => (0..model.actors.len())
             .filter(|&i| selects(model, sel, Subject::Actor(ActorId::from_index(i)), asker))
             .count(),

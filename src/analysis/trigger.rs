@@ -111,7 +111,9 @@ fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is
         (Leaf::Leave(mode), Event::ModeEntered { network, before, mode: entered }) => {
             mode.network == network && mode.mode == before && entered != before
         }
-        (Leaf::Decided(decision, outcome), Event::Decided(d, o, _)) => *decision == d && *outcome == o,
+        (Leaf::Decided(decision, outcome, option), Event::Decided(d, o, _, with)) => {
+            *decision == d && *outcome == o && option.is_none_or(|option| option == with)
+        }
         (Leaf::Every { .. }, Event::Tick(rule))
         | (Leaf::Arrivals(_) | Leaf::Stream(_) | Leaf::Opened, Event::Arrival(rule))
         | (Leaf::QueueReaches(_) | Leaf::QueueFallsTo(_), Event::Crossed(rule))

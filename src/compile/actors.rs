@@ -42,7 +42,11 @@ impl<'d> Cx<'d> {
     }
 
     fn n_actors(&self, actor: &t::Actor) -> u64 {
-        let states = if actor.per == Some(t::Per::State) { self.doc.states.len() as u64 } else { 1 };
+        let states = match actor.per {
+            Some(t::Per::State) => self.doc.states.len() as u64,
+            Some(t::Per::Sector) => self.doc.sectors.len() as u64,
+            _ => 1,
+        };
         states.saturating_mul(u64::from(actor.count.unwrap_or(1)))
     }
 
@@ -53,6 +57,7 @@ impl<'d> Cx<'d> {
             title: actor.title.clone(),
             actors: Vec::new(),
             by_state: vec![None; self.states.len()],
+            by_sector: vec![None; if actor.per == Some(t::Per::Sector) { self.doc.sectors.len() } else { 0 }],
             set: m::SetId::from_index(0),
         });
         if name.contains(['@', '#', '/']) {
@@ -65,7 +70,7 @@ impl<'d> Cx<'d> {
         if actor.count == Some(0) {
             self.error("out-of-range", format!("`{name}`: `count` must be at least 1"), name.span);
         }
-        if actor.levels.is_empty() && actor.counted {
+        if actor.levels.is_empty() && actor.counted.unwrap_or(true) {
             let message = format!("`{name}` has no level, so it counts in no situational awareness");
             self.diags.push(
                 Diagnostic::warning("no-level", message)
@@ -77,9 +82,25 @@ impl<'d> Cx<'d> {
             self.error("out-of-range", format!("`{name}`: `weight` must be at least 0"), name.span);
         }
         let common = self.common(name, actor);
+        if actor.per == Some(t::Per::Sector) {
+            let state = actor.state.as_ref().and_then(|state| self.state_id(state));
+            for sector in 0..self.doc.sectors.len() {
+                for number in 1..=actor.count.unwrap_or(1) {
+                    self.actor(
+                        id,
+                        name,
+                        actor,
+                        (state, Some(m::SectorId::from_index(sector))),
+                        number,
+                        &common,
+                    );
+                }
+            }
+            return;
+        }
         for state in self.states_of(name, actor) {
             for number in 1..=actor.count.unwrap_or(1) {
-                self.actor(id, name, actor, state, number, &common);
+                self.actor(id, name, actor, (state, None), number, &common);
             }
         }
     }
@@ -112,7 +133,7 @@ impl<'d> Cx<'d> {
                 ids.map(|i| Some(StateId::from_index(i))).collect()
             }
             Some(_) => {
-                let message = format!("`{name}`: an actor can be `per: State` only");
+                let message = format!("`{name}`: an actor can be `per: State` or `per: Sector` only");
                 self.error("not-possible", message, name.span);
                 vec![None]
             }
@@ -147,7 +168,7 @@ impl<'d> Cx<'d> {
         template: TemplateId,
         name: &Name,
         actor: &'d t::Actor,
-        state: Option<StateId>,
+        (state, sector): (Option<StateId>, Option<m::SectorId>),
         number: u32,
         common: &Common,
     ) {
@@ -165,6 +186,15 @@ impl<'d> Cx<'d> {
                 format!("{title} of {}", state.title)
             };
             short = format!("{short} {}", state.name);
+        }
+        if let Some((of, s)) = sector.and_then(|s| doc.sectors.get_index(s.index())) {
+            full = format!("{full}@{of}");
+            title = if title.contains("{sector}") {
+                title.replace("{sector}", &s.title)
+            } else {
+                format!("{title} for {}", s.title)
+            };
+            short = format!("{short} {of}");
         }
         if actor.count.is_some() {
             full = format!("{full}#{number}");
@@ -193,12 +223,16 @@ impl<'d> Cx<'d> {
         {
             made.by_state[state.index()].get_or_insert(id);
         }
+        if let Some(sector) = sector.filter(|_| !absent) {
+            made.by_sector[sector.index()].get_or_insert(id);
+        }
         self.actors.push(m::Actor {
             name: StreamName::new(full),
             title,
             short,
             template,
             state,
+            sector,
             levels: common.levels.clone(),
             zone,
             holidays: kept,
@@ -209,7 +243,7 @@ impl<'d> Cx<'d> {
             order: convert::order(actor.order),
             queue_limit: actor.queue_limit,
             clearance: common.clearance.clone(),
-            counted: actor.counted && !absent,
+            counted: actor.counted.unwrap_or_else(|| self.is_inside(state)) && !absent,
             weight: actor.weight,
             pace: common.pace,
             basis: convert::opt_basis(actor.basis.as_ref()),
@@ -265,15 +299,28 @@ impl<'d> Cx<'d> {
         Some(servers)
     }
 
+    /// Whether a state, or nobody's, belongs to the group that the document is inside.
+    fn is_inside(&self, state: Option<StateId>) -> bool {
+        let (Some(group), Some(state)) = (&self.doc.header.inside, state) else { return true };
+        self.doc.states.get_index(state.index()).is_none_or(|(_, s)| s.groups.contains(group))
+    }
+
     pub(super) fn compile_roles(&mut self) {
         let doc = self.doc;
         for (name, role) in &doc.roles {
-            if role.holders.is_empty() {
-                self.error(
+            let ways = [!role.holders.is_empty(), !role.first_on_duty.is_empty(), role.in_state_of.is_some()];
+            match ways.iter().filter(|w| **w).count() {
+                0 if role.assignable.is_none() => self.error(
                     "missing",
                     format!("nobody holds the role `{name}`: `holders` is empty"),
                     name.span,
-                );
+                ),
+                0 | 1 => {}
+                _ => self.error(
+                    "contradiction",
+                    format!("`{name}` is held in one way: by `holders`, `first_on_duty` or `in_state_of`"),
+                    name.span,
+                ),
             }
             let mut dated: Vec<(i64, ActorId)> = Vec::new();
             for (date, holder) in &role.holders {
@@ -293,7 +340,43 @@ impl<'d> Cx<'d> {
                 }
                 holders.push((clipped(at), actor));
             }
-            self.roles.push(m::HeldRole { name: name.to_string(), title: role.title.clone(), holders });
+            let held = self.held(name, role);
+            self.roles.push(m::HeldRole {
+                name: name.to_string(),
+                title: role.title.clone(),
+                holders,
+                held,
+                assignable: None,
+            });
+        }
+        // Whom a rule may assign a role may be told by other roles.
+        for (i, (_, role)) in doc.roles.iter().enumerate() {
+            self.roles[i].assignable = self.opt_fixed_set(role.assignable.as_ref(), "`assignable`").flatten();
+        }
+    }
+
+    fn held(&mut self, name: &Name, role: &t::HeldRole) -> m::Held {
+        let list: Vec<ActorId> = role.first_on_duty.iter().filter_map(|actor| self.actor_id(actor)).collect();
+        if !list.is_empty() {
+            return m::Held::FirstOnDuty(list);
+        }
+        let Some(of) = &role.in_state_of else { return m::Held::Dated };
+        let template = self.template_of_states(&of.template);
+        let other = self.find("role held in turn", &self.doc.roles, &of.role);
+        let mut at = other;
+        // A role that is named by itself, however far round, has no holder.
+        for _ in 0..=self.doc.roles.len() {
+            let next = at.and_then(|i| self.doc.roles[i].in_state_of.as_ref());
+            let Some(next) = next else { break };
+            at = self.doc.roles.get_index_of(next.role.as_str());
+        }
+        if at.is_some_and(|i| self.doc.roles[i].in_state_of.is_some()) {
+            self.error("cycle", format!("the role `{name}` is named by itself"), name.span);
+            return m::Held::Dated;
+        }
+        match (other, template) {
+            (Some(role), Some(template)) => m::Held::InStateOf(m::RoleId::from_index(role), template),
+            _ => m::Held::Dated,
         }
     }
 

@@ -35,7 +35,8 @@ impl Done {
     fn of(model: &Model) -> Done {
         let mut done = Done::default();
         let rules = model.rules.iter().map(|rule| &rule.then);
-        let decisions = model.decisions.iter().flat_map(|d| [&d.adopted, &d.rejected]);
+        let options = model.decisions.iter().flat_map(|d| d.options.iter().map(|o| &o.adopted));
+        let decisions = model.decisions.iter().flat_map(|d| [&d.adopted, &d.rejected]).chain(options);
         for actions in rules.chain(decisions) {
             for_each_action(actions, &mut |action| done.action(action));
         }
@@ -119,7 +120,7 @@ fn milestones(cx: &mut Cx, model: &Model, done: &Done) -> BTreeSet<usize> {
             {
                 Some("nobody publishes a statement".to_owned())
             }
-            Predicate::Decided(d, _) if !done.proposed.contains(d) => {
+            Predicate::Decided(d, ..) if !done.proposed.contains(d) => {
                 Some(format!("nobody proposes the decision `{}`", model.decisions[d.index()].name.text))
             }
             Predicate::Mode(mode)
@@ -251,7 +252,7 @@ fn receivers(model: &Model, sel: &Sel) -> Option<Receivers> {
         Sel::Own(t) | Sel::Concerned(t) | Sel::Affected(t, _) => {
             actors(model.sets[model.templates[t.index()].set.index()].members.clone())
         }
-        Sel::Holder(role) => actors(model.roles[role.index()].holders.iter().map(|(_, a)| *a).collect()),
+        Sel::Holder(role) => actors(m::possible_holders(model, *role)),
         Sel::Sender | Sel::Linked => None,
         Sel::Operators | Sel::OperatorsIn(_) => Some(Receivers { actors: Vec::new(), operators: true }),
         Sel::AnyOf(parts) => {

@@ -66,6 +66,8 @@ pub(super) struct Cx<'d> {
     pub(super) fact_ids: BTreeMap<String, m::FactId>,
     pub(super) attributes: Vec<String>,
     pub(super) groups: Vec<m::OperatorGroup>,
+    /// Products of which somebody counts what was read.
+    pub(super) counted_products: std::collections::BTreeSet<m::ProductId>,
     /// Names that were not known so far.
     n_unknown: usize,
     /// Steps of rotas laid out so far, for the cap.
@@ -113,6 +115,7 @@ impl<'d> Cx<'d> {
             fact_ids: BTreeMap::new(),
             attributes: Vec::new(),
             groups: Vec::new(),
+            counted_products: std::collections::BTreeSet::new(),
             n_unknown: 0,
             n_steps: 0,
             operators_in: BTreeMap::new(),
@@ -135,7 +138,8 @@ impl<'d> Cx<'d> {
         self.compile_roles();
         let networks = self.compile_networks();
         self.compile_facts();
-        let products = self.products();
+        self.compile_derived();
+        let mut products = self.products();
         let tasks = self.tasks();
         let channels = self.channels();
         self.compile_groups();
@@ -145,6 +149,9 @@ impl<'d> Cx<'d> {
         let rules = self.rules();
         let decisions = self.decisions();
         let duties = self.duties();
+        for (i, product) in products.iter_mut().flatten().enumerate() {
+            product.counted = self.counted_products.contains(&m::ProductId::from_index(i));
+        }
         let injects = self.injects();
         let milestones = self.milestones();
         let measures = self.measures();

@@ -51,6 +51,24 @@ pub(super) fn outcome(outcome: t::Outcome) -> m::Outcome {
     }
 }
 
+pub(super) fn position(position: t::Position) -> m::Position {
+    match position {
+        t::Position::Yes => m::Position::Yes,
+        t::Position::No => m::Position::No,
+        t::Position::Abstain => m::Position::Abstain,
+        t::Position::NotYet => m::Position::NotYet,
+        t::Position::Absent => m::Position::Absent,
+    }
+}
+
+pub(super) fn base(base: t::Base) -> m::Base {
+    match base {
+        t::Base::Members => m::Base::Members,
+        t::Base::Present => m::Base::Present,
+        t::Base::Voting => m::Base::Voting,
+    }
+}
+
 pub(super) fn scope(scope: t::Scope) -> m::Scope {
     match scope {
         t::Scope::Any => m::Scope::Any,

@@ -32,6 +32,8 @@ impl<'d> Cx<'d> {
             Some(text) => self.offset_us(text).map(Some),
             None => Some(None),
         };
+        let none = indexmap::IndexMap::new();
+        let validity = self.validity(c.from.as_ref(), c.until.as_ref(), c.element.as_ref(), None, &none);
         let delay = self.opt_site(&format!("{place}/delay"), c.delay.as_ref(), Use::Duration);
         let duration = self.opt_site(&format!("{place}/duration"), c.duration.as_ref(), Use::Duration);
         let scope = self.filter(&c.scope);
@@ -68,6 +70,7 @@ impl<'d> Cx<'d> {
             name: StreamName::new(name.as_str()),
             title: c.title.clone(),
             release_us: release_us?,
+            validity: validity?,
             delay: delay?,
             duration: duration?,
             scope: scope?,

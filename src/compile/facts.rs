@@ -95,6 +95,9 @@ impl<'d> Cx<'d> {
             weight,
             concerns,
             shared,
+            shared_with: Vec::new(),
+            derived: None,
+            feeds: Vec::new(),
         });
     }
 
@@ -170,7 +173,8 @@ impl<'d> Cx<'d> {
     fn untold_truths(&mut self) {
         let doc = self.doc;
         for (position, (name, kind)) in doc.facts.iter().enumerate() {
-            if !matches!(kind.value, t::ValueKind::Choice(_)) || !kind.per.contains(&Per::Incident) {
+            let is_found = matches!(kind.value, t::ValueKind::Choice(_)) && kind.derived.is_none();
+            if !is_found || !kind.per.contains(&Per::Incident) {
                 continue;
             }
             let mut untold: Vec<IncidentId> = self.facts[self.fact_kinds[position].range()]

@@ -64,11 +64,21 @@ impl<'d> Cx<'d> {
             priority: convert::priority(product.priority),
             marking: marking?,
             tear_line: tear_line?,
+            cut_off: self.cut_off(name, product)?,
+            counted: false,
             needs_content: product.needs_content,
             common_line: None,
             publicises: Vec::new(),
             basis: convert::opt_basis(product.basis.as_ref()),
         })
+    }
+
+    fn cut_off(&mut self, name: &Name, product: &t::Product) -> Option<Option<m::SiteId>> {
+        if let (Some(cut_off), None) = (&product.cut_off, &product.write) {
+            let message = format!("`{name}` takes no work to write, so it has no `cut_off`");
+            self.error("contradiction", message, cut_off.span);
+        }
+        self.opt_site(&format!("product:{name}/cut-off"), product.cut_off.as_ref(), Use::Duration)
     }
 
     fn statement(&mut self, name: &Name, statement: &'d t::Statement) -> Option<m::Product> {
@@ -89,6 +99,8 @@ impl<'d> Cx<'d> {
             priority: convert::priority(statement.priority),
             marking: None,
             tear_line: None,
+            cut_off: None,
+            counted: false,
             needs_content: false,
             common_line: common_line?,
             publicises: publicises?,
@@ -223,7 +235,13 @@ impl<'d> Cx<'d> {
         if channel.capacity == Some(0) {
             self.error("out-of-range", format!("`capacity` of `{id}` must be at least 1"), id.span);
         }
-        let validity = self.validity(None, None, channel.element.as_ref(), None);
+        let validity = self.validity(
+            channel.from_date.as_ref(),
+            channel.until.as_ref(),
+            channel.element.as_ref(),
+            None,
+            &channel.from_in,
+        );
         let (from, to) = (from?, to?);
         let hours = match &channel.hours {
             Some(calendar) => Some(self.channel_hours(calendar, &from)?),

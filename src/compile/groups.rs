@@ -182,7 +182,13 @@ impl<'d> Cx<'d> {
         let to = self.sel(&report.to);
         let probability = self.site(&format!("{place}/probability"), &report.probability, Use::Probability);
         let delay = self.site(&format!("{place}/delay"), &report.delay, Use::Duration);
-        let validity = self.validity(None, None, report.element.as_ref(), report.unless.as_ref());
+        let validity = self.validity(
+            None,
+            None,
+            report.element.as_ref(),
+            report.unless.as_ref(),
+            &indexmap::IndexMap::new(),
+        );
         let having = self.bits(report.having.as_ref());
         let lacking = self.bits(report.lacking.as_ref());
         let mut incidents =

@@ -180,7 +180,7 @@ impl<'d> Cx<'d> {
         let param = self.param(&mixing.by, Use::Factor)?;
         let param = &self.params[param.index()];
         let mut by_pair = Vec::new();
-        if !param.law_of_pair.is_empty() || !param.law_of_state.is_empty() {
+        if param.has_pairs() || !param.law_of_state.is_empty() {
             let states = || (0..self.states.len()).map(m::StateId::from_index);
             for a in states() {
                 by_pair.extend(states().map(|b| super::params::mean(param.law_between(a, b))));

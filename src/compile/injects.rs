@@ -96,11 +96,31 @@ impl<'d> Cx<'d> {
         }
         Some(match effect {
             t::InjectEffect::Fact(name) => m::InjectEffect::Fact(self.fact_id(name)?),
-            t::InjectEffect::FalseReport { fact, value } => {
+            t::InjectEffect::Number { fact, is } => {
+                let id = self.fact_id(fact);
+                let number = self.number(is, Use::Number, None);
+                let id = id?;
+                self.is_number(self.facts[id.index()].kind, fact)?;
+                m::InjectEffect::Number(id, number?)
+            }
+            t::InjectEffect::FalseReport { fact, value, number } => {
                 let id = self.fact_id(fact)?;
-                let told = match value {
-                    Some(value) => f64::from(self.choice(self.facts[id.index()].kind, fact, value)?),
-                    None => 1.0,
+                let kind = self.facts[id.index()].kind;
+                let told = match (value, number) {
+                    (Some(value), None) => f64::from(self.choice(kind, fact, value)?),
+                    (None, Some(number)) => {
+                        self.is_number(kind, fact)?;
+                        self.number(number, Use::Number, None)?
+                    }
+                    (Some(value), Some(_)) => {
+                        self.error(
+                            "contradiction",
+                            format!("`{fact}` is told as a value and as a number"),
+                            value.span,
+                        );
+                        return None;
+                    }
+                    (None, None) => 1.0,
                 };
                 m::InjectEffect::FalseReport(id, told)
             }

@@ -28,6 +28,9 @@ impl<'d> Cx<'d> {
         let shape = match &of {
             Some(
                 Quantified::QueueLength(_)
+                | Quantified::Staleness(..)
+                | Quantified::Awareness(_)
+                | Quantified::CommonPicture(_)
                 | Quantified::OpenCases(_)
                 | Quantified::Opened(_)
                 | Quantified::Busy(_)
@@ -45,6 +48,7 @@ impl<'d> Cx<'d> {
             Some(since) => self.fixed_duration(since).map(|d| SimTime::ZERO + d),
             None => Some(SimTime::ZERO),
         };
+        let only = self.only(&measure.only);
         let unit = match measure.unit {
             t::TimeUnit::Minutes => ("min", 60_000_000),
             t::TimeUnit::Hours => ("h", 3_600_000_000),
@@ -57,6 +61,7 @@ impl<'d> Cx<'d> {
             show: show?,
             since: since?,
             unit,
+            only: only?,
         })
     }
 
@@ -98,6 +103,28 @@ impl<'d> Cx<'d> {
                 let actors = self.opt_fixed_set(actor.as_ref(), WHERE);
                 Quantified::Hops(kind?, actors?)
             }
+            t::Quantified::Staleness { fact, actor } => {
+                let fact = self.fact_or_kind(fact);
+                let actors = self.opt_fixed_set(actor.as_ref(), WHERE);
+                Quantified::Staleness(fact?, actors?)
+            }
+            t::Quantified::AgeAtReceipt { fact, actor } => {
+                let fact = self.fact_or_kind(fact);
+                let actors = self.opt_fixed_set(actor.as_ref(), WHERE);
+                Quantified::AgeAtReceipt(fact?, actors?)
+            }
+            t::Quantified::Lateness { duty } => Quantified::Lateness(self.duty_id(duty)?),
+            t::Quantified::Tardiness { duty } => Quantified::Tardiness(self.duty_id(duty)?),
+            t::Quantified::Kept { duty } => Quantified::Kept(self.duty_id(duty)?),
+            t::Quantified::Slack { rule } => {
+                let rule = self.find_id("rule", |index| &index.rules, rule)?;
+                Quantified::Slack(m::RuleId::from_index(rule))
+            }
+            t::Quantified::Generation { incident } => Quantified::Generation(self.incident_id(incident)?),
+            t::Quantified::Awareness { level } => Quantified::Awareness(self.level_id(level)?),
+            t::Quantified::CommonPicture { level } => Quantified::CommonPicture(self.level_id(level)?),
+            t::Quantified::Uncoordinated => Quantified::Uncoordinated,
+            t::Quantified::Contradictory => Quantified::Contradictory,
             t::Quantified::Active { incident } => Quantified::Active(self.incident_id(incident)?),
             t::Quantified::InStatus { of, status, incident, sizes } => {
                 let of = self.filter(of);
@@ -108,6 +135,50 @@ impl<'d> Cx<'d> {
                 Quantified::InStatus(of?, convert::status(*status), incident?, *sizes)
             }
             t::Quantified::Hits { incident } => Quantified::Hits(self.incident_id(incident)?),
+        })
+    }
+
+    fn level_id(&mut self, level: &Name) -> Option<m::LevelId> {
+        self.find_id("level", |index| &index.levels, level).map(m::LevelId::from_index)
+    }
+
+    fn duty_id(&mut self, duty: &Name) -> Option<m::DutyId> {
+        let doc = self.doc;
+        match doc.duties.iter().position(|known| known.id == *duty) {
+            Some(position) => Some(m::DutyId::from_index(position)),
+            None => {
+                self.unknown("duty", duty, doc.duties.iter().map(|known| known.id.as_str()));
+                None
+            }
+        }
+    }
+
+    fn only(&mut self, only: &'d t::Filter) -> Option<m::Filter> {
+        let actor = self.opt_fixed_set(only.actor.as_ref(), "a measure");
+        let mut states = vec![false; if only.states.is_empty() { 0 } else { self.doc.states.len() }];
+        for state in &only.states {
+            if let Some(id) = self.state_id(state) {
+                states[id.index()] = true;
+            }
+        }
+        let during = match &only.during {
+            Some(calendar) => {
+                let zone = self.zone.clone();
+                self.rota(calendar, &zone, None)?
+            }
+            None => None,
+        };
+        let before = match &only.before {
+            Some(before) => self.fixed_duration(before).map(|d| SimTime::ZERO + d)?,
+            None => SimTime::MAX,
+        };
+        Some(m::Filter {
+            actor: actor?,
+            states,
+            during,
+            before,
+            at_least: only.at_least.unwrap_or(f64::NEG_INFINITY),
+            at_most: only.at_most.unwrap_or(f64::INFINITY),
         })
     }
 
@@ -163,11 +234,9 @@ impl<'d> Cx<'d> {
             t::Statistic::Min => ("min".to_owned(), Statistic::Min, None),
             t::Statistic::Quantile(p) => {
                 let p = self.share("the probability of a quantile", *p, name.span)?;
-                (format!("quantile({p})"), Statistic::Quantile(p), Some(Shape::Series))
+                (format!("quantile({p})"), Statistic::Quantile(p), None)
             }
-            t::Statistic::ShareAbove(x) => {
-                (format!("share_above({x})"), Statistic::ShareAbove(*x), Some(Shape::Series))
-            }
+            t::Statistic::ShareAbove(x) => (format!("share_above({x})"), Statistic::ShareAbove(*x), None),
             t::Statistic::Nth(n) => {
                 if *n == 0 {
                     self.error("out-of-range", format!("`Nth` of `{name}` counts from 1"), name.span);
@@ -183,6 +252,27 @@ impl<'d> Cx<'d> {
             t::Statistic::At(at) => {
                 let at = self.instant("a measured instant", at)?;
                 (format!("at({at})"), Statistic::At(at), Some(Shape::OverTime))
+            }
+            t::Statistic::AtEach { times, days, zone } => {
+                let zone = match zone {
+                    Some(zone) => self.zone(zone)?,
+                    None => self.zone.clone(),
+                };
+                let mut clocks = Vec::new();
+                for time in times {
+                    clocks.push(self.clock(time)?);
+                }
+                let on = days.as_ref().map_or(crate::time::Weekdays::ALL, super::calendars::days);
+                let instants = self.ticks_in(&zone, on, &clocks);
+                if instants.is_empty() {
+                    self.error(
+                        "empty-set",
+                        format!("`AtEach` of `{name}` means no instant of the run"),
+                        name.span,
+                    );
+                }
+                let texts: Vec<&str> = times.iter().map(|time| time.as_str()).collect();
+                (format!("at_each({})", texts.join(" ")), Statistic::AtEach(instants), Some(Shape::OverTime))
             }
             t::Statistic::FirstAt(x) => {
                 (format!("first_at({x})"), Statistic::FirstAt(*x), Some(Shape::OverTime))

@@ -27,6 +27,7 @@ mod context;
 mod convert;
 mod counter;
 mod decisions;
+mod derived;
 mod facts;
 mod flow;
 mod groups;

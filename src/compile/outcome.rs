@@ -98,7 +98,7 @@ impl<'d> Cx<'d> {
     fn predicate(&mut self, name: &Name, predicate: &'d t::Predicate) -> Option<Predicate> {
         Some(match predicate {
             t::Predicate::Knows { who, fact, how_many } => {
-                let who_sel = self.sel_of_nobody(who, "a milestone");
+                let who_sel = self.sel_of_milestone(who);
                 let fact = self.fact_or_kind(fact);
                 let how_many = self.how_many(name, how_many);
                 let (who, how_many) = (who_sel?, how_many?);
@@ -116,7 +116,7 @@ impl<'d> Cx<'d> {
                 let by = self.opt_sel(by.as_ref());
                 Predicate::Sent(product?, by?, self.nth(name, *nth)?)
             }
-            t::Predicate::Published { statement, by, about, nth } => {
+            t::Predicate::Published { statement, by, about, value, nth } => {
                 let product = match statement {
                     Some(statement) => self.statement_id(statement).map(Some),
                     None => Some(None),
@@ -127,10 +127,25 @@ impl<'d> Cx<'d> {
                     None => Some(None),
                 };
                 let nth = self.nth(name, *nth);
-                Predicate::Published { product: product?, by: by?, about: about?, nth: nth? }
+                let about = about?;
+                let value = match (value, about) {
+                    (Some(value), Some(kind)) => {
+                        let fact = self.doc.facts.get_index(kind.index())?.0;
+                        Some(self.choice(kind, fact, value)?)
+                    }
+                    (Some(value), None) => {
+                        let message = "a `value` of a statement is that of a fact: say `about` which";
+                        self.error("missing", message, value.span);
+                        return None;
+                    }
+                    (None, _) => None,
+                };
+                Predicate::Published { product: product?, by: by?, about, value, nth: nth? }
             }
-            t::Predicate::Decided { decision, outcome } => {
-                Predicate::Decided(self.decision_id(decision)?, convert::outcome(*outcome))
+            t::Predicate::Decided { decision, outcome, option } => {
+                let id = self.decision_id(decision)?;
+                let option = self.option_of(id, option.as_ref())?;
+                Predicate::Decided(id, convert::outcome(*outcome), option)
             }
             t::Predicate::Operators { of, status, how_many } => {
                 let filter = self.filter(of);
@@ -176,15 +191,30 @@ impl<'d> Cx<'d> {
         }
     }
 
+    /// A set as a milestone names it: who belongs to it is known without the run.
+    fn sel_of_milestone(&mut self, selector: &'d t::Selector) -> Option<Sel> {
+        let sel = self.sel_of_nobody(selector, "a milestone")?;
+        let decided = super::selectors::role_of_the_run(&self.roles, &sel).map(|r| r.name.clone());
+        if let Some(role) = decided {
+            let message = format!("who holds `{role}` is decided in the run, and a milestone cannot ask");
+            let diagnostic = Diagnostic::error("not-possible", message)
+                .hint("name those who may hold it, or use what they do: `Fired(rule: ..)`");
+            let place = super::selectors::selector_place(selector).1;
+            self.diags.push(place.into_iter().fold(diagnostic, |d, span| d.at(span)));
+            return None;
+        }
+        Some(sel)
+    }
+
     fn opt_sel(&mut self, selector: Option<&'d t::Selector>) -> Option<Option<Sel>> {
         match selector {
             None => Some(None),
             Some(t::Selector::Operators) => Some(Some(Sel::Operators)),
-            Some(selector) => self.sel_of_nobody(selector, "a milestone").map(Some),
+            Some(selector) => self.sel_of_milestone(selector).map(Some),
         }
     }
 
-    fn fact_or_kind(&mut self, name: &Name) -> Option<FactOrKind> {
+    pub(super) fn fact_or_kind(&mut self, name: &Name) -> Option<FactOrKind> {
         if self.doc.facts.contains_key(name.as_str()) {
             return self.kind_id(name).map(FactOrKind::Kind);
         }

@@ -27,13 +27,6 @@ pub(super) enum Use {
     Number,
 }
 
-/// Where a variant of a parameter holds.
-enum VariantPlace {
-    State(StateId),
-    Pair((StateId, StateId)),
-    Sector(m::SectorId),
-}
-
 impl Use {
     fn unit(self) -> Unit {
         match self {
@@ -126,9 +119,9 @@ impl<'d> Cx<'d> {
             unit_text: p.unit.clone().unwrap_or_default(),
             laws: vec![law],
             law_of_state: Vec::new(),
-            law_of_sector: Vec::new(),
-            law_of_pair: Vec::new(),
+            table: Vec::new(),
             shared_in_state: shared,
+            fitted_to: p.fitted_to.iter().map(|name| name.to_string()).collect(),
             shared_as: p.shared_as.as_ref().map(|group| StreamName::new(group.as_str())),
             basis: convert::basis(&p.basis),
             range: p.range.as_ref().map(|(lo, hi)| (quantity_text(lo), quantity_text(hi))),
@@ -192,23 +185,7 @@ impl<'d> Cx<'d> {
         param.law_of_state = law_of_state;
     }
 
-    /// What stands after the `@` of a parameter: a state, a pair of states or a sector.
-    fn variant_place(&mut self, place: &Name) -> Option<VariantPlace> {
-        let doc = self.doc;
-        let part = |text: &str| Name::new(text.to_owned(), place.span);
-        if let Some((from, to)) = place.split_once('/') {
-            let (from, to) = (self.state_id(&part(from)), self.state_id(&part(to)));
-            return Some(VariantPlace::Pair((from?, to?)));
-        }
-        if !doc.states.contains_key(place.as_str())
-            && let Some(sector) = doc.sectors.get_index_of(place.as_str())
-        {
-            return Some(VariantPlace::Sector(m::SectorId::from_index(sector)));
-        }
-        self.state_id(place).map(VariantPlace::State)
-    }
-
-    /// `name@STATE`, `name@STATE/STATE` or `name@sector`: another law in one state, between two, or in one sector.
+    /// `name@STATE`, `name@sector`, `name@STATE/OTHER`, `name@STATE/sector`: another law in one place.
     fn state_variant(&mut self, name: &Name, base: &str, state: &str, p: &t::Parameter) {
         let doc = self.doc;
         let (law, unit, text) = self.law_of(name, p);
@@ -217,7 +194,7 @@ impl<'d> Cx<'d> {
             let known = self.known_params();
             return self.unknown("parameter", &place(base), known);
         };
-        let Some(at) = self.variant_place(&place(state)) else { return };
+        let Some(at) = self.place_of_law(&place(state)) else { return };
         let param = &mut self.params[id.index()];
         if text.is_empty() {
             return;
@@ -229,23 +206,44 @@ impl<'d> Cx<'d> {
         }
         let position = param.laws.len() as u16;
         match at {
-            VariantPlace::State(state) => {
-                param.law_of_state.resize(doc.states.len(), 0);
-                param.law_of_state[state.index()] = position;
+            m::Where { state: Some(state_id), other: None, sector: None } => {
+                if param.law_of_state.is_empty() {
+                    param.law_of_state = vec![0; doc.states.len()];
+                }
+                param.law_of_state[state_id.index()] = position;
             }
-            VariantPlace::Sector(sector) => {
-                param.law_of_sector.resize(doc.sectors.len(), 0);
-                param.law_of_sector[sector.index()] = position;
-            }
-            VariantPlace::Pair(pair) => {
-                let at = param.law_of_pair.partition_point(|(known, _)| *known < pair);
-                param.law_of_pair.insert(at, (pair, position));
+            _ => {
+                // A pair of states is narrower than a sector of a state, and that than a sector.
+                let width = |w: &m::Where| (w.state.is_some(), w.other.is_some());
+                let before = param.table.partition_point(|(w, _)| width(w) <= width(&at));
+                param.table.insert(before, (at, position));
             }
         }
         param.laws.push(law);
         param.written.push((state.to_owned(), text));
         let law = param.laws[param.laws.len() - 1].clone();
         self.check_range(name, p, &law, unit);
+    }
+
+    /// A place in a table of a parameter: a state, a sector, a pair of states, a sector of a state.
+    fn place_of_law(&mut self, place: &Name) -> Option<m::Where> {
+        let doc = self.doc;
+        let sector = |name: &str| doc.sectors.get_index_of(name).map(m::SectorId::from_index);
+        let Some((first, second)) = place.split_once('/') else {
+            return match sector(place) {
+                Some(sector) if !doc.states.contains_key(place.as_str()) => {
+                    Some(m::Where { sector: Some(sector), ..m::Where::default() })
+                }
+                _ => self.state_id(place).map(|state| m::Where { state: Some(state), ..m::Where::default() }),
+            };
+        };
+        let state = self.state_id(&t::Name::new(first.to_owned(), place.span))?;
+        let at = m::Where { state: Some(state), ..m::Where::default() };
+        if let Some(sector) = sector(second) {
+            return Some(m::Where { sector: Some(sector), ..at });
+        }
+        let other = self.state_id(&t::Name::new(second.to_owned(), place.span))?;
+        Some(m::Where { other: Some(other), ..at })
     }
 
     /// The plausible range, and whether the value or median lies in it; none if there is no range, or a wrong one.
@@ -331,9 +329,9 @@ impl<'d> Cx<'d> {
             unit_text: String::new(),
             laws: vec![Law::fixed(number).unwrap_or_else(|_| Law::never())],
             law_of_state: Vec::new(),
-            law_of_sector: Vec::new(),
-            law_of_pair: Vec::new(),
+            table: Vec::new(),
             shared_in_state: 0.0,
+            fitted_to: Vec::new(),
             shared_as: None,
             basis: m::Basis::Unstated,
             range: None,

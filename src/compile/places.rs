@@ -241,6 +241,12 @@ impl Cx<'_> {
             limits: self.limits(),
             until,
             ensemble: header.ensemble.as_ref().map_or(0, |n| **n),
+            history: header
+                .history
+                .as_ref()
+                .or(header.name.as_ref())
+                .map(|n| n.to_string())
+                .unwrap_or_default(),
             headline_fact,
             headline_milestone,
             story,
@@ -286,6 +292,7 @@ impl Cx<'_> {
         until: Option<&Name>,
         element: Option<&Name>,
         unless: Option<&Name>,
+        from_in: &indexmap::IndexMap<Name, Name>,
     ) -> Option<m::Validity> {
         let from_at = from.map(|date| self.clipped(date));
         let until_at = until.map(|date| self.clipped(date));
@@ -301,7 +308,20 @@ impl Cx<'_> {
             None => Some(None),
             Some(at) => at.map(Some),
         };
-        Some(m::Validity { from: flat(from_at)?, until: flat(until_at)?, element: element?, unless: unless? })
+        let from = flat(from_at)?;
+        let mut of_states = if from_in.is_empty() {
+            Vec::new()
+        } else {
+            vec![from.or(Some(SimTime::ZERO)); self.states.len()]
+        };
+        for (state, date) in from_in {
+            let at = self.clipped(date);
+            if let Some(state) = self.state_id(state) {
+                of_states[state.index()] = at;
+            }
+        }
+        let until = flat(until_at)?;
+        Some(m::Validity { from, from_in: of_states, until, element: element?, unless: unless? })
     }
 
     /// A share that a document gives as a bare number.

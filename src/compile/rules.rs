@@ -36,6 +36,7 @@ impl<'d> Cx<'d> {
             rule.until.as_ref(),
             rule.element.as_ref(),
             rule.unless.as_ref(),
+            &rule.from_in,
         );
         let owner = owner?;
         let mut when = when?;
@@ -189,7 +190,7 @@ impl<'d> Cx<'d> {
 
     fn condition(&mut self, place: &str, condition: &'d t::Condition, span: Span) -> Option<Condition> {
         Some(match condition {
-            t::Condition::Known { fact, of, at_least, value, number, older, newer } => {
+            t::Condition::Known { fact, of, at_least, value, number, older, newer, confirmed } => {
                 let scoped = self.scoped(fact, *of);
                 let at_least = self.opt_site(&format!("{place}/at-least"), at_least.as_ref(), Use::Factor);
                 let number = self.opt_site(&format!("{place}/number"), number.as_ref(), Use::Number);
@@ -205,7 +206,8 @@ impl<'d> Cx<'d> {
                 if number.is_some() {
                     self.is_number(kind, fact)?;
                 }
-                Condition::Known { kind, of, at_least: at_least?, value, number, older, newer }
+                let confirmed = *confirmed;
+                Condition::Known { kind, of, at_least: at_least?, value, number, older, newer, confirmed }
             }
             t::Condition::Sum { fact, at_least } => {
                 let kind = self.kind_id(fact);
@@ -223,8 +225,10 @@ impl<'d> Cx<'d> {
             t::Condition::InForce(element) => Condition::InForce(self.element_id(element)?),
             t::Condition::Attribute { name, at_least } => self.attribute(name, *at_least, span)?,
             t::Condition::Is(selector) => Condition::Is(self.sel(selector)?),
-            t::Condition::Decided { decision, outcome } => {
-                Condition::Decided(self.decision_id(decision)?, convert::outcome(*outcome))
+            t::Condition::Decided { decision, outcome, option } => {
+                let id = self.decision_id(decision)?;
+                let option = self.option_of(id, option.as_ref())?;
+                Condition::Decided(id, convert::outcome(*outcome), option)
             }
             t::Condition::Waiting(n) => Condition::Waiting(*n),
             t::Condition::AtWork(n) => Condition::AtWork(*n),
@@ -245,7 +249,7 @@ impl<'d> Cx<'d> {
         })
     }
 
-    fn is_number(&mut self, kind: m::FactKindId, fact: &Name) -> Option<()> {
+    pub(super) fn is_number(&mut self, kind: m::FactKindId, fact: &Name) -> Option<()> {
         if matches!(self.doc.facts[kind.index()].value, t::ValueKind::Number { .. }) {
             return Some(());
         }
@@ -277,14 +281,13 @@ impl<'d> Cx<'d> {
     fn action(&mut self, place: &str, action: &'d t::Action, span: Span) -> Option<Action> {
         Some(match action {
             t::Action::Work(p) => Action::Work(self.work(&format!("{place}/work"), p)?),
-            t::Action::Find { fact, work, wrong } => {
-                let kind = self.kind_id(fact);
+            t::Action::Find { work, .. } => {
+                let finding = self.finding(place, action);
                 let work = match work {
                     Some(p) => self.work(&format!("{place}/find"), p).map(Some),
                     None => Some(None),
                 };
-                let wrong = self.opt_site(&format!("{place}/wrong"), wrong.as_ref(), Use::Probability);
-                Action::Find { kind: kind?, work: work?, wrong: wrong? }
+                Action::Find { finding: finding?, work: work? }
             }
             t::Action::Send { product, to } => {
                 let product = self.product_id(product);
@@ -307,6 +310,19 @@ impl<'d> Cx<'d> {
                     quorum: quorum?,
                     priority: convert::priority(*priority),
                 })
+            }
+            t::Action::Assign { role, to } => {
+                let position = self.find("role held in turn", &self.doc.roles, role)?;
+                if self.doc.roles[position].assignable.is_none() {
+                    let message = format!("the role `{role}` is not `assignable`");
+                    self.diags.push(
+                        Diagnostic::error("not-possible", message)
+                            .at(role.span)
+                            .hint("say in the role who may be assigned it: `assignable: Role(\"..\")`"),
+                    );
+                    return None;
+                }
+                Action::Assign(m::RoleId::from_index(position), self.sel(to)?)
             }
             t::Action::Enact(name) => Action::Enact(self.countermeasure_id(name)?),
             t::Action::Wait(p) => Action::Wait(self.site(&format!("{place}/wait"), p, Use::Duration)?),

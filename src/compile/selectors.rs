@@ -130,10 +130,12 @@ impl<'d> Cx<'d> {
     }
 
     /// A template that has actors of states.
-    fn template_of_states(&mut self, name: &Name) -> Option<m::TemplateId> {
+    pub(super) fn template_of_states(&mut self, name: &Name) -> Option<m::TemplateId> {
         let id = self.template_id(name)?;
-        let has_states =
-            self.templates[id.index()].actors.iter().any(|a| self.actors[a.index()].state.is_some());
+        let has_states = self.templates[id.index()].actors.iter().any(|a| {
+            let actor = &self.actors[a.index()];
+            actor.state.is_some() || actor.sector.is_some()
+        });
         if !has_states {
             let message =
                 format!("`{name}` has no actor that belongs to a state, so nobody has one of its own");
@@ -285,7 +287,16 @@ impl<'d> Cx<'d> {
                 self.sets[self.templates[t.index()].set.index()].members.clone()
             }
             Sel::Holder(role) => {
-                self.present(self.roles[role.index()].holders.iter().map(|(_, actor)| *actor))
+                let role = &self.roles[role.index()];
+                let mut holders: Vec<ActorId> = match &role.held {
+                    m::Held::Dated => role.holders.iter().map(|h| h.1).collect(),
+                    m::Held::FirstOnDuty(list) => list.clone(),
+                    m::Held::InStateOf(_, t) => self.templates[t.index()].actors.clone(),
+                };
+                if let Some(set) = role.assignable {
+                    holders.extend_from_slice(&self.sets[set.index()].members);
+                }
+                self.present(holders)
             }
             Sel::Sender | Sel::Linked => return None,
             Sel::Operators | Sel::OperatorsIn(_) => Vec::new(),
@@ -333,6 +344,16 @@ impl<'d> Cx<'d> {
             None => Some(None),
             Some(selector) => self.fixed_set(selector, where_).map(Some),
         }
+    }
+}
+
+/// A role in a selector whose holder depends on what happens in a run.
+pub(super) fn role_of_the_run<'a>(roles: &'a [m::HeldRole], sel: &Sel) -> Option<&'a m::HeldRole> {
+    match sel {
+        Sel::Holder(role) => roles.get(role.index()).filter(|r| r.is_decided_in_the_run()),
+        Sel::AnyOf(parts) => parts.iter().find_map(|part| role_of_the_run(roles, part)),
+        Sel::Except(all, without) => role_of_the_run(roles, all).or_else(|| role_of_the_run(roles, without)),
+        _ => None,
     }
 }
 

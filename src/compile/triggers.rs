@@ -94,8 +94,10 @@ impl<'d> Cx<'d> {
             }
             t::Trigger::Enter { network, mode } => Leaf::Enter(self.mode(network, mode)?),
             t::Trigger::Leave { network, mode } => Leaf::Leave(self.mode(network, mode)?),
-            t::Trigger::Decided { decision, outcome } => {
-                Leaf::Decided(self.decision_id(decision)?, convert::outcome(*outcome))
+            t::Trigger::Decided { decision, outcome, option } => {
+                let id = self.decision_id(decision)?;
+                let option = self.option_of(id, option.as_ref())?;
+                Leaf::Decided(id, convert::outcome(*outcome), option)
             }
             t::Trigger::Every { interval, phase } => {
                 let actors = self.own_clock(place, "Every")?;
@@ -234,7 +236,12 @@ impl<'d> Cx<'d> {
         Some(all)
     }
 
-    fn ticks_in(&self, zone: &Zone, days: Weekdays, clocks: &[crate::time::ClockTime]) -> Vec<SimTime> {
+    pub(super) fn ticks_in(
+        &self,
+        zone: &Zone,
+        days: Weekdays,
+        clocks: &[crate::time::ClockTime],
+    ) -> Vec<SimTime> {
         let mut ticks = Vec::new();
         let last = self.epoch.local(self.horizon, zone).date();
         let mut day = Some(self.epoch.local(SimTime::ZERO, zone).date());

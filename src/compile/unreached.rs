@@ -10,7 +10,7 @@ use crate::model::{
 
 use super::checks::Done;
 use super::context::Cx;
-use super::reach::{Fate, Reach, members};
+use super::reach::{Fate, Reach, holders, members};
 use super::rules::for_each_action;
 
 /// Looks for what cannot come about in a model that has no errors. `told` are milestones that have a warning already.
@@ -91,7 +91,7 @@ fn absent(model: &Model, reach: &Reach, leaf: &Leaf, actor: ActorId) -> Option<S
         Leaf::Every { phase: m::Phase::FromEntry(to), .. } => {
             (Fate::Above(to.network, to.mode), mode(model, *to))
         }
-        Leaf::Decided(d, _) => {
+        Leaf::Decided(d, ..) => {
             let name = &model.decisions[d.index()].name.text;
             (Fate::Proposed(*d), format!("nobody proposes the decision `{name}`"))
         }
@@ -118,7 +118,7 @@ fn failing(model: &Model, reach: &Reach, condition: &Condition, actor: ActorId) 
             (Fate::Knows(actor, *kind), format!("it cannot know `{name}`"))
         }
         Condition::Mode(to) => (Fate::Above(to.network, to.mode), mode(model, *to)),
-        Condition::Decided(d, _) => {
+        Condition::Decided(d, ..) => {
             let name = &model.decisions[d.index()].name.text;
             (Fate::Proposed(*d), format!("nobody proposes the decision `{name}`"))
         }
@@ -177,7 +177,7 @@ fn actors(cx: &mut Cx, model: &Model, reach: &Reach) {
     // Rules that never fire are told by themselves.
     model.rules.iter().for_each(|rule| involve(model.sets[rule.actors.index()].members.clone()));
     model.networks.iter().for_each(|network| involve(members(model, &network.members)));
-    model.roles.iter().for_each(|role| involve(role.holders.iter().map(|(_, actor)| *actor).collect()));
+    (0..model.roles.len()).for_each(|role| involve(holders(model, m::RoleId::from_index(role))));
     for decision in &model.decisions {
         involve(members(model, &decision.chair));
         decision.members.iter().for_each(|sel| involve(members(model, sel)));

@@ -13,9 +13,9 @@ use super::tree::{Ident, Node, NodeValue};
 use super::types::{Document, Header, Kind, RunBlock};
 
 /// The scalar fields of a document, in the order in which they are printed.
-const HEADER: [&str; 15] = [
-    "format", "name", "title", "summary", "setting", "zone", "start", "horizon", "until", "ensemble", "with",
-    "without", "headline", "limits", "run",
+const HEADER: [&str; 17] = [
+    "format", "name", "title", "summary", "setting", "zone", "start", "horizon", "until", "ensemble",
+    "history", "inside", "with", "without", "headline", "limits", "run",
 ];
 /// What a blueprint says of itself and not of the scenario that uses it.
 const OF_THE_BLUEPRINT: [&str; 5] = ["format", "name", "title", "summary", "setting"];
@@ -243,6 +243,8 @@ pub(super) fn in_order(tree: &mut Node) {
 /// `unsupported-format`, and what [`decode`] finds.
 pub fn assemble(tree: &Node) -> Result<Document, Vec<Diagnostic>> {
     check_format(tree)?;
+    let expanded = super::templates::expand(tree)?;
+    let tree = expanded.as_ref().unwrap_or(tree);
     let mut diagnostics = Diagnostics::new();
     let d = &mut diagnostics;
     let fields = tree.fields().unwrap_or_default();

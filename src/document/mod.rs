@@ -16,6 +16,7 @@ pub mod print;
 pub mod read;
 pub mod render;
 pub mod source;
+pub mod templates;
 #[cfg(test)]
 mod testing;
 pub mod tree;

@@ -73,6 +73,16 @@ pub(super) struct Line<'a> {
     pub(super) decision: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) in_favour: Option<bool>,
+    /// What a member said, if it was neither for nor against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) position: Option<Cow<'a, str>>,
+    /// Option of a decision, from 0; the first is left out of outcomes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) option: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) round: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) role: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) outcome: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -197,6 +207,7 @@ pub(super) struct Tables {
     pub(super) facts: Table,
     pub(super) products: Table,
     pub(super) decisions: Table,
+    pub(super) roles: Table,
     pub(super) networks: Table,
     /// Modes of each network.
     pub(super) modes: Vec<Table>,
@@ -223,6 +234,7 @@ impl Tables {
             facts: Table::new(model.facts.iter().map(|x| x.name.text.as_str())),
             products: Table::new(model.products.iter().map(|x| x.name.text.as_str())),
             decisions: Table::new(model.decisions.iter().map(|x| x.name.text.as_str())),
+            roles: Table::new(model.roles.iter().map(|x| x.name.as_str())),
             networks: Table::new(model.networks.iter().map(|x| x.name.text.as_str())),
             modes: model
                 .networks

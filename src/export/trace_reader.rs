@@ -7,7 +7,7 @@ use super::trace_line::{Line, RunLine, Table, Tables, ToldLine};
 use super::trace_writer::TRACE_FORMAT;
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactId, GroupId, IncidentId, InjectId, Model, NetworkId,
-    OperatorId, Outcome, ProductId, RuleId, SiteId, TaskId, operator_name,
+    OperatorId, Outcome, Position, ProductId, RoleId, RuleId, SiteId, TaskId, operator_name,
 };
 use crate::time::SimTime;
 use crate::trace::{
@@ -366,6 +366,9 @@ impl Reader<'_> {
                 Event::Infected { operator: operator()?, by: self.operator_of(line.by.as_deref())? }
             }
             "immune" => Event::Immune(countermeasure()?, operator()?),
+            "assigned" => {
+                Event::Assigned(RoleId::from_index(self.named("role", &t.roles, line.role.as_deref())?))
+            }
             "off_line" => Event::OffLine(countermeasure()?, operator()?),
             "on_line" => Event::OnLine(countermeasure()?, operator()?),
             "enacted" => Event::Enacted(countermeasure()?),
@@ -384,7 +387,25 @@ impl Reader<'_> {
             "learned" | "versioned" | "true" => self.fact(line)?,
             "sent" | "delivered" | "undelivered" | "refused" | "read" | "published" => self.product(line)?,
             "proposed" => Event::Proposed(decision()?),
-            "voted" => Event::Voted(decision()?, self.given("in_favour", line.in_favour)?),
+            "voted" => {
+                let says = match (line.in_favour, line.position.as_deref()) {
+                    (Some(true), None) => Position::Yes,
+                    (Some(false), None) => Position::No,
+                    (None, Some("abstain")) => Position::Abstain,
+                    (None, Some("not_yet")) => Position::NotYet,
+                    (None, Some("absent")) => Position::Absent,
+                    (_, other) => return Err(self.unknown("position", other.unwrap_or(""))),
+                };
+                Event::Voted(decision()?, says)
+            }
+            "round_ended" | "round_began" => {
+                let d = decision()?;
+                let (option, round) = (self.given("option", line.option)?, self.given("round", line.round)?);
+                match &*line.kind {
+                    "round_ended" => Event::RoundEnded(d, option, round),
+                    _ => Event::RoundBegan(d, option, round),
+                }
+            }
             "decided" => {
                 let outcome = match line.outcome.as_deref() {
                     Some("adopted") => Outcome::Adopted,
@@ -392,7 +413,12 @@ impl Reader<'_> {
                     Some("lapsed") => Outcome::Lapsed,
                     other => return Err(self.unknown("outcome", other.unwrap_or(""))),
                 };
-                Event::Decided(decision()?, outcome, self.given("votes", line.votes)?)
+                Event::Decided(
+                    decision()?,
+                    outcome,
+                    self.given("votes", line.votes)?,
+                    line.option.unwrap_or(0),
+                )
             }
             "mode_entered" => {
                 let network = network()?;
@@ -449,6 +475,7 @@ impl Reader<'_> {
                     Some("marking") => Refusal::Marking,
                     Some("clearance") => Refusal::Clearance,
                     Some("no_content") => Refusal::NoContent,
+                    Some("unwilling") => Refusal::Unwilling,
                     other => return Err(self.unknown("refusal", other.unwrap_or(""))),
                 };
                 Event::Refused { product, to: to()?, why }

@@ -6,7 +6,7 @@ use std::io::Write;
 use super::ExportError;
 use super::number::round12;
 use super::trace_line::{Line, OperatorsLine, RunLine, SpanLine, Tables, ToldLine};
-use crate::model::{Model, Outcome};
+use crate::model::{Model, Outcome, Position};
 use crate::trace::{Event, Item, Names, Party, Record, RecordId, Refusal, Source, Subject, Trace, WorkKind};
 
 /// Version of the lines.
@@ -266,6 +266,10 @@ impl Writer<'_> {
                 line.operator = Some(self.names.operator(o).into());
                 "immune"
             }
+            Event::Assigned(r) => {
+                line.role = Some(t.roles.name(r.index()).into());
+                "assigned"
+            }
             Event::OffLine(c, o) | Event::OnLine(c, o) => {
                 line.countermeasure = Some(t.countermeasures.name(c.index()).into());
                 line.operator = Some(self.names.operator(o).into());
@@ -310,12 +314,24 @@ impl Writer<'_> {
                 line.decision = Some(t.decisions.name(d.index()).into());
                 "proposed"
             }
-            Event::Voted(d, in_favour) => {
+            Event::Voted(d, says) => {
                 line.decision = Some(t.decisions.name(d.index()).into());
-                line.in_favour = Some(in_favour);
+                match says {
+                    Position::Yes => line.in_favour = Some(true),
+                    Position::No => line.in_favour = Some(false),
+                    Position::Abstain => line.position = Some("abstain".into()),
+                    Position::NotYet => line.position = Some("not_yet".into()),
+                    Position::Absent => line.position = Some("absent".into()),
+                }
                 "voted"
             }
-            Event::Decided(d, outcome, votes) => {
+            Event::RoundEnded(d, option, round) | Event::RoundBegan(d, option, round) => {
+                line.decision = Some(t.decisions.name(d.index()).into());
+                (line.option, line.round) = (Some(option), Some(round));
+                if matches!(event, Event::RoundEnded(..)) { "round_ended" } else { "round_began" }
+            }
+            Event::Decided(d, outcome, votes, option) => {
+                line.option = (option > 0).then_some(option);
                 line.decision = Some(t.decisions.name(d.index()).into());
                 line.outcome = Some(outcome_name(outcome).into());
                 line.votes = Some(votes);
@@ -427,5 +443,6 @@ pub(super) const fn refusal_name(why: Refusal) -> &'static str {
         Refusal::Marking => "marking",
         Refusal::Clearance => "clearance",
         Refusal::NoContent => "no_content",
+        Refusal::Unwilling => "unwilling",
     }
 }

@@ -17,8 +17,18 @@ pub struct Template {
     pub actors: Vec<ActorId>,
     /// The actor of each state (the first, where there are several).
     pub by_state: Vec<Option<ActorId>>,
+    /// The actor of each sector, of a template per sector.
+    pub by_sector: Vec<Option<ActorId>>,
     /// All of them as a set.
     pub set: SetId,
+}
+
+impl Template {
+    /// The actor of a state or, of a template per sector, of a sector.
+    pub fn actor_of(&self, state: Option<StateId>, sector: Option<super::SectorId>) -> Option<ActorId> {
+        let of_state = state.and_then(|s| self.by_state[s.index()]);
+        of_state.or_else(|| sector.and_then(|s| self.by_sector.get(s.index()).copied().flatten()))
+    }
 }
 
 /// An actor.
@@ -34,6 +44,8 @@ pub struct Actor {
     pub template: TemplateId,
     /// Its state.
     pub state: Option<StateId>,
+    /// Its sector, of a template per sector.
+    pub sector: Option<super::SectorId>,
     /// Levels at which it works.
     pub levels: Vec<LevelId>,
     /// Zone.
@@ -136,13 +148,62 @@ pub struct HeldRole {
     pub title: String,
     /// From when who holds it, sorted by time; instants before the start are `ZERO`.
     pub holders: Vec<(SimTime, ActorId)>,
+    /// How it is held without an assignment.
+    pub held: Held,
+    /// Who may be assigned it; none: nobody.
+    pub assignable: Option<SetId>,
+}
+
+/// How a role is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// By date.
+    Dated,
+    /// By the first of these that is on duty.
+    FirstOnDuty(Vec<ActorId>),
+    /// By the actor of a template in the state of who holds another role.
+    InStateOf(RoleId, TemplateId),
 }
 
 impl HeldRole {
-    /// Who holds the role at `t`.
-    pub fn holder(&self, t: SimTime) -> Option<ActorId> {
+    /// Whether its holder depends on what happens in a run.
+    pub fn is_decided_in_the_run(&self) -> bool {
+        self.assignable.is_some() || matches!(self.held, Held::FirstOnDuty(_))
+    }
+
+    /// Who holds the role at `t` by date.
+    fn dated(&self, t: SimTime) -> Option<ActorId> {
         self.holders.iter().rev().find(|(from, _)| *from <= t).map(|&(_, actor)| actor)
     }
+}
+
+impl super::Model {
+    /// Who holds a role at `t`, as far as dates alone say.
+    pub fn holder(&self, role: RoleId, t: SimTime) -> Option<ActorId> {
+        let r = &self.roles[role.index()];
+        match &r.held {
+            Held::Dated => r.dated(t),
+            Held::FirstOnDuty(list) => list.first().copied(),
+            Held::InStateOf(of, template) => {
+                let state = self.actors[self.holder(*of, t)?.index()].state?;
+                self.templates[template.index()].by_state[state.index()]
+            }
+        }
+    }
+}
+
+/// Everybody who may ever hold a role.
+pub fn possible_holders(model: &super::Model, role: RoleId) -> Vec<ActorId> {
+    let r = &model.roles[role.index()];
+    let mut all = match &r.held {
+        Held::Dated => r.holders.iter().map(|h| h.1).collect(),
+        Held::FirstOnDuty(list) => list.clone(),
+        Held::InStateOf(_, template) => model.templates[template.index()].actors.clone(),
+    };
+    if let Some(set) = r.assignable {
+        all.extend_from_slice(&model.sets[set.index()].members);
+    }
+    all
 }
 
 /// A fixed set of actors.
@@ -230,14 +291,27 @@ pub struct ModeRef {
 }
 
 /// A date-like restriction.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validity {
     /// Not before.
     pub from: Option<SimTime>,
+    /// By state: not before, instead of `from`; none: never. Empty: as everywhere.
+    pub from_in: Vec<Option<SimTime>>,
     /// Not at or after.
     pub until: Option<SimTime>,
     /// Only while this element is in force for the actor.
     pub element: Option<ElementId>,
     /// Only while this element is not in force for the actor.
     pub unless: Option<ElementId>,
+}
+
+impl Validity {
+    /// Whether its dates allow it at `t`, in a state or (none) for the whole.
+    pub fn by_date(&self, t: SimTime, state: Option<StateId>) -> bool {
+        let begun = match state.and_then(|s| self.from_in.get(s.index())) {
+            Some(from) => from.is_some_and(|from| from <= t),
+            None => self.from.is_none_or(|from| from <= t),
+        };
+        begun && self.until.is_none_or(|until| t < until)
+    }
 }

@@ -30,6 +30,45 @@ pub struct FactKind {
     pub concerns: Option<SetId>,
     /// Probability that an author shares it, drawn once per author, fact and product.
     pub shared: Option<SiteId>,
+    /// Groups of receivers with a probability of their own, drawn once per author, fact and group.
+    pub shared_with: Vec<(SetId, SiteId)>,
+    /// What it is worked out from, if it is not found.
+    pub derived: Option<Derived>,
+    /// Kinds that are worked out from it.
+    pub feeds: Vec<FactKindId>,
+}
+
+/// Versions from here on are of a confirmed finding; below, of a reported one.
+pub const CONFIRMED: u32 = 1_000_000;
+
+/// What a fact is worked out from.
+#[derive(Debug, Clone)]
+pub struct Derived {
+    /// The formula.
+    pub from: Formula,
+    /// By state: whether facts about it count; empty: all do.
+    pub states: Vec<bool>,
+    /// For a flag: the result from which it holds.
+    pub at_least: Option<SiteId>,
+    /// For a choice: where its second, third, ... value begin.
+    pub steps: Vec<SiteId>,
+}
+
+/// A formula over facts.
+#[derive(Debug, Clone)]
+pub enum Formula {
+    /// How many instances (with a value).
+    Count(FactKindId, Option<u32>),
+    /// The share of instances (with a value).
+    Share(FactKindId, Option<u32>),
+    /// Sum of values.
+    Sum(FactKindId),
+    /// Largest value.
+    Max(FactKindId),
+    /// Weights added.
+    Weighted(Vec<(FactKindId, Option<u32>, SiteId)>),
+    /// One minus the product of one minus the weights.
+    Confidence(Vec<(FactKindId, Option<u32>, SiteId)>),
 }
 
 impl FactKind {
@@ -82,6 +121,8 @@ pub enum Truth {
     Start,
     /// When an inject says so.
     Inject,
+    /// When it follows from what is true of other facts.
+    Derived,
 }
 
 /// A product, or a public statement.
@@ -105,6 +146,10 @@ pub struct Product {
     pub marking: Option<MarkingRung>,
     /// The version below the tear line.
     pub tear_line: Option<(MarkingRung, Vec<FactKindId>)>,
+    /// From the order to write until its content is frozen; none: its content is that of its end.
+    pub cut_off: Option<SiteId>,
+    /// Somebody counts how many of it were read.
+    pub counted: bool,
     /// Not sent when it would carry nothing.
     pub needs_content: bool,
     /// Of a statement: the fact that is the agreed line.

@@ -311,6 +311,8 @@ pub struct Countermeasure {
     pub title: String,
     /// Release on its own (µs relative to the start; may be negative).
     pub release_us: Option<i64>,
+    /// When it can be enacted.
+    pub validity: Validity,
     /// Delay after being enacted.
     pub delay: Option<SiteId>,
     /// Duration.
@@ -420,6 +422,8 @@ pub enum InjectTime {
 pub enum InjectEffect {
     /// Those addressed learn a fact, which is true from now on.
     Fact(FactId),
+    /// A number is true from now on, and those addressed learn it.
+    Number(FactId, f64),
     /// Those addressed are told something wrong, with this value.
     FalseReport(FactId, f64),
     /// Those addressed get a product to read.

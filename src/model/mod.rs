@@ -118,6 +118,8 @@ pub struct Meta {
     pub until: Option<MilestoneId>,
     /// Replications for ranges.
     pub ensemble: u32,
+    /// The real incident that it is about.
+    pub history: String,
     /// Fact of the propagation chart.
     pub headline_fact: Option<FactId>,
     /// Milestone whose critical path is drawn.

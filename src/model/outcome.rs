@@ -1,8 +1,8 @@
 //! Milestones and measures.
 
 use super::{
-    Basis, CountermeasureId, DecisionId, FactId, FactKindId, IncidentId, InjectId, LevelId, MilestoneId,
-    ModeRef, OperatorFilter, Outcome, ProductId, RuleId, Sel, SetId, TaskId, Trigger,
+    Basis, CountermeasureId, DecisionId, DutyId, FactId, FactKindId, IncidentId, InjectId, LevelId,
+    MilestoneId, ModeRef, OperatorFilter, Outcome, ProductId, RotaId, RuleId, Sel, SetId, TaskId, Trigger,
 };
 use crate::time::SimTime;
 
@@ -85,11 +85,13 @@ pub enum Predicate {
         by: Option<Sel>,
         /// About what.
         about: Option<FactKindId>,
+        /// With which value.
+        value: Option<u32>,
         /// n-th.
         nth: u32,
     },
-    /// A decision ended.
-    Decided(DecisionId, Outcome),
+    /// A decision ended, with this option if one is named.
+    Decided(DecisionId, Outcome, Option<u8>),
     /// Operators came to a status.
     Operators(OperatorFilter, Status, HowMany),
     /// Awareness of a level reached a share.
@@ -168,6 +170,38 @@ pub struct Measure {
     pub since: SimTime,
     /// Unit of times: name and microseconds.
     pub unit: (&'static str, u64),
+    /// What counts.
+    pub only: Filter,
+}
+
+/// What counts in a measure.
+#[derive(Debug, Clone)]
+pub struct Filter {
+    /// Actors.
+    pub actor: Option<SetId>,
+    /// By state; empty: all.
+    pub states: Vec<bool>,
+    /// Hours in which it begins; none: always.
+    pub during: Option<RotaId>,
+    /// What begins before this.
+    pub before: SimTime,
+    /// Smallest value.
+    pub at_least: f64,
+    /// Largest value.
+    pub at_most: f64,
+}
+
+impl Default for Filter {
+    fn default() -> Filter {
+        Filter {
+            actor: None,
+            states: Vec::new(),
+            during: None,
+            before: SimTime::MAX,
+            at_least: f64::NEG_INFINITY,
+            at_most: f64::INFINITY,
+        }
+    }
 }
 
 /// A task as a measure names it.
@@ -223,6 +257,28 @@ pub enum Quantified {
     Latency(MilestoneId),
     /// Hops from the finder.
     Hops(FactKindId, Option<SetId>),
+    /// Age of what is held.
+    Staleness(FactOrKind, Option<SetId>),
+    /// Age at receipt.
+    AgeAtReceipt(FactOrKind, Option<SetId>),
+    /// Lateness of what is owed.
+    Lateness(DutyId),
+    /// Lateness, at least 0.
+    Tardiness(DutyId),
+    /// 1 for a duty kept.
+    Kept(DutyId),
+    /// Waits of causes that were not the last.
+    Slack(RuleId),
+    /// Generations of hits.
+    Generation(IncidentId),
+    /// Awareness of a level.
+    Awareness(LevelId),
+    /// Common picture of a level.
+    CommonPicture(LevelId),
+    /// 1 for an uncoordinated statement.
+    Uncoordinated,
+    /// 1 for a contradictory statement.
+    Contradictory,
     /// Operators now hit.
     Active(IncidentId),
     /// Operators hit so far.
@@ -232,7 +288,7 @@ pub enum Quantified {
 }
 
 /// A statistic.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Statistic {
     /// Number of values.
     Count,
@@ -262,6 +318,8 @@ pub enum Statistic {
     TimeAverage,
     /// Value at an instant.
     At(SimTime),
+    /// Average of the values at these instants.
+    AtEach(Vec<SimTime>),
     /// First time at a level.
     FirstAt(f64),
 }

@@ -18,12 +18,12 @@ pub struct Param {
     pub laws: Vec<Law>,
     /// Which law holds in which state; empty: the first everywhere.
     pub law_of_state: Vec<u16>,
-    /// Which law holds in which sector, where the state has none of its own; empty: the first everywhere.
-    pub law_of_sector: Vec<u16>,
-    /// Which law holds from one state to another, sorted; a pair that is not there has that of the first state.
-    pub law_of_pair: Vec<((StateId, StateId), u16)>,
+    /// Laws of narrower places, which win over that of the state: the narrowest last.
+    pub table: Vec<(Where, u16)>,
     /// Correlation of draws inside one state, 0 for none.
     pub shared_in_state: f64,
+    /// Real incidents from which it was taken, by the names of their scenarios.
+    pub fitted_to: Vec<String>,
     /// Group of parameters that share the draw of a state; none: the common one.
     pub shared_as: Option<super::StreamName>,
     /// Where it comes from.
@@ -41,6 +41,24 @@ pub struct Param {
 }
 
 impl Param {
+    /// The law that holds at a place: that of the pair of states, of the sector of the state, of the state, of the
+    /// sector, and else the general one.
+    pub fn law_at(&self, at: &Where) -> &Law {
+        let narrower = |state: bool| {
+            let mut table = self.table.iter().rev();
+            table.find(|(place, _)| place.state.is_some() == state && place.includes(at)).map(|t| t.1)
+        };
+        let of_state =
+            || at.state.and_then(|s| self.law_of_state.get(s.index()).copied()).filter(|&l| l != 0);
+        let law = narrower(true).or_else(of_state).or_else(|| narrower(false)).unwrap_or(0);
+        &self.laws[usize::from(law)]
+    }
+
+    /// Whether some law is that of a pair of states.
+    pub fn has_pairs(&self) -> bool {
+        self.table.iter().any(|(place, _)| place.other.is_some())
+    }
+
     /// The law that holds in a state (or without one).
     pub fn law(&self, state: Option<StateId>) -> &Law {
         match state {
@@ -51,17 +69,32 @@ impl Param {
 
     /// The law that holds for a sector of a state: that of the state if it has one of its own.
     pub fn law_in(&self, state: Option<StateId>, sector: SectorId) -> &Law {
-        let of_state = state.and_then(|s| self.law_of_state.get(s.index()).copied()).unwrap_or(0);
-        let of_sector = self.law_of_sector.get(sector.index()).copied().unwrap_or(0);
-        &self.laws[usize::from(if of_state != 0 { of_state } else { of_sector })]
+        self.law_at(&Where { state, sector: Some(sector), ..Where::default() })
     }
 
     /// The law that holds from one state to another.
     pub fn law_between(&self, from: StateId, to: StateId) -> &Law {
-        match self.law_of_pair.binary_search_by_key(&(from, to), |(pair, _)| *pair) {
-            Ok(found) => &self.laws[usize::from(self.law_of_pair[found].1)],
-            Err(_) => self.law(Some(from)),
-        }
+        self.law_at(&Where { state: Some(from), other: Some(to), ..Where::default() })
+    }
+}
+
+/// Where a parameter is asked for, or where a law of its table holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Where {
+    /// The state.
+    pub state: Option<StateId>,
+    /// The other state of a pair: of the receiver, or of the matter.
+    pub other: Option<StateId>,
+    /// The sector.
+    pub sector: Option<SectorId>,
+}
+
+impl Where {
+    /// Whether a law that holds here holds there.
+    fn includes(&self, at: &Where) -> bool {
+        (self.state.is_none() || self.state == at.state)
+            && (self.other.is_none() || self.other == at.other)
+            && (self.sector.is_none() || self.sector == at.sector)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::{
     Basis, ClassId, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId,
-    Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StreamName, TaskId, Validity,
+    Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StateId, StreamName, TaskId, Validity,
 };
-use crate::time::{SimDuration, SimTime};
+use crate::time::{Deadline, DeadlineContext, Holidays, SimDuration, SimTime, Zone};
 
 /// A rule.
 #[derive(Debug, Clone)]
@@ -113,8 +113,8 @@ pub enum Leaf {
     Enter(ModeRef),
     /// A network left a mode.
     Leave(ModeRef),
-    /// A decision ended.
-    Decided(DecisionId, Outcome),
+    /// A decision ended, with this option if one is named.
+    Decided(DecisionId, Outcome, Option<u8>),
     /// A cadence.
     Every {
         /// Interval, drawn at each tick.
@@ -216,6 +216,8 @@ pub enum Condition {
         value: Option<u32>,
         /// Only with at least this number.
         number: Option<SiteId>,
+        /// Only if it is confirmed.
+        confirmed: bool,
         /// Only if known for at least so long.
         older: Option<SiteId>,
         /// Only if learned less than so long ago.
@@ -242,8 +244,8 @@ pub enum Condition {
     Attribute(Vec<bool>),
     /// The actor belongs to a set now.
     Is(Sel),
-    /// A decision has ended so (for this incident, where there is one).
-    Decided(DecisionId, Outcome),
+    /// A decision has ended so (for this incident, where there is one), with this option if one is named.
+    Decided(DecisionId, Outcome, Option<u8>),
     /// So many tasks wait in the own queue.
     Waiting(u32),
     /// So many of the own servers are at work.
@@ -286,12 +288,10 @@ pub enum Action {
     Work(Work),
     /// Work that finds a fact about the matter in hand.
     Find {
-        /// The fact.
-        kind: FactKindId,
+        /// What is found, and how well.
+        finding: Finding,
         /// The work.
         work: Option<Work>,
-        /// Probability that the first finding is wrong.
-        wrong: Option<SiteId>,
     },
     /// Produce and send.
     Send {
@@ -313,6 +313,8 @@ pub enum Action {
     SetMode(ModeRef),
     /// Call a meeting.
     Meet(Meeting),
+    /// Assign a role to the first of a set.
+    Assign(RoleId, Sel),
     /// Enact a countermeasure.
     Enact(CountermeasureId),
     /// Wait.
@@ -369,6 +371,23 @@ pub enum Until {
     Deadline(crate::time::Deadline),
 }
 
+/// What is found, and how well.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// The fact.
+    pub kind: FactKindId,
+    /// Probability that the first finding is wrong.
+    pub wrong: Option<SiteId>,
+    /// Factor on a number.
+    pub error: Option<SiteId>,
+    /// Time constant of a number that is seen bit by bit.
+    pub tau: Option<SiteId>,
+    /// Product whose readings are the number.
+    pub counted: Option<ProductId>,
+    /// Beats what is only reported.
+    pub confirmed: bool,
+}
+
 /// A meeting to be called.
 #[derive(Debug, Clone)]
 pub struct Meeting {
@@ -395,6 +414,12 @@ pub struct Decision {
     pub chair: Sel,
     /// Voters; none: the chair.
     pub members: Option<Sel>,
+    /// By state: whether its actors vote; empty: all do. Actors without a state always do.
+    pub voting_states: Vec<bool>,
+    /// One instance for each state.
+    pub per_state: bool,
+    /// One instance for each sector.
+    pub per_sector: bool,
     /// How votes make an outcome.
     pub vote: Vote,
     /// How members come to vote.
@@ -405,12 +430,30 @@ pub struct Decision {
     pub in_favour: Option<SiteId>,
     /// Conditions of being in favour.
     pub in_favour_when: Vec<Condition>,
+    /// Positions tried in order before those.
+    pub stances: Vec<Stance>,
+    /// After which time who said "not yet" thinks again.
+    pub reconsider: Option<SiteId>,
+    /// Options, the preferred first; empty: a plain question.
+    pub options: Vec<Choice>,
+    /// Rounds for each option.
+    pub rounds: u8,
+    /// Pause between rounds.
+    pub round_pause: Option<SiteId>,
+    /// A vote closes after.
+    pub closes_after: Option<SiteId>,
+    /// What counts for who has not spoken then.
+    pub silent: Position,
+    /// Share that must have spoken then.
+    pub turnout: f64,
     /// Priority of the work.
     pub priority: Priority,
     /// Lapses after.
     pub lapses_after: Option<SiteId>,
     /// May be proposed again after a rejection.
     pub pause: Option<SiteId>,
+    /// Facts that end the pause.
+    pub reopened_by: Vec<FactKindId>,
     /// On adoption.
     pub adopted: Vec<Action>,
     /// On rejection or lapse.
@@ -419,6 +462,51 @@ pub struct Decision {
     pub element: Option<ElementId>,
     /// Where it comes from.
     pub basis: Basis,
+}
+
+/// What a member says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Position {
+    /// In favour.
+    Yes,
+    /// Against.
+    No,
+    /// Neither.
+    Abstain,
+    /// No position yet.
+    NotYet,
+    /// Takes no part.
+    Absent,
+}
+
+/// A possible position of a member.
+#[derive(Debug, Clone)]
+pub struct Stance {
+    /// What it says.
+    pub say: Position,
+    /// Members that may say so; none: all.
+    pub who: Option<Sel>,
+    /// Conditions.
+    pub when: Vec<Condition>,
+    /// Probability.
+    pub chance: Option<SiteId>,
+    /// `about[o]` for option `o`; empty: about each.
+    pub about: Vec<bool>,
+    /// From this round on, from 0.
+    pub from_round: u8,
+}
+
+/// An option of a decision.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// How votes on it count.
+    pub vote: Vote,
+    /// What happens when it is adopted: what it says, then what the decision says.
+    pub adopted: Vec<Action>,
 }
 
 /// How votes make an outcome.
@@ -430,8 +518,12 @@ pub enum Vote {
     ChairAfterConsulting(SiteId),
     /// So many in favour.
     AtLeast(u32),
-    /// Nobody against.
+    /// Nobody against among those in the room (or in writing, among all).
     Consensus,
+    /// Nobody against and nobody absent; fails when those abstaining reach both shares (members, population).
+    Unanimity(Option<(f64, f64)>),
+    /// More than a share in favour.
+    Majority(f64, Base),
     /// Shares of members and of population.
     DoubleMajority {
         /// Share of members.
@@ -440,7 +532,20 @@ pub enum Vote {
         population: f64,
         /// Opponents needed to block.
         blocking: u32,
+        /// Of whom.
+        of: Base,
     },
+}
+
+/// Whose votes a share is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// All members.
+    Members,
+    /// Those who have spoken.
+    Present,
+    /// Votes for and against.
+    Voting,
 }
 
 /// How members come to vote.
@@ -448,7 +553,16 @@ pub enum Vote {
 pub enum Procedure {
     /// Each on its own.
     Written,
-    /// In a meeting.
+    /// Adopted at the end unless somebody objects.
+    Silence {
+        /// How long there is time to object.
+        lasts: SiteId,
+        /// When a member objects; none: by positions formed at desks.
+        objection: Option<SiteId>,
+    },
+    /// In the next meeting of a network.
+    NextMeeting(NetworkId),
+    /// In a meeting of its own.
     Meeting {
         /// Earliest beginning.
         notice: SiteId,
@@ -471,13 +585,45 @@ pub struct Duty {
     /// To whom (fixed part; `Own` is resolved by the holder's state).
     pub to: Sel,
     /// Deadline.
-    pub within: SimDuration,
+    pub limit: Limit,
+    /// Share that never complies.
+    pub never: Option<SiteId>,
     /// Legal or recommended.
     pub binding: bool,
-    /// Owed only while in force.
-    pub element: Option<ElementId>,
+    /// Owed for clocks that start while it is in force.
+    pub validity: Validity,
     /// Where it comes from.
     pub basis: Basis,
+}
+
+/// A deadline.
+#[derive(Debug, Clone)]
+pub enum Limit {
+    /// So much time after the event.
+    Elapsed(SimDuration),
+    /// By the days of a state: those of each, then those of nobody's.
+    Civil(Deadline, Vec<(Zone, Holidays)>),
+    /// So much time on a rota: that of each state, then that of nobody's; none is round the clock.
+    Working(SimDuration, Vec<Option<RotaId>>),
+}
+
+impl Limit {
+    /// When the time that starts at `event` is over for who belongs to a state; none: never, as far as can be told.
+    pub fn due(&self, model: &super::Model, state: Option<StateId>, event: SimTime) -> Option<SimTime> {
+        let place = |n: usize| state.map_or(n.saturating_sub(1), StateId::index);
+        match self {
+            Limit::Elapsed(within) => event.checked_add(*within),
+            Limit::Civil(deadline, days) => {
+                let (zone, holidays) = days.get(place(days.len()))?;
+                let context = DeadlineContext { epoch: model.meta.epoch, zone, holidays, profile: None };
+                deadline.due(event, context).ok()
+            }
+            Limit::Working(work, rotas) => match rotas.get(place(rotas.len()))? {
+                Some(rota) => model.rotas[rota.index()].profile.work_end(event, *work),
+                None => event.checked_add(*work),
+            },
+        }
+    }
 }
 
 /// Who owes a duty, and what starts the clock.

@@ -78,7 +78,7 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
         format!("({})", parts.join(word))
     };
     match c {
-        Condition::Known { kind: k, of, at_least, value, number, older, newer } => {
+        Condition::Known { kind: k, of, at_least, value, number, older, newer, .. } => {
             let mut text = format!("the actor knows `{}`{}", kind(model, *k), scope(*of));
             if let Some(site) = at_least {
                 text.push_str(&format!(" at least {} times", param(model, *site)));
@@ -117,8 +117,13 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
         Condition::InForce(e) => format!("`{}` is in force", model.elements[e.index()].name),
         Condition::Attribute(_) => "an attribute of the state is high enough".to_owned(),
         Condition::Is(sel) => format!("the actor is {}", selection(model, sel)),
-        Condition::Decided(d, o) => {
-            format!("\"{}\" has been {}", model.decisions[d.index()].title, outcome(*o))
+        Condition::Decided(d, o, with) => {
+            format!(
+                "\"{}\" has been {}{}",
+                model.decisions[d.index()].title,
+                outcome(*o),
+                option(model, *d, *with)
+            )
         }
         Condition::Waiting(n) => format!("at least {n} tasks wait in the own queue"),
         Condition::AtWork(n) => format!("at least {n} of the own servers are at work"),
@@ -140,6 +145,13 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
     }
 }
 
+/// The option of a decision, if one is named.
+fn option(model: &Model, decision: crate::model::DecisionId, option: Option<u8>) -> String {
+    let options = &model.decisions[decision.index()].options;
+    let named = option.and_then(|o| options.get(usize::from(o)));
+    named.map_or_else(String::new, |o| format!(" with \"{}\"", o.title))
+}
+
 /// A part of a trigger.
 pub(super) fn leaf(model: &Model, leaf: &Leaf) -> String {
     let product = |p: &crate::model::ProductId| format!("\"{}\"", model.products[p.index()].title);
@@ -157,7 +169,14 @@ pub(super) fn leaf(model: &Model, leaf: &Leaf) -> String {
             let (network, rung) = mode(model, *m);
             format!("{network} leaving \"{rung}\"")
         }
-        Leaf::Decided(d, o) => format!("\"{}\" being {}", model.decisions[d.index()].title, outcome(*o)),
+        Leaf::Decided(d, o, with) => {
+            format!(
+                "\"{}\" being {}{}",
+                model.decisions[d.index()].title,
+                outcome(*o),
+                option(model, *d, *with)
+            )
+        }
         Leaf::Every { interval, phase } => match phase {
             Phase::FromEntry(m) => {
                 let (network, rung) = mode(model, *m);

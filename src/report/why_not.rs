@@ -155,6 +155,9 @@ fn addressed(told: &Told, names: &Names, a: &Addressed) -> String {
         Fate::Refused(Refusal::NoChannel) => "was not sent: no channel leads there".to_owned(),
         Fate::Refused(Refusal::Marking) => "was not sent: no channel carries its marking".to_owned(),
         Fate::Refused(Refusal::Clearance) => "was not sent: the receiver is not cleared".to_owned(),
+        Fate::Refused(Refusal::Unwilling) => {
+            "was not sent: the sender never complies with this duty".to_owned()
+        }
         Fate::Refused(Refusal::NoContent) => "was not sent: there was nothing to tell".to_owned(),
         Fate::Undelivered => "got lost on the way".to_owned(),
         Fate::UnderWay => "was still on the way at the end".to_owned(),

@@ -1,8 +1,14 @@
 //! Times, shares and lists in the words of a meeting.
 
-use crate::model::{FactId, Model, Setting, TemplateId};
+use crate::model::{DecisionId, FactId, Model, Position, Setting, TemplateId};
 use crate::time::{Epoch, SimDuration, SimTime, Timestamp, Zone};
 use crate::trace::{Event, Names, Party, Source, SpanKind, Subject, WorkKind};
+
+/// The option of a decision, after its title; nothing for a plain question.
+fn option(model: &Model, decision: DecisionId, option: u8) -> String {
+    let options = &model.decisions[decision.index()].options;
+    options.get(usize::from(option)).map_or_else(String::new, |o| format!(" ({})", o.title))
+}
 
 /// The clock of a zone as people call it: `Madrid`, `UTC`.
 pub(super) fn place(zone: &Zone) -> String {
@@ -328,15 +334,30 @@ pub(super) fn happened(names: &Names, subject: Subject, event: &Event) -> String
         Event::Read { product: p, .. } => format!("{who} has read: {}", product(p)),
         Event::Published { product: p, .. } => format!("{who} goes public: {}", product(p)),
         Event::Proposed(d) => format!("{who} proposes: {}", decision(d)),
-        Event::Voted(d, true) => format!("{who} votes for: {}", decision(d)),
-        Event::Voted(d, false) => format!("{who} votes against: {}", decision(d)),
-        Event::Decided(d, outcome, _) => format!("{}: {}", decision(d), outcome_word(outcome)),
+        Event::Voted(d, says) => {
+            let says = match says {
+                Position::Yes => "votes for",
+                Position::No => "votes against",
+                Position::Abstain => "abstains",
+                Position::NotYet => "has no position yet",
+                Position::Absent => "takes no part",
+            };
+            format!("{who} {says}: {}", decision(d))
+        }
+        Event::RoundEnded(d, o, n) => {
+            format!("{}{}: round {} ends without a result", decision(d), option(m, d, o), n + 1)
+        }
+        Event::RoundBegan(d, o, n) => format!("{}{}: round {} begins", decision(d), option(m, d, o), n + 1),
+        Event::Decided(d, outcome, _, o) => {
+            format!("{}{}: {}", decision(d), option(m, d, o), outcome_word(outcome))
+        }
         Event::ModeEntered { network: n, mode, .. } => {
             let title = m.networks[n.index()].modes.get(usize::from(mode)).map_or("", |mode| &mode.title);
             format!("{} goes to \"{title}\"", network(n))
         }
         Event::MeetingBegan(n) => format!("a meeting of {} begins", network(n)),
         Event::MeetingEnded(n) => format!("the meeting of {} ends", network(n)),
+        Event::Assigned(r) => format!("{who} takes over: {}", m.roles[r.index()].title),
         Event::Enacted(c) => format!("it takes effect: {}", counter(c)),
         Event::Ceased(c) => format!("it no longer works: {}", counter(c)),
     }

@@ -9,7 +9,7 @@ use super::engine::Simulation;
 use super::matter::Matter;
 use super::queue::{Manner, NewTask, Then};
 use crate::des::Ticket;
-use crate::model::{Action, ActorId, FactKindId, Loop, ProductId, RuleId, Sel, SiteId, Work};
+use crate::model::{Action, ActorId, Finding, Loop, ProductId, RuleId, Sel, Work};
 use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
@@ -229,11 +229,11 @@ impl<'m> Simulation<'m> {
         let &Run { actor, rule, matter, cause, .. } = self.runs.get(id);
         match action {
             Action::Work(work) => self.work(id, *work, Then::Run(id)),
-            Action::Find { kind, work: Some(work), wrong } => {
-                self.work(id, *work, Then::Find { run: id, kind: *kind, wrong: *wrong })
+            Action::Find { finding, work: Some(work) } => {
+                self.work(id, *work, Then::Find { run: id, finding: *finding })
             }
-            Action::Find { kind, work: None, wrong } => {
-                if let Some((fact, record)) = self.find(actor, *kind, *wrong, matter, cause) {
+            Action::Find { finding, work: None } => {
+                if let Some((fact, record)) = self.find(actor, *finding, matter, cause) {
                     self.runs.get_mut(id).cause = record;
                     self.tell_learned(actor, fact, record, matter);
                 }
@@ -259,6 +259,12 @@ impl<'m> Simulation<'m> {
             }
             Action::Enact(countermeasure) => {
                 self.enact(*countermeasure, cause);
+                Goes::On
+            }
+            Action::Assign(role, to) => {
+                if let Some(&holder) = self.select(to, actor, &matter).first() {
+                    self.assign(*role, holder, cause);
+                }
                 Goes::On
             }
             Action::Wait(site) => {
@@ -337,6 +343,11 @@ impl<'m> Simulation<'m> {
             return Goes::On;
         };
         let instance = self.instance_of(&matter);
+        if let Some(cut_off) = p.cut_off {
+            let state = self.model.actors[actor.index()].state;
+            let after = self.draw_duration(Drawer::Actor(actor), state, cut_off, instance);
+            self.freezes_later(id, product, after);
+        }
         let duration = self.effort(actor, site, instance);
         let task = NewTask {
             actor,
@@ -359,10 +370,10 @@ impl<'m> Simulation<'m> {
     }
 
     fn send_out(&mut self, id: u32, product: ProductId, cause: RecordId) {
-        let (actor, matter) = (self.runs.get(id).actor, self.runs.get(id).matter);
+        let matter = self.runs.get(id).matter;
         match self.runs.current(id) {
-            Some(Action::Send { to, .. }) => self.send(actor, product, to, matter, cause),
-            _ => self.publish(actor, product, matter, cause),
+            Some(Action::Send { to, .. }) => self.send(id, product, to, matter, cause),
+            _ => self.publish(id, product, matter, cause),
         }
     }
 
@@ -377,13 +388,13 @@ impl<'m> Simulation<'m> {
     }
 
     /// The work of finding a fact is done.
-    pub(super) fn found(&mut self, id: u32, kind: FactKindId, wrong: Option<SiteId>, done: RecordId) {
+    pub(super) fn found(&mut self, id: u32, finding: Finding, done: RecordId) {
         let &Run { actor, matter, serial, .. } = self.runs.get(id);
         self.runs.get_mut(id).cause = done;
         if let Event::TaskDone { work: WorkKind::Task(task), .. } = self.trace.record(done).event {
             self.tell_done(actor, task, matter, done);
         }
-        if let Some((fact, record)) = self.find(actor, kind, wrong, matter, done) {
+        if let Some((fact, record)) = self.find(actor, finding, matter, done) {
             if self.runs.is(id, serial) {
                 self.runs.get_mut(id).cause = record;
             }
@@ -437,11 +448,11 @@ impl<'m> Simulation<'m> {
         match sel {
             Sel::Fixed(set) => into.extend_from_slice(&model.sets[set.index()].members),
             Sel::Own(t) => {
-                let state = model.actors[from.index()].state;
-                into.extend(state.and_then(|s| model.templates[t.index()].by_state[s.index()]));
+                let own = &model.actors[from.index()];
+                into.extend(model.templates[t.index()].actor_of(own.state, own.sector));
             }
             Sel::Concerned(t) => {
-                into.extend(matter.state.and_then(|s| model.templates[t.index()].by_state[s.index()]));
+                into.extend(model.templates[t.index()].actor_of(matter.state, matter.sector));
             }
             Sel::Affected(t, kind) => {
                 let knowledge = self.knowledge(from);
@@ -449,7 +460,7 @@ impl<'m> Simulation<'m> {
                 let states = known.filter_map(|f| model.facts[f.index()].state);
                 into.extend(states.filter_map(|s| model.templates[t.index()].by_state[s.index()]));
             }
-            Sel::Holder(role) => into.extend(model.roles[role.index()].holder(self.now)),
+            Sel::Holder(role) => into.extend(self.holder(*role)),
             Sel::Sender => {
                 if let Some(crate::trace::Party::Actor(a)) = matter.item.map(|i| i.from) {
                     into.push(a);

@@ -28,6 +28,8 @@ pub(super) enum Notice {
     CopyArrives(u32),
     /// The sender of a delivery finds out that the last copy is lost.
     GivenUp(u32),
+    /// The content of what a run writes is frozen: the run and a number of its own.
+    CutOff { run: u32, number: u32 },
     /// A run's wait is over.
     WaitEnds(u32),
     /// A rule's instant.
@@ -84,16 +86,24 @@ pub(super) enum Notice {
     SessionCalled(Entity),
     /// A member present at a session has formed a position.
     PositionFormed { session: Entity, member: u16 },
-    /// The chair waits no longer for those consulted.
-    ConsultingEnds(Entity),
+    /// The chair waits no longer for those consulted (in a round).
+    ConsultingEnds(Entity, u32),
+    /// A member objects.
+    Objects { session: Entity, member: u16, epoch: u32 },
+    /// A member without a position thinks again.
+    Reconsiders { session: Entity, member: u16, epoch: u32 },
+    /// A vote closes.
+    VoteCloses { session: Entity, epoch: u32 },
+    /// The next round of a decision begins.
+    RoundBegins { session: Entity, epoch: u32 },
     /// A decision lapses.
     Lapses(Entity),
     /// A meeting ends.
     MeetingEnds(Entity),
     /// A mode may be lowered now.
     DwellEnds { network: NetworkId, mode: u8, epoch: u32 },
-    /// An inject is due.
-    InjectDue(InjectId),
+    /// An inject is due; the record that it waited for, if any.
+    InjectDue(InjectId, Option<crate::trace::RecordId>),
     /// An element comes into force or ceases: position in the model.
     ElementChanges(u32),
     /// A leaked fact reaches a follower.

@@ -16,7 +16,7 @@ use crate::model::{
     ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId, StateId, Trouble,
 };
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, Item, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
+use crate::trace::{Event, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
 
 /// Products on the way or being read.
 #[derive(Debug, Default)]
@@ -90,65 +90,6 @@ impl Deliveries {
 }
 
 impl Simulation<'_> {
-    /// What an author tells: the facts of the given kinds that it knows and shares.
-    pub(super) fn content(&mut self, author: ActorId, product: ProductId, matter: &Matter) -> Item {
-        let model = self.model;
-        let mut told = Vec::new();
-        let p = &model.products[product.index()];
-        for &kind in &p.carries {
-            let k = &model.fact_kinds[kind.index()];
-            let facts: Vec<FactId> = self.instances(kind, matter.incident).collect();
-            for fact in facts {
-                let Some(known) = self.knowledge(author).of(fact) else { continue };
-                if let Some(site) = k.shared {
-                    let state = model.actors[author.index()].state;
-                    let fact_name = model.facts[fact.index()].name.hash.words()[0];
-                    let of = instance(&[fact_name, p.name.hash.words()[0]]);
-                    let word = self.draws.word_at(model, Drawer::Actor(author), site, of, 0);
-                    if !self.chance_of(Drawer::Actor(author), state, site, word) {
-                        continue;
-                    }
-                }
-                told.push(Told { fact, version: known.version, value: known.value, learned: known.record });
-            }
-        }
-        Item { told }
-    }
-
-    /// Sends a finished product to everybody that a selector means.
-    pub(super) fn send(
-        &mut self,
-        author: ActorId,
-        product: ProductId,
-        to: &Sel,
-        matter: Matter,
-        cause: RecordId,
-    ) {
-        let model = self.model;
-        let item = self.content(author, product, &matter);
-        let p = &model.products[product.index()];
-        if p.needs_content && !p.carries.is_empty() && item.told.is_empty() {
-            let event = Event::Refused { product, to: Party::Actor(author), why: Refusal::NoContent };
-            self.record(Subject::Actor(author), event, &[cause], &[]);
-            return;
-        }
-        let number = self.trace.add_item(&item.told);
-        for receiver in self.select(to, author, &matter) {
-            if receiver != author {
-                self.send_one(author, product, number, Party::Actor(receiver), matter, cause);
-            }
-        }
-        let own = model.actors[author.index()].state.or(matter.state);
-        let mut states = Vec::new();
-        operators_meant(to, own, &mut states);
-        states.sort_unstable();
-        states.dedup();
-        for state in states {
-            let to = Party::Operators(state.index() as u32);
-            self.send_one(author, product, number, to, matter, cause);
-        }
-    }
-
     /// Passes on the product in hand.
     pub(super) fn forward(&mut self, actor: ActorId, to: &Sel, matter: Matter, cause: RecordId) {
         let Some(InHand { item, product, .. }) = matter.item else { return };
@@ -170,7 +111,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn send_one(
+    pub(super) fn send_one(
         &mut self,
         author: ActorId,
         product: ProductId,
@@ -180,6 +121,11 @@ impl Simulation<'_> {
         cause: RecordId,
     ) {
         let from = Party::Actor(author);
+        if self.never_complies(author, product) {
+            let event = Event::Refused { product, to, why: Refusal::Unwilling };
+            self.record(Subject::Actor(author), event, &[cause], &[]);
+            return;
+        }
         let Some(channel) = self.channel_between(from, to, product) else {
             let event = Event::Refused { product, to, why: Refusal::NoChannel };
             self.record(Subject::Actor(author), event, &[cause], &[]);
@@ -219,6 +165,17 @@ impl Simulation<'_> {
         }
     }
 
+    fn sector_of(&self, party: Party) -> Option<crate::model::SectorId> {
+        match party {
+            Party::Actor(a) => self.model.actors[a.index()].sector,
+            Party::Operator(o) => {
+                let group = self.operator(o).info.group;
+                Some(self.model.groups[group.index()].sector)
+            }
+            Party::Operators(_) | Party::Public => None,
+        }
+    }
+
     /// Whether a party stands at an end of a channel; `sender` is given at the far end.
     fn is_end(&self, end: &Ends, party: Party, sender: Option<Party>) -> bool {
         match (end, party) {
@@ -239,10 +196,11 @@ impl Simulation<'_> {
                     Some(sender) => self.state_of(sender),
                     None => model.actors[actor.index()].state,
                 };
-                own.and_then(|s| model.templates[t.index()].by_state[s.index()]) == Some(actor)
+                let sector = self.sector_of(sender.unwrap_or(Party::Actor(actor)));
+                model.templates[t.index()].actor_of(own, sector) == Some(actor)
             }
             Sel::Concerned(t) | Sel::Affected(t, _) => model.actors[actor.index()].template == *t,
-            Sel::Holder(role) => model.roles[role.index()].holder(self.now) == Some(actor),
+            Sel::Holder(role) => self.holder(*role) == Some(actor),
             Sel::AnyOf(all) => all.iter().any(|s| self.stands_in(s, actor, sender)),
             Sel::Except(all, without) => {
                 self.stands_in(all, actor, sender) && !self.stands_in(without, actor, sender)
@@ -374,12 +332,16 @@ impl Simulation<'_> {
         let d = self.deliveries.get(id);
         d.copies += 1;
         d.first_attempt.get_or_insert(now);
+        let to = d.to;
+        self.toward = self.state_of(to);
         let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
         if lost {
+            self.toward = None;
             return self.copy_lost(id);
         }
         self.line(channel_id).in_flight += 1;
         let latency = self.duration_or_zero(drawer, channel_latency, of);
+        self.toward = None;
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
         self.deliveries.get(id).arrives = arrives;
     }
@@ -550,6 +512,7 @@ impl Simulation<'_> {
         let d = self.deliveries.get(id).clone();
         self.deliveries.finish(id);
         let Party::Actor(reader) = d.to else { return };
+        self.count_reading(reader, d.product, &d.matter);
         let told = self.trace.told_in(d.item).to_vec();
         let from = match d.from {
             Party::Actor(a) => Source::Actor(a),
@@ -594,7 +557,7 @@ impl Simulation<'_> {
 }
 
 /// The states whose operators a selector means, for somebody of a state.
-fn operators_meant(sel: &Sel, own: Option<StateId>, into: &mut Vec<StateId>) {
+pub(super) fn operators_meant(sel: &Sel, own: Option<StateId>, into: &mut Vec<StateId>) {
     match sel {
         Sel::Operators => into.extend(own),
         Sel::OperatorsIn(states) => into.extend_from_slice(states),

@@ -3,7 +3,7 @@
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use crate::model::{ActorId, Condition, SiteId, StateId};
+use crate::model::{ActorId, CONFIRMED, Condition, SiteId, StateId, ValueKind};
 use crate::time::SimDuration;
 
 /// How a rule's chances are drawn: anew each time, or once for an instance.
@@ -32,7 +32,7 @@ impl Simulation<'_> {
         SimDuration::from_micros_f64(self.number(who, own, site))
     }
 
-    /// Whether a condition holds for an actor now.
+    /// Whether a condition holds for an actor now. Parameters may depend on the state and sector in hand.
     pub(super) fn holds(
         &mut self,
         condition: &Condition,
@@ -40,11 +40,20 @@ impl Simulation<'_> {
         matter: &Matter,
         luck: Luck,
     ) -> bool {
+        let before = (self.toward, self.in_sector);
+        (self.toward, self.in_sector) = (matter.state, matter.sector);
+        let holds = self.is_so(condition, actor, matter, luck);
+        (self.toward, self.in_sector) = before;
+        holds
+    }
+
+    fn is_so(&mut self, condition: &Condition, actor: ActorId, matter: &Matter, luck: Luck) -> bool {
         let model = self.model;
         let who = Drawer::Actor(actor);
         let own = model.actors[actor.index()].state;
         match condition {
-            Condition::Known { kind, of, at_least, value, number, older, newer } => {
+            Condition::Known { kind, of, at_least, value, number, older, newer, confirmed } => {
+                let is_flag = model.fact_kinds[kind.index()].value == ValueKind::Flag;
                 let at_least = at_least.map_or(1.0, |site| self.number(who, own, site));
                 let number = number.map(|site| self.number(who, own, site));
                 let older = older.map(|site| self.length_of(who, own, site));
@@ -55,7 +64,9 @@ impl Simulation<'_> {
                     .filter(|&f| self.in_scope(actor, f, *of, matter))
                     .filter(|&f| {
                         knowledge.of(f).is_some_and(|k| {
-                            value.is_none_or(|v| k.value == f64::from(v))
+                            !(is_flag && k.value == 0.0)
+                                && (!*confirmed || k.version > CONFIRMED)
+                                && value.is_none_or(|v| k.value == f64::from(v))
                                 && number.is_none_or(|n| k.value >= n)
                                 && older.is_none_or(|age| self.now - self.time_of(k.record) >= age)
                                 && newer.is_none_or(|age| self.now - self.time_of(k.record) < age)
@@ -83,8 +94,10 @@ impl Simulation<'_> {
             Condition::InForce(element) => model.elements[element.index()].in_force(self.now, own),
             Condition::Attribute(states) => own.is_some_and(|s| states[s.index()]),
             Condition::Is(sel) => self.select(sel, actor, matter).contains(&actor),
-            Condition::Decided(decision, outcome) => {
-                self.sessions.outcome(*decision, matter.incident) == Some(*outcome)
+            Condition::Decided(decision, outcome, option) => {
+                let scope = self.scope_of(*decision, actor, matter);
+                let ended = self.sessions.outcome(*decision, matter.incident, scope);
+                ended.is_some_and(|(how, with)| how == *outcome && option.is_none_or(|o| o == with))
             }
             Condition::Waiting(n) => self.desk(actor).waiting.len() >= *n as usize,
             Condition::AtWork(n) => self.desk(actor).serving.len() >= *n as usize,

@@ -128,7 +128,8 @@ impl Simulation<'_> {
 
     /// A countermeasure is enacted; it works after its delay. Twice is once.
     pub(super) fn enact(&mut self, id: CountermeasureId, cause: RecordId) {
-        if self.countermeasures.states[id.index()].enacted.is_some() {
+        let allowed = self.is_valid(&self.model.countermeasures[id.index()].validity, None);
+        if !allowed || self.countermeasures.states[id.index()].enacted.is_some() {
             return;
         }
         self.countermeasures.states[id.index()].enacted = Some(cause);
@@ -157,6 +158,9 @@ impl Simulation<'_> {
         self.effects.begin(Holder::Countermeasure(id.index() as u32), &c.effects);
         for &(_, incident, _) in &c.pressure {
             self.worm_factors_changed(incident);
+        }
+        if let Some(until) = c.validity.until.filter(|u| *u > self.now) {
+            self.schedule_at(until, rank::CLOCK, Notice::Ceases(id));
         }
         for &incident in &c.ends {
             self.worm_advance(incident);

@@ -1,8 +1,10 @@
 //! Decisions: proposed, convened, deliberated, sealed as soon as the outcome is certain.
 //!
-//! Phases: proposed → (notice → members attend → quorum) → positions → adopted | rejected | lapsed. One instance is
-//! open for each incident; a proposal while it is open joins it. In writing each member works on its position at
-//! its own desk; in a meeting those present form theirs in the room.
+//! Phases: proposed → (notice → members attend → quorum) → positions → adopted | next round | rejected | lapsed. One
+//! instance is open for each incident (or state, or sector, if the decision says so); a proposal while it is open
+//! joins it. In writing each member works on its position at its own desk; in a meeting those present form theirs in
+//! the room; by silence it is adopted at the end unless somebody objects. How votes count stands in
+//! [`super::ballot`], what members say in [`super::position`], how rounds follow each other in [`super::round`].
 
 use std::collections::HashMap;
 
@@ -10,25 +12,48 @@ use bevy_ecs::prelude::*;
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
-use super::condition::Luck;
-use super::draw::{Drawer, instance};
+use super::ballot::{Standing, Voter, counts_the_room, standing};
+use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
 use super::queue::{Manner, NewTask, Then};
+use super::round::Round;
 use super::world::component;
 use crate::des::Ticket;
 use crate::model::{
-    ActorId, DecisionId, IncidentId, NetworkId, Outcome, Priority, Procedure, RuleId, SiteId, Vote,
+    ActorId, DecisionId, IncidentId, NetworkId, Outcome, Position, Priority, Procedure, RuleId, SectorId,
+    SiteId, StateId, Vote,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
+/// Of which state and sector an instance of a decision is, where there is one for each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(super) struct Scope {
+    pub(super) state: Option<StateId>,
+    pub(super) sector: Option<SectorId>,
+}
+
+/// An instance of a decision.
+type Key = (DecisionId, Option<IncidentId>, Scope);
+
+/// How an instance ended: how, when, with which option.
+type Ended = (Outcome, SimTime, u8);
+
 /// Open sessions and how decisions ended.
 #[derive(Debug, Default)]
 pub(super) struct Sessions {
-    open: HashMap<(DecisionId, Option<IncidentId>), Entity>,
-    ended: HashMap<(DecisionId, Option<IncidentId>), (Outcome, SimTime)>,
+    open: HashMap<Key, Entity>,
+    ended: HashMap<Key, Ended>,
     all: Vec<Entity>,
+    /// Decisions that wait for the next meeting of a network.
+    pub(super) waiting: Vec<(NetworkId, Entity)>,
+    /// Meetings that have begun.
+    pub(super) meetings: Vec<(NetworkId, Entity)>,
+    /// Meetings with the decisions that were taken up in them.
+    pub(super) in_meetings: Vec<(Entity, Entity)>,
+    /// Members who have no position yet.
+    pub(super) undecided: Vec<(ActorId, Entity, u16)>,
 }
 
 impl Sessions {
@@ -37,9 +62,14 @@ impl Sessions {
         &self.all
     }
 
-    /// How a decision ended last.
-    pub(super) fn outcome(&self, decision: DecisionId, incident: Option<IncidentId>) -> Option<Outcome> {
-        self.ended.get(&(decision, incident)).map(|e| e.0)
+    /// How an instance of a decision ended last, and with which option.
+    pub(super) fn outcome(
+        &self,
+        decision: DecisionId,
+        incident: Option<IncidentId>,
+        scope: Scope,
+    ) -> Option<(Outcome, u8)> {
+        self.ended.get(&(decision, incident, scope)).map(|e| (e.0, e.2))
     }
 }
 
@@ -49,13 +79,17 @@ pub(super) struct Session {
     pub(super) what: What,
     pub(super) members: Vec<Member>,
     pub(super) matter: Matter,
-    /// The proposal or the call.
+    /// The proposal, the call, or the beginning of the present round.
     pub(super) called: RecordId,
     /// Members needed to begin.
     pub(super) quorum: usize,
     pub(super) priority: Priority,
     /// When it began, and who completed the quorum.
     pub(super) began: Option<(SimTime, ActorId)>,
+    /// The round of a decision.
+    pub(super) round: Round,
+    /// Of which state and sector a decision is.
+    pub(super) scope: Scope,
 }
 
 /// What a session is for.
@@ -73,13 +107,17 @@ pub(super) struct Member {
     pub(super) actor: ActorId,
     pub(super) task: Option<u32>,
     pub(super) present: bool,
-    vote: Option<bool>,
-    timer: Option<Ticket>,
+    pub(super) vote: Option<Position>,
+    pub(super) timer: Option<Ticket>,
+    /// When it began to form its position at its desk.
+    pub(super) began: Option<SimTime>,
+    /// How often it has thought.
+    pub(super) thoughts: u32,
 }
 
 impl Member {
     pub(super) fn new(actor: ActorId) -> Self {
-        Member { actor, task: None, present: false, vote: None, timer: None }
+        Member { actor, task: None, present: false, vote: None, timer: None, began: None, thoughts: 0 }
     }
 }
 
@@ -88,7 +126,7 @@ impl Simulation<'_> {
         component(&mut self.world, entity)
     }
 
-    fn is_open(&self, entity: Entity) -> bool {
+    pub(super) fn is_open(&self, entity: Entity) -> bool {
         self.world.get_entity(entity).is_ok()
     }
 
@@ -107,6 +145,16 @@ impl Simulation<'_> {
         self.sessions = Sessions::default();
     }
 
+    /// The instance of a decision that an actor means.
+    pub(super) fn scope_of(&self, id: DecisionId, actor: ActorId, matter: &Matter) -> Scope {
+        let d = &self.model.decisions[id.index()];
+        let state = || self.model.actors[actor.index()].state.or(matter.state);
+        Scope {
+            state: if d.per_state { state() } else { None },
+            sector: if d.per_sector { matter.sector } else { None },
+        }
+    }
+
     /// Somebody proposes a decision.
     pub(super) fn propose(
         &mut self,
@@ -118,115 +166,84 @@ impl Simulation<'_> {
     ) {
         let model = self.model;
         let d = &model.decisions[id.index()];
-        let key = (id, matter.incident);
+        let scope = self.scope_of(id, by, &matter);
+        let key = (id, matter.incident, scope);
         let state = model.actors[by.index()].state;
         let off = d.element.is_some_and(|e| !model.elements[e.index()].in_force(self.now, state));
-        if off || self.sessions.open.contains_key(&key) || self.pauses(id, matter.incident) {
+        if off || self.sessions.open.contains_key(&key) || self.pauses(key, by) {
             return;
         }
         let Some(chair) = self.select(&d.chair, by, &matter).first().copied() else { return };
         let called = self.record(Subject::Actor(chair), Event::Proposed(id), &[cause], &[]);
         let alone = matches!(d.vote, Vote::Chair);
-        let voters = match &d.members {
+        let mut voters = match &d.members {
             Some(sel) if !alone => self.select(sel, by, &matter),
             _ => vec![chair],
         };
+        if !alone && !d.voting_states.is_empty() {
+            let votes =
+                |a: &ActorId| model.actors[a.index()].state.is_none_or(|s| d.voting_states[s.index()]);
+            voters.retain(votes);
+        }
         let consulting = matches!(d.vote, Vote::ChairAfterConsulting(_));
         let members: Vec<Member> =
             voters.into_iter().filter(|a| !(consulting && *a == chair)).map(Member::new).collect();
         let quorum = match d.procedure {
             Procedure::Meeting { quorum, .. } => share_of(members.len(), quorum),
-            Procedure::Written => 0,
+            _ => 0,
         };
         let what = What::Decision { id, rule, chair, chair_works: false };
-        let session = Session { what, members, matter, called, quorum, priority: d.priority, began: None };
+        let matter = Matter { state: matter.state.or(scope.state), ..matter };
+        let session = Session {
+            what,
+            members,
+            matter,
+            called,
+            quorum,
+            priority: d.priority,
+            began: None,
+            round: Round::default(),
+            scope,
+        };
         let entity = self.open_session(session);
         self.sessions.open.insert(key, entity);
         if let Some(site) = d.lapses_after {
             let after = self.of_chair(chair, site, id);
             self.schedule(after, rank::BEGINS, Notice::Lapses(entity));
         }
-        match (d.vote, d.procedure) {
-            (Vote::ChairAfterConsulting(wait), _) => {
-                let wait = self.of_chair(chair, wait, id);
-                self.schedule(wait, rank::BEGINS, Notice::ConsultingEnds(entity));
-                self.members_work(entity);
-                self.tally(entity, None);
-            }
-            (_, Procedure::Meeting { notice, .. }) => {
-                let notice = self.of_chair(chair, notice, id);
-                self.schedule(notice, rank::BEGINS, Notice::SessionCalled(entity));
-            }
-            (_, Procedure::Written) => {
-                self.members_work(entity);
-                if self.is_open(entity) && self.session(entity).members.is_empty() {
-                    self.conclude(entity, Outcome::Lapsed, chair, None);
-                }
-            }
-        }
+        self.begin_round(entity);
     }
 
-    fn pauses(&mut self, id: DecisionId, incident: Option<IncidentId>) -> bool {
-        let ended = self.sessions.ended.get(&(id, incident)).copied();
-        let (Some((outcome, at)), Some(pause)) = (ended, self.model.decisions[id.index()].pause) else {
+    /// Whether a rejected decision may not be proposed again yet.
+    fn pauses(&mut self, key: Key, by: ActorId) -> bool {
+        let d = &self.model.decisions[key.0.index()];
+        let ended = self.sessions.ended.get(&key).copied();
+        let (Some((outcome, at, _)), Some(pause)) = (ended, d.pause) else {
             return false;
         };
         let nobody = Drawer::Incident(IncidentId::from_index(0));
         let pause = SimDuration::from_micros_f64(self.number(nobody, None, pause));
-        outcome != Outcome::Adopted && self.now < at.saturating_add(pause)
+        if outcome == Outcome::Adopted || self.now >= at.saturating_add(pause) {
+            return false;
+        }
+        let knows_more = d.reopened_by.iter().any(|&kind| {
+            let knowledge = self.knowledge(by);
+            let learned = self.instances(kind, key.1).filter_map(|f| knowledge.of(f));
+            learned.into_iter().any(|k| self.time_of(k.record) > at)
+        });
+        !knows_more
     }
 
-    fn of_chair(&mut self, chair: ActorId, site: SiteId, id: DecisionId) -> SimDuration {
+    pub(super) fn of_chair(&mut self, chair: ActorId, site: SiteId, id: DecisionId) -> SimDuration {
         let state = self.model.actors[chair.index()].state;
-        let of = self.model.decisions[id.index()].name.hash.words()[0];
+        let of = self.position_key(id);
         self.draw_duration(Drawer::Actor(chair), state, site, of)
     }
 
-    /// All members begin to form a position at their own desks.
-    fn members_work(&mut self, entity: Entity) {
-        for member in 0..self.session(entity).members.len() {
-            if !self.is_open(entity) {
-                return;
-            }
-            self.member_works(entity, member as u16);
-        }
-    }
-
-    fn member_works(&mut self, entity: Entity, member: u16) {
-        let session = self.session(entity);
-        let What::Decision { id, .. } = session.what else { return };
-        let (actor, cause, priority) =
-            (session.members[usize::from(member)].actor, session.called, session.priority);
-        // The chair may begin later than the proposal: the task then arrives with what let it begin.
-        let cause = if self.time_of(cause) == self.now { cause } else { self.waited_by_chair(entity, actor) };
-        let duration = self.effort(actor, self.model.decisions[id.index()].position, self.position_key(id));
-        let task = NewTask {
-            actor,
-            work: WorkKind::Position(id),
-            priority,
-            duration,
-            manner: Manner::default(),
-            cause,
-            then: Then::Position { session: entity, member },
-        };
-        let task = self.task_arrives(task);
-        if self.is_open(entity) {
-            self.session(entity).members[usize::from(member)].task = task;
-        }
-    }
-
-    /// A record of the instant at which consulting ended, so that the chair's work has a cause then.
-    fn waited_by_chair(&mut self, entity: Entity, chair: ActorId) -> RecordId {
-        let session = self.session(entity);
-        let What::Decision { rule, .. } = session.what else { return session.called };
-        let called = session.called;
-        let who = Subject::Actor(chair);
-        let span = Span { kind: SpanKind::Convening, who, from: self.time_of(called), to: self.now };
-        self.record(who, Event::Waited(rule), &[called], &[span])
-    }
-
-    fn position_key(&self, id: DecisionId) -> u64 {
-        self.model.decisions[id.index()].name.hash.words()[0]
+    /// How votes on the present option of a decision count.
+    pub(super) fn vote_on(&self, id: DecisionId, option: u8) -> Vote {
+        let d = &self.model.decisions[id.index()];
+        d.options.get(usize::from(option)).map_or(d.vote, |o| o.vote)
     }
 
     /// The notice of a session is over: its members are asked to attend.
@@ -289,6 +306,7 @@ impl Simulation<'_> {
         let (what, began) = (session.what, session.began.is_some());
         match what {
             What::Meeting { .. } if begins => self.meeting_begins(entity),
+            What::Meeting { .. } if began => self.late_at_meeting(entity, actor),
             What::Decision { .. } if begins => {
                 for m in 0..self.session(entity).members.len() {
                     if self.session(entity).members[m].present {
@@ -301,61 +319,23 @@ impl Simulation<'_> {
         }
     }
 
-    /// A member present begins to form a position in the room.
-    fn forms_position(&mut self, entity: Entity, member: u16) {
-        let session = self.session(entity);
-        let actor = session.members[usize::from(member)].actor;
-        let What::Decision { id, .. } = session.what else { return };
-        let length = self.effort(actor, self.model.decisions[id.index()].position, self.position_key(id));
-        let timer = self.schedule(length, rank::ENDS, Notice::PositionFormed { session: entity, member });
-        self.session(entity).members[usize::from(member)].timer = timer;
-    }
-
-    /// A member in the room has formed a position.
-    pub(super) fn position_formed(&mut self, entity: Entity, member: u16) {
-        if self.is_open(entity) {
-            let spans = self.session_spans(entity, None);
-            let called = self.session(entity).called;
-            self.votes(entity, member, called, &spans);
-        }
-    }
-
-    /// A member has formed a position at its desk.
-    pub(super) fn position_done(&mut self, entity: Entity, member: u16, done: RecordId) {
-        if self.is_open(entity) {
-            self.session(entity).members[usize::from(member)].task = None;
-            self.votes(entity, member, done, &[]);
-        }
-    }
-
-    fn votes(&mut self, entity: Entity, member: u16, cause: RecordId, spans: &[Span]) {
-        let session = self.session(entity);
-        let (matter, actor) = (session.matter, session.members[usize::from(member)].actor);
-        let What::Decision { id, .. } = session.what else { return };
-        let d = &self.model.decisions[id.index()];
-        let key = instance(&[self.position_key(id), self.instance_of(&matter)]);
-        let state = self.model.actors[actor.index()].state;
-        let holds = self.first_failing(&d.in_favour_when, actor, &matter, Luck::OnceFor(key)).is_none();
-        let yes = holds && d.in_favour.is_none_or(|s| self.chance(Drawer::Actor(actor), state, s, key));
-        self.session(entity).members[usize::from(member)].vote = Some(yes);
-        let voted = self.record(Subject::Actor(actor), Event::Voted(id, yes), &[cause], spans);
-        self.tally(entity, Some((actor, voted)));
-    }
-
-    /// Ends the decision if its outcome is certain.
-    fn tally(&mut self, entity: Entity, last: Option<(ActorId, RecordId)>) {
+    /// Ends the round of a decision if its outcome is certain.
+    pub(super) fn tally(&mut self, entity: Entity, last: Option<(ActorId, RecordId)>) {
         let model = self.model;
         let session = self.session(entity);
         let What::Decision { id, chair, chair_works, rule } = session.what else { return };
-        let votes: Vec<(ActorId, Option<bool>)> = session.members.iter().map(|m| (m.actor, m.vote)).collect();
-        let (present, quorum) = (session.members.iter().filter(|m| m.present).count(), session.quorum);
-        if let Vote::ChairAfterConsulting(_) = model.decisions[id.index()].vote {
+        let option = session.round.option;
+        let vote = self.vote_on(id, option);
+        if let Vote::ChairAfterConsulting(_) = vote {
+            let votes: Vec<Option<Position>> = self.session(entity).members.iter().map(|m| m.vote).collect();
             if chair_works {
-                if let Some(yes) = votes.last().and_then(|v| v.1) {
-                    let how = if yes { Outcome::Adopted } else { Outcome::Rejected };
-                    self.conclude(entity, how, chair, last.map(|l| l.1));
+                if let Some(&Some(says)) = votes.last() {
+                    match says {
+                        Position::Yes => self.conclude(entity, Outcome::Adopted, chair, last.map(|l| l.1)),
+                        _ => self.fails(entity, Outcome::Rejected, chair, last.map(|l| l.1)),
+                    }
                 }
-            } else if votes.iter().all(|v| v.1.is_some()) {
+            } else if votes.iter().all(Option::is_some) {
                 let what = What::Decision { id, rule, chair, chair_works: true };
                 let mut session = self.session(entity);
                 session.what = what;
@@ -365,18 +345,49 @@ impl Simulation<'_> {
             }
             return;
         }
-        let in_room = (quorum > 0).then_some(present);
-        let population =
-            |a: ActorId| model.actors[a.index()].state.map_or(0.0, |s| model.states[s.index()].population);
-        if let Some(how) = sealed(model.decisions[id.index()].vote, &votes, in_room, population) {
-            let sealer = last.map_or(chair, |l| l.0);
-            self.conclude(entity, how, sealer, last.map(|l| l.1));
+        let in_room = self.session(entity).began.is_some() && counts_the_room(vote);
+        let ballot = self.ballot(entity, in_room.then_some(Position::Absent), None);
+        let silence = matches!(model.decisions[id.index()].procedure, Procedure::Silence { .. });
+        let sealer = last.map_or(chair, |l| l.0);
+        // Without enough voices nothing is certain: the decision may still lapse for want of them.
+        if !self.has_turnout(entity, id) {
+            return;
+        }
+        match standing(vote, &ballot) {
+            // By silence nothing is adopted before the time to object is over.
+            Standing::Adopted if silence => {}
+            Standing::Adopted => self.conclude(entity, Outcome::Adopted, sealer, last.map(|l| l.1)),
+            Standing::Failed => self.fails(entity, Outcome::Rejected, sealer, last.map(|l| l.1)),
+            Standing::Open => {}
         }
     }
 
+    /// Whether enough members have spoken for a vote to count.
+    pub(super) fn has_turnout(&mut self, entity: Entity, id: DecisionId) -> bool {
+        let turnout = self.model.decisions[id.index()].turnout;
+        let members = &self.session(entity).members;
+        let spoke = |m: &&Member| m.vote.is_some_and(|v| v != Position::Absent);
+        members.iter().filter(spoke).count() as f64 >= turnout * members.len() as f64 - 1e-9
+    }
+
+    /// The ballot as it stands; who is not in the room and who has not spoken may count as something.
+    pub(super) fn ballot(
+        &mut self,
+        entity: Entity,
+        outside: Option<Position>,
+        silent: Option<Position>,
+    ) -> Vec<Voter> {
+        let model = self.model;
+        let people =
+            |a: ActorId| model.actors[a.index()].state.map_or(0.0, |s| model.states[s.index()].population);
+        let members = &self.session(entity).members;
+        let says = |m: &Member| m.vote.or(if m.present { None } else { outside }).or(silent);
+        members.iter().map(|m| Voter { says: says(m), people: people(m.actor) }).collect()
+    }
+
     /// The chair waits no longer for those consulted.
-    pub(super) fn consulting_ends(&mut self, entity: Entity) {
-        if !self.is_open(entity) {
+    pub(super) fn consulting_ends(&mut self, entity: Entity, epoch: u32) {
+        if !self.is_open(entity) || self.session(entity).round.epoch != epoch {
             return;
         }
         let session = self.session(entity);
@@ -408,9 +419,13 @@ impl Simulation<'_> {
     }
 
     /// How the time from the call until now went by.
-    fn session_spans(&mut self, entity: Entity, sealer: Option<(ActorId, SimTime)>) -> SmallVec<[Span; 2]> {
+    pub(super) fn session_spans(
+        &mut self,
+        entity: Entity,
+        sealer: Option<(ActorId, SimTime)>,
+    ) -> SmallVec<[Span; 2]> {
         let session = self.session(entity);
-        let (called, began) = (session.called, session.began);
+        let (called, began, what) = (session.called, session.began, session.what);
         let from = self.time_of(called);
         let (quorate, by) = match (began, sealer) {
             (Some((at, by)), _) => (at, Subject::Actor(by)),
@@ -418,41 +433,86 @@ impl Simulation<'_> {
             (None, None) => (from, Subject::World),
         };
         let who = sealer.map_or(by, |s| Subject::Actor(s.0));
+        let first = match what {
+            What::Decision { id, .. } => match self.model.decisions[id.index()].procedure {
+                // It was not convened: it waited for a meeting.
+                Procedure::NextMeeting(network) => (SpanKind::Schedule, Subject::Network(network)),
+                _ => (SpanKind::Convening, by),
+            },
+            What::Meeting { .. } => (SpanKind::Convening, by),
+        };
         SmallVec::from_slice(&[
-            Span { kind: SpanKind::Convening, who: by, from, to: quorate },
+            Span { kind: first.0, who: first.1, from, to: quorate },
             Span { kind: SpanKind::Deliberation, who, from: quorate, to: self.now },
         ])
     }
 
-    fn conclude(&mut self, entity: Entity, how: Outcome, sealer: ActorId, voted: Option<RecordId>) {
+    /// The spans of the end of a round, sealed by a vote or (none) by the clock.
+    pub(super) fn sealing_spans(
+        &mut self,
+        entity: Entity,
+        sealer: ActorId,
+        voted: Option<RecordId>,
+    ) -> SmallVec<[Span; 2]> {
         let session = self.session(entity);
-        let (matter, called) = (session.matter, session.called);
+        let (called, closing) = (session.called, session.round.closing);
+        let silence = match session.what {
+            What::Decision { id, .. } => {
+                matches!(
+                    self.model.decisions[id.index()].procedure,
+                    Procedure::Silence { objection: Some(_), .. }
+                )
+            }
+            What::Meeting { .. } => false,
+        };
+        let began = if closing || silence { self.time_of(called) } else { self.began_work(entity, voted) };
+        self.session_spans(entity, Some((sealer, began)))
+    }
+
+    /// Ends a decision for good.
+    pub(super) fn conclude(
+        &mut self,
+        entity: Entity,
+        how: Outcome,
+        sealer: ActorId,
+        voted: Option<RecordId>,
+    ) {
+        let session = self.session(entity);
+        let (matter, called, option, scope) =
+            (session.matter, session.called, session.round.option, session.scope);
         let What::Decision { id, rule, chair, .. } = session.what else { return };
-        let n_votes = session.members.iter().filter(|m| m.vote.is_some()).count() as u32;
-        let began_work = self.began_work(voted);
-        let spans = self.session_spans(entity, Some((sealer, began_work)));
+        let spoke = |m: &&Member| m.vote.is_some_and(|v| v != Position::Absent);
+        let n_votes = session.members.iter().filter(spoke).count() as u32;
+        let spans = self.sealing_spans(entity, sealer, voted);
         let causes: SmallVec<[RecordId; 2]> = std::iter::once(called).chain(voted).collect();
-        let event = Event::Decided(id, how, n_votes);
+        let event = Event::Decided(id, how, n_votes, option);
         let decided = self.record(Subject::Actor(chair), event, &causes, &spans);
-        let incident = matter.incident;
-        self.sessions.open.remove(&(id, incident));
-        self.sessions.ended.insert((id, incident), (how, self.now));
+        let key = (id, matter.incident, scope);
+        self.sessions.open.remove(&key);
+        self.sessions.ended.insert(key, (how, self.now, option));
         self.close_session(entity);
         let d = &self.model.decisions[id.index()];
-        let actions = if how == Outcome::Adopted { &d.adopted } else { &d.rejected };
+        let actions = match (how, d.options.get(usize::from(option))) {
+            (Outcome::Adopted, Some(option)) => &option.adopted,
+            (Outcome::Adopted, None) => &d.adopted,
+            _ => &d.rejected,
+        };
         if !actions.is_empty() {
             self.start_run(actions, chair, rule, matter, decided);
         }
-        self.tell_decided(id, how, matter, decided);
+        self.tell_decided(id, (how, option), scope, matter, decided);
     }
 
     /// When the sealing vote's work at the desk began.
-    fn began_work(&self, voted: Option<RecordId>) -> SimTime {
-        let done = voted.and_then(|v| self.trace.causes_of(v).first().copied());
-        match done.and_then(|d| self.trace.recent(d)).map(|r| r.event) {
-            Some(Event::TaskDone { started, .. }) => started,
-            _ => self.now,
-        }
+    fn began_work(&mut self, entity: Entity, voted: Option<RecordId>) -> SimTime {
+        let who = voted.and_then(|v| self.trace.recent(v)).map(|r| r.who);
+        let began = self
+            .session(entity)
+            .members
+            .iter()
+            .find(|m| Some(Subject::Actor(m.actor)) == who)
+            .and_then(|m| m.began);
+        began.unwrap_or(self.now)
     }
 
     /// Releases whoever is at a session or still on the way to it.
@@ -461,6 +521,15 @@ impl Simulation<'_> {
         let members = std::mem::take(&mut session.members);
         self.world.despawn(entity);
         self.sessions.all.retain(|&e| e != entity);
+        self.sessions.waiting.retain(|w| w.1 != entity);
+        self.sessions.meetings.retain(|m| m.1 != entity);
+        self.sessions.undecided.retain(|u| u.1 != entity);
+        self.sessions.in_meetings.retain(|m| m.1 != entity);
+        self.release(members);
+    }
+
+    /// Lets members go back to their other work.
+    pub(super) fn release(&mut self, members: Vec<Member>) {
         for m in members {
             if let Some(timer) = m.timer {
                 self.events.cancel(timer);
@@ -477,79 +546,4 @@ impl Simulation<'_> {
 /// Members that make a share, at least one.
 pub(super) fn share_of(n: usize, share: f64) -> usize {
     ((n as f64 * share - 1e-9).ceil() as usize).clamp(1, n.max(1))
-}
-
-/// The outcome, if it is certain. `in_room` is the number present, where only they speak.
-fn sealed(
-    vote: Vote,
-    votes: &[(ActorId, Option<bool>)],
-    in_room: Option<usize>,
-    population: impl Fn(ActorId) -> f64,
-) -> Option<Outcome> {
-    let n = votes.len();
-    let count = |v: bool| votes.iter().filter(|x| x.1 == Some(v)).count();
-    let (yes, no) = (count(true), count(false));
-    let spoken = yes + no;
-    match vote {
-        Vote::Chair => votes.first()?.1.map(|y| if y { Outcome::Adopted } else { Outcome::Rejected }),
-        Vote::ChairAfterConsulting(_) => None,
-        Vote::AtLeast(k) if yes >= k as usize => Some(Outcome::Adopted),
-        Vote::AtLeast(k) => (n - no < k as usize).then_some(Outcome::Rejected),
-        Vote::Consensus if no > 0 => Some(Outcome::Rejected),
-        Vote::Consensus => (spoken >= in_room.unwrap_or(n) && spoken > 0).then_some(Outcome::Adopted),
-        Vote::DoubleMajority { states, population: share, blocking } => {
-            let sum =
-                |v: Option<bool>| votes.iter().filter(|x| x.1 == v).map(|x| population(x.0)).sum::<f64>();
-            let (for_it, against, silent) = (sum(Some(true)), sum(Some(false)), sum(None));
-            let total = for_it + against + silent;
-            let need = share_of(n, states);
-            let blocking = blocking as usize;
-            if yes >= need && (for_it >= share * total || n - yes < blocking) {
-                Some(Outcome::Adopted)
-            } else if n - no < need || (total - against < share * total && no >= blocking) {
-                Some(Outcome::Rejected)
-            } else {
-                None
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn votes(ballot: &[Option<bool>]) -> Vec<(ActorId, Option<bool>)> {
-        ballot.iter().enumerate().map(|(i, v)| (ActorId::from_index(i), *v)).collect()
-    }
-
-    #[test]
-    fn a_majority_is_sealed_as_soon_as_it_is_certain() {
-        let v = votes(&[Some(true), Some(true), None]);
-        assert_eq!(sealed(Vote::AtLeast(2), &v, None, |_| 1.0), Some(Outcome::Adopted));
-        let v = votes(&[Some(false), Some(false), None]);
-        assert_eq!(sealed(Vote::AtLeast(2), &v, None, |_| 1.0), Some(Outcome::Rejected));
-        let v = votes(&[Some(true), Some(false), None]);
-        assert_eq!(sealed(Vote::AtLeast(2), &v, None, |_| 1.0), None);
-    }
-
-    #[test]
-    fn three_large_members_cannot_block_but_four_can() {
-        // Populations as shares: three of 14 each, 25 others share the rest.
-        let people = |a: ActorId| if a.index() < 3 { 14.0 } else { 58.0 / 25.0 };
-        let vote = Vote::DoubleMajority { states: 0.55, population: 0.65, blocking: 4 };
-        let ballot: Vec<Option<bool>> = (0..28).map(|i| Some(i >= 3)).collect();
-        assert_eq!(sealed(vote, &votes(&ballot), None, people), Some(Outcome::Adopted));
-        let ballot: Vec<Option<bool>> = (0..28).map(|i| Some(i >= 4)).collect();
-        assert_eq!(sealed(vote, &votes(&ballot), None, people), Some(Outcome::Rejected));
-    }
-
-    #[test]
-    fn one_objection_ends_a_consensus() {
-        let v = votes(&[Some(true), Some(false), None]);
-        assert_eq!(sealed(Vote::Consensus, &v, None, |_| 1.0), Some(Outcome::Rejected));
-        let v = votes(&[Some(true), Some(true), None]);
-        assert_eq!(sealed(Vote::Consensus, &v, None, |_| 1.0), None);
-        assert_eq!(sealed(Vote::Consensus, &v, Some(2), |_| 1.0), Some(Outcome::Adopted));
-    }
 }

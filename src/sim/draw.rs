@@ -99,6 +99,11 @@ impl Draws {
         self.streams.key(self.name(model, who).hash, purpose)
     }
 
+    /// Whether nothing has been drawn for (who, site, instance) so far.
+    pub(super) fn is_first(&self, who: Drawer, site: SiteId, instance: u64) -> bool {
+        !self.counts.contains_key(&(who, site.index() as u32, instance))
+    }
+
     /// The next word for (who, site, instance).
     pub(super) fn word(&mut self, model: &Model, who: Drawer, site: SiteId, instance: u64) -> u64 {
         let count = self.counts.entry((who, site.index() as u32, instance)).or_insert(0);

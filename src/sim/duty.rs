@@ -10,6 +10,15 @@ use crate::model::ActorId;
 use crate::time::{Capacity, SimDuration};
 
 impl Simulation<'_> {
+    /// Whether anybody of an actor is on duty now, by its rota.
+    pub(super) fn is_on_duty(&self, actor: ActorId) -> bool {
+        let desk = self.desk_as_it_is(actor);
+        if desk.down > 0 || desk.staff == Some(0) {
+            return false;
+        }
+        desk.rota.is_none_or(|r| self.model.rotas[r.index()].profile.capacity_at(self.now).is_open())
+    }
+
     /// Brings an actor's duty up to now and makes sure that its next change will be seen.
     pub(super) fn refresh_duty(&mut self, actor: ActorId) {
         let now = self.now;

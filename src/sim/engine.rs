@@ -18,9 +18,9 @@ use super::queue::Tasks;
 use super::rule::Rules;
 use super::statement::Leak;
 use super::world::{self, Entities};
-use crate::des::{EventList, Law, Ticket};
+use crate::des::{EventList, Ticket};
 use crate::model::{
-    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, ParamId, SiteId, StateId, Unit,
+    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, SiteId, StateId, Unit,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
@@ -60,6 +60,13 @@ pub struct Simulation<'m> {
     pub(super) extra_injects: Vec<Inject>,
     pub(super) held_items: Vec<u32>,
     pub(super) sessions: super::decision::Sessions,
+    pub(super) assigned: Vec<Option<crate::model::ActorId>>,
+    /// The other state of a pair, while something is drawn that may depend on it.
+    pub(super) toward: Option<StateId>,
+    /// The sector of the matter, while something is drawn that may depend on it.
+    pub(super) in_sector: Option<crate::model::SectorId>,
+    pub(super) contents: super::content::Contents,
+    pub(super) derivations: super::derived::Derivations,
     pub(super) cases: super::case::Cases,
     watch: Option<Watch<'m>>,
     watched: RecordId,
@@ -110,6 +117,11 @@ impl<'m> Simulation<'m> {
             extra_injects: Vec::new(),
             held_items: Vec::new(),
             sessions: super::decision::Sessions::default(),
+            assigned: Vec::new(),
+            toward: None,
+            in_sector: None,
+            contents: super::content::Contents::default(),
+            derivations: super::derived::Derivations::default(),
             cases: super::case::Cases::default(),
             watch: None,
             watched: 0,
@@ -146,6 +158,9 @@ impl<'m> Simulation<'m> {
         self.at_once = 0;
         self.depth = 0;
         self.clear_sessions();
+        self.assigned.clear();
+        self.contents.clear();
+        self.derivations.clear();
         self.rules.reset();
         self.cases.reset();
         self.effects.reset(self.model);
@@ -268,7 +283,7 @@ impl<'m> Simulation<'m> {
                 if self.reached[milestone.index()].is_none() {
                     self.reached[milestone.index()] = Some(id);
                     self.until_reached |= self.model.meta.until == Some(milestone);
-                    self.injects_waiting_for(milestone);
+                    self.injects_waiting_for(milestone, id);
                 }
             }
         }
@@ -319,6 +334,7 @@ impl<'m> Simulation<'m> {
             Notice::CopySent(d) => self.attempt(d),
             Notice::CopyArrives(d) => self.copy_arrives(d),
             Notice::GivenUp(d) => self.given_up(d),
+            Notice::CutOff { run, number } => self.freezes(run, number),
             Notice::WaitEnds(run) => self.wait_ends(run),
             Notice::RuleInstant { rule, leaf } => self.rule_instant(rule, leaf),
             Notice::Tick { rule, leaf, actor, epoch } => self.tick(rule, leaf, actor, epoch),
@@ -354,11 +370,15 @@ impl<'m> Simulation<'m> {
             Notice::Ceases(countermeasure) => self.ceases(countermeasure),
             Notice::SessionCalled(session) => self.session_called(session),
             Notice::PositionFormed { session, member } => self.position_formed(session, member),
-            Notice::ConsultingEnds(session) => self.consulting_ends(session),
+            Notice::ConsultingEnds(session, epoch) => self.consulting_ends(session, epoch),
+            Notice::Objects { session, member, epoch } => self.objects(session, member, epoch),
+            Notice::Reconsiders { session, member, epoch } => self.reconsiders(session, member, epoch),
+            Notice::VoteCloses { session, epoch } => self.vote_closes(session, epoch),
+            Notice::RoundBegins { session, epoch } => self.round_begins(session, epoch),
             Notice::Lapses(session) => self.lapses(session),
             Notice::MeetingEnds(session) => self.meeting_ends(session),
             Notice::DwellEnds { network, mode, epoch } => self.dwell_ends(network, mode, epoch),
-            Notice::InjectDue(inject) => self.deliver_inject(inject, &[]),
+            Notice::InjectDue(inject, cause) => self.deliver_inject(inject, cause.as_slice()),
             Notice::ElementChanges(position) => self.element_changes(position),
             Notice::LeakArrives(leak) => self.leak_arrives(leak),
         }
@@ -394,6 +414,19 @@ impl<'m> Simulation<'m> {
     /// Schedules what begins at an instant.
     pub(super) fn schedule_begin(&mut self, at: SimTime, notice: Notice) -> Ticket {
         self.schedule_at(at, rank::BEGINS, notice)
+    }
+
+    /// Where a parameter is asked for: the state, the sector of who draws, and the other state of a pair.
+    fn place_of(&self, who: Drawer, state: Option<StateId>) -> crate::model::Where {
+        let sector = match who {
+            Drawer::Operator(o) => {
+                let group = self.trace.operators.get(o.index()).map(|info| info.group);
+                group.map(|group| self.model.groups[group.index()].sector)
+            }
+            Drawer::Actor(a) => self.model.actors[a.index()].sector,
+            Drawer::Incident(_) => None,
+        };
+        crate::model::Where { state, other: self.toward, sector: sector.or(self.in_sector) }
     }
 
     /// Draws the value of a parameter at a site.
@@ -438,16 +471,8 @@ impl<'m> Simulation<'m> {
             self.trace.acted[law_of.index()] = true;
         }
         let u = self.draws.uniform(self.model, word, site, state, incident);
-        self.law_for(who, state, law_of).quantile(u) * factor
-    }
-
-    /// The law of a parameter that holds for whoever draws: operators have one of their sector too.
-    fn law_for(&self, who: Drawer, state: Option<StateId>, param: ParamId) -> &'m Law {
-        let param = &self.model.params[param.index()];
-        match who {
-            Drawer::Operator(o) => param.law_in(state, self.group_of(o).sector),
-            _ => param.law(state),
-        }
+        let at = self.place_of(who, state);
+        self.model.params[law_of.index()].law_at(&at).quantile(u) * factor
     }
 
     /// Draws a duration.
@@ -502,6 +527,7 @@ impl<'m> Simulation<'m> {
             _ => None,
         };
         let (law_of, factor) = self.effects.on(self.model, param, actor);
-        self.law_for(who, state, law_of).quantile(0.5) * factor
+        let at = self.place_of(who, state);
+        self.model.params[law_of.index()].law_at(&at).quantile(0.5) * factor
     }
 }

@@ -13,19 +13,20 @@ impl Simulation<'_> {
     pub(super) fn start_injects(&mut self) {
         for (i, inject) in self.model.injects.iter().enumerate() {
             if let InjectTime::At(at) = inject.at {
-                self.schedule_begin(at, Notice::InjectDue(InjectId::from_index(i)));
+                self.schedule_begin(at, Notice::InjectDue(InjectId::from_index(i), None));
             }
         }
     }
 
-    /// A milestone that injects wait for is reached.
-    pub(super) fn injects_waiting_for(&mut self, milestone: MilestoneId) {
+    /// A milestone that injects wait for is reached, by a record that becomes their cause.
+    pub(super) fn injects_waiting_for(&mut self, milestone: MilestoneId, reached: RecordId) {
         for (i, inject) in self.model.injects.iter().enumerate() {
             if let InjectTime::When(of, after) = inject.at
                 && of == milestone
             {
                 let after = after.map_or(SimDuration::ZERO, |site| self.length(site));
-                self.schedule(after, rank::BEGINS, Notice::InjectDue(InjectId::from_index(i)));
+                let notice = Notice::InjectDue(InjectId::from_index(i), Some(reached));
+                self.schedule(after, rank::BEGINS, notice);
             }
         }
     }
@@ -51,7 +52,7 @@ impl Simulation<'_> {
         let spans: Vec<Span> = causes
             .first()
             .map(|&c| Span {
-                kind: SpanKind::External,
+                kind: SpanKind::Delay,
                 who: Subject::World,
                 from: self.time_of(c),
                 to: self.now,
@@ -84,6 +85,11 @@ impl Simulation<'_> {
                 if self.facts[fact.index()].truth.is_none() {
                     self.set_true(*fact, value, &[record]);
                 }
+                let (version, value) = self.seen_in_world(*fact);
+                self.told_by_control(to, *fact, version, value, record, matter);
+            }
+            InjectEffect::Number(fact, value) => {
+                self.set_true(*fact, *value, &[record]);
                 let (version, value) = self.seen_in_world(*fact);
                 self.told_by_control(to, *fact, version, value, record, matter);
             }

@@ -9,7 +9,10 @@ use bevy_ecs::prelude::Component;
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use crate::model::{ActorId, FactId, FactKindId, IncidentId, Leaf, Scope, SiteId, Truth, ValueKind};
+use crate::model::{
+    ActorId, CONFIRMED, FactId, FactKindId, Finding, IncidentId, Leaf, Scope, Truth, ValueKind,
+};
+use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Source, Subject};
 
 /// What an actor knows of each fact instance.
@@ -46,8 +49,12 @@ impl Knowledge {
 /// A fact in the world and among everybody.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct FactState {
-    /// Highest version so far.
+    /// Highest version so far of what was reported.
     pub(super) versions: u32,
+    /// How often it was confirmed.
+    confirmed: u32,
+    /// Since when it is true.
+    since: SimTime,
     /// True value, once it is true.
     pub(super) truth: Option<f64>,
 }
@@ -65,8 +72,12 @@ impl Simulation<'_> {
     /// A fact becomes true, or its true value changes.
     pub(super) fn set_true(&mut self, fact: FactId, value: f64, cause: &[RecordId]) {
         if self.facts[fact.index()].truth != Some(value) {
+            if self.facts[fact.index()].truth.is_none() {
+                self.facts[fact.index()].since = self.now;
+            }
             self.facts[fact.index()].truth = Some(value);
-            self.record(Subject::World, Event::True { fact, value }, cause, &[]);
+            let record = self.record(Subject::World, Event::True { fact, value }, cause, &[]);
+            self.derive_truth(fact, record);
         }
     }
 
@@ -75,6 +86,8 @@ impl Simulation<'_> {
         let number = self.is_number(news.fact);
         match self.knowledge(actor).of(news.fact) {
             None => true,
+            // What is confirmed beats what was reported, even by a smaller number; then the later.
+            Some(known) if news.version > CONFIRMED => news.version > known.version,
             Some(known) => news.version > known.version && !(number && news.value <= known.value),
         }
     }
@@ -86,14 +99,16 @@ impl Simulation<'_> {
 
     /// An actor learns something, if it is news. Rules are not told yet: see [`Self::tell_learned`].
     pub(super) fn learn(&mut self, actor: ActorId, news: News, causes: &[RecordId]) -> Option<RecordId> {
-        if !self.is_news(actor, &news) {
-            return None;
-        }
+        self.is_news(actor, &news).then(|| self.takes_over(actor, news, causes))
+    }
+
+    /// An actor replaces what it knows of a fact.
+    pub(super) fn takes_over(&mut self, actor: ActorId, news: News, causes: &[RecordId]) -> RecordId {
         let News { fact, version, value, from } = news;
         let record =
             self.record(Subject::Actor(actor), Event::Learned { fact, version, value, from }, causes, &[]);
         self.knowledge_mut(actor).known[fact.index()] = Known { version, value, record };
-        Some(record)
+        record
     }
 
     /// Tells the rules of an actor that it has learned a fact.
@@ -109,6 +124,8 @@ impl Simulation<'_> {
         for (rule, leaf) in self.rules.learn(actor, f.kind) {
             self.set_off(rule, leaf, actor, matter, &[record]);
         }
+        self.thinks_again(actor, record);
+        self.derive(actor, fact, record, matter);
     }
 
     /// Whether a fact instance is in the scope of a rule of an actor.
@@ -140,15 +157,23 @@ impl Simulation<'_> {
     pub(super) fn find(
         &mut self,
         actor: ActorId,
-        kind: FactKindId,
-        wrong: Option<SiteId>,
+        finding: Finding,
         matter: Matter,
         cause: RecordId,
     ) -> Option<(FactId, RecordId)> {
+        let kind = finding.kind;
         let own = self.model.actors[actor.index()].state;
-        let fact = self.model.fact(kind, matter.incident, matter.state.or(own), matter.sector)?;
-        let value = self.value_found(actor, fact, wrong);
-        let (version, is_new) = self.version_of(fact, value);
+        let sector = matter.sector.or(self.model.actors[actor.index()].sector);
+        // What is found on nobody's word is about the one incident there is.
+        let incident = matter.incident.or(self.only_incident());
+        let fact = self.model.fact(kind, incident, matter.state.or(own), sector)?;
+        let value = self.value_found(actor, fact, finding)?;
+        let (mut version, mut is_new) = self.version_of(fact, value);
+        if finding.confirmed {
+            let state = &mut self.facts[fact.index()];
+            state.confirmed += 1;
+            (version, is_new) = (CONFIRMED + state.confirmed, true);
+        }
         let truth = self.model.fact_kinds[kind.index()].truth;
         if truth == Truth::Found {
             let true_value = self.model.facts[fact.index()].true_choice.map_or(value, f64::from);
@@ -161,28 +186,62 @@ impl Simulation<'_> {
         self.learn(actor, news, &[cause]).map(|record| (fact, record))
     }
 
-    /// What a finder finds: the truth, or with a probability something else the first time.
-    fn value_found(&mut self, actor: ActorId, fact: FactId, wrong: Option<SiteId>) -> f64 {
-        let f = &self.model.facts[fact.index()];
+    /// What a finder finds: the truth, or with a probability something else the first time; none: nothing.
+    fn value_found(&mut self, actor: ActorId, fact: FactId, finding: Finding) -> Option<f64> {
+        let model = self.model;
+        let f = &model.facts[fact.index()];
         let instance = f.name.hash.words()[0];
-        match &self.model.fact_kinds[f.kind.index()].value {
-            ValueKind::Flag => 1.0,
+        let first = self.knowledge(actor).of(fact).is_none();
+        let (who, state) = (Drawer::Actor(actor), model.actors[actor.index()].state);
+        Some(match &model.fact_kinds[f.kind.index()].value {
+            ValueKind::Flag => {
+                // What was not found the first time is found the second time.
+                let errs = finding.wrong.is_some_and(|site| {
+                    self.draws.is_first(who, site, instance) && self.chance(who, state, site, instance)
+                });
+                if errs {
+                    return None;
+                }
+                1.0
+            }
             ValueKind::Number(_) => {
-                let known = self.knowledge(actor).of(fact).map(|k| k.value);
-                known.or(self.facts[fact.index()].truth).unwrap_or(0.0)
+                let errs = match finding.wrong {
+                    Some(site) => first && self.chance(who, state, site, instance),
+                    None => true,
+                };
+                let exact = self.number_found(actor, fact, finding);
+                match finding.error {
+                    Some(site) if errs => exact * self.draw(who, state, site, instance),
+                    _ => exact,
+                }
             }
             ValueKind::Choice(names) => {
                 let truth = f.true_choice.unwrap_or(0);
-                let first = self.knowledge(actor).of(fact).is_none();
-                let state = self.model.actors[actor.index()].state;
-                let errs = wrong.is_some_and(|site| self.chance(Drawer::Actor(actor), state, site, instance));
+                let errs = finding.wrong.is_some_and(|site| self.chance(who, state, site, instance));
                 if first && errs {
                     f64::from((truth + 1) % names.len().max(1) as u32)
                 } else {
                     f64::from(truth)
                 }
             }
+        })
+    }
+
+    /// The number that a finder comes to without an error: what it has counted, what can be seen, what it knows.
+    fn number_found(&mut self, actor: ActorId, fact: FactId, finding: Finding) -> f64 {
+        if let Some(product) = finding.counted {
+            return f64::from(self.readings(actor, product, fact));
         }
+        let FactState { truth, since, .. } = self.facts[fact.index()];
+        if let Some(site) = finding.tau {
+            let state = self.model.actors[actor.index()].state;
+            let tau = self.number(Drawer::Actor(actor), state, site);
+            let t = (self.now - since).as_micros() as f64;
+            return truth.unwrap_or(0.0) * -libm::expm1(-t / tau.max(1.0));
+        }
+        let known = self.knowledge(actor).of(fact).map(|k| k.value);
+        let exact = finding.error.is_some() || finding.confirmed;
+        (if exact { truth.or(known) } else { known.or(truth) }).unwrap_or(0.0)
     }
 
     /// The version that a value is, and whether it is the first of it.

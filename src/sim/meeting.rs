@@ -33,6 +33,8 @@ impl Simulation<'_> {
             called: cause,
             priority: meeting.priority,
             began: None,
+            round: super::round::Round::default(),
+            scope: super::decision::Scope::default(),
         };
         let entity = self.open_session(session);
         self.schedule(notice, rank::BEGINS, Notice::SessionCalled(entity));
@@ -52,6 +54,7 @@ impl Simulation<'_> {
         let state = self.model.actors[caller.index()].state;
         let lasts = self.draw_duration(Drawer::Actor(caller), state, length, 0);
         self.schedule(lasts, rank::ENDS, Notice::MeetingEnds(entity));
+        self.takes_up_decisions(network, entity);
     }
 
     /// A meeting ends; its run goes on.
@@ -62,6 +65,7 @@ impl Simulation<'_> {
         let who = Subject::Network(network);
         let span = Span { kind: SpanKind::Deliberation, who, from: self.time_of(began), to: self.now };
         let ended = self.record(who, Event::MeetingEnded(network), &[began], &[span]);
+        self.votes_close_with(entity);
         self.close_session(entity);
         self.exchange(network, &attendees, run, ended);
         self.go_on(run, ended);

@@ -6,7 +6,7 @@ use super::engine::Simulation;
 use super::incident::Status;
 use super::matter::Matter;
 use crate::model::{
-    ActorId, IncidentId, OperatorId, ProductId, ReportOn, Sel, SiteId, StateId, Step, ValueKind,
+    ActorId, IncidentId, OperatorId, ProductId, ReportOn, SectorId, Sel, SiteId, StateId, Step, ValueKind,
 };
 use crate::time::{Capacity, SimDuration};
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Span, SpanKind, Subject, Told};
@@ -148,6 +148,9 @@ impl Simulation<'_> {
         let group = self.trace.operators[reporter.index()].group;
         let group = &self.model.groups[group.index()];
         let report = &group.reports[usize::from(report)];
+        if self.operator_never_complies(reporter, report.product, group.state) {
+            return;
+        }
         let item = self.operators_report(incident, victim, report.product, about);
         let number = self.trace.add_item(&item.told);
         let from = Party::Operator(reporter);
@@ -161,7 +164,7 @@ impl Simulation<'_> {
             case: about,
             ..Matter::default()
         };
-        for receiver in self.addressed_by_operator(&report.to, group.state) {
+        for receiver in self.addressed_by_operator(&report.to, group.state, group.sector) {
             let (product, to) = (report.product, Party::Actor(receiver));
             match self.channel_between(from, to, product) {
                 Some(channel) => {
@@ -202,26 +205,26 @@ impl Simulation<'_> {
         Item { told }
     }
 
-    fn addressed_by_operator(&self, to: &Sel, state: StateId) -> Vec<ActorId> {
+    fn addressed_by_operator(&self, to: &Sel, state: StateId, sector: SectorId) -> Vec<ActorId> {
         let model = self.model;
         match to {
             Sel::Own(t) | Sel::Concerned(t) => {
-                model.templates[t.index()].by_state[state.index()].into_iter().collect()
+                model.templates[t.index()].actor_of(Some(state), Some(sector)).into_iter().collect()
             }
             Sel::AnyOf(all) => {
                 let mut actors: Vec<ActorId> =
-                    all.iter().flat_map(|s| self.addressed_by_operator(s, state)).collect();
+                    all.iter().flat_map(|s| self.addressed_by_operator(s, state, sector)).collect();
                 actors.sort_unstable();
                 actors.dedup();
                 actors
             }
             Sel::Except(all, without) => {
-                let out = self.addressed_by_operator(without, state);
-                let all = self.addressed_by_operator(all, state);
+                let out = self.addressed_by_operator(without, state, sector);
+                let all = self.addressed_by_operator(all, state, sector);
                 all.into_iter().filter(|actor| !out.contains(actor)).collect()
             }
             Sel::Fixed(set) => model.sets[set.index()].members.clone(),
-            Sel::Holder(role) => model.roles[role.index()].holder(self.now).into_iter().collect(),
+            Sel::Holder(role) => self.holder(*role).into_iter().collect(),
             _ => Vec::new(),
         }
     }

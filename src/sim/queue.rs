@@ -18,7 +18,7 @@ use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::matter::Matter;
 use crate::des::Ticket;
-use crate::model::{ActorId, FactKindId, Order, Priority, ProductId, RotaId, SiteId, StateId, Work};
+use crate::model::{ActorId, Finding, Order, Priority, ProductId, RotaId, SiteId, StateId, Work};
 use crate::time::{Capacity, SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
@@ -100,7 +100,7 @@ pub(super) enum Then {
     /// A run goes on.
     Run(u32),
     /// A fact is found, then a run goes on.
-    Find { run: u32, kind: FactKindId, wrong: Option<SiteId> },
+    Find { run: u32, finding: Finding },
     /// A product is written: it is sent, then the run goes on.
     Write { run: u32, product: ProductId },
     /// A delivery has been read.
@@ -450,7 +450,7 @@ impl Simulation<'_> {
     fn follow(&mut self, then: Then, done: RecordId) {
         match then {
             Then::Run(run) => self.task_of_run_done(run, done),
-            Then::Find { run, kind, wrong } => self.found(run, kind, wrong, done),
+            Then::Find { run, finding } => self.found(run, finding, done),
             Then::Write { run, product } => self.written(run, product, done),
             Then::Read(delivery) => self.read(delivery, done),
             Then::Position { session, member } => self.position_done(session, member, done),

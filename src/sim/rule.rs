@@ -26,6 +26,9 @@ use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
 type Hits = SmallVec<[(RuleId, u16); 4]>;
 type ActorHits = SmallVec<[(RuleId, u16, ActorId); 4]>;
 
+/// An end of a decision that a leaf of a rule of an actor listens to: how, and with which option.
+type Ending = (Outcome, Option<u8>, RuleId, u16, ActorId);
+
 /// Where rules listen, and what they remember.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
@@ -38,7 +41,7 @@ pub(super) struct Rules {
     done: Vec<Hits>,
     entered: Vec<Vec<ActorHits>>,
     left: Vec<Vec<ActorHits>>,
-    decided: Vec<Vec<(Outcome, RuleId, u16, ActorId)>>,
+    decided: Vec<Vec<Ending>>,
     published: Vec<ActorHits>,
     released: Vec<ActorHits>,
     injected: Vec<ActorHits>,
@@ -125,7 +128,9 @@ impl Rules {
             Leaf::Done(t) => self.done[a * self.n_tasks + t.index()].push((rule, leaf)),
             Leaf::Enter(m) => self.entered[m.network.index()][usize::from(m.mode)].push((rule, leaf, actor)),
             Leaf::Leave(m) => self.left[m.network.index()][usize::from(m.mode)].push((rule, leaf, actor)),
-            Leaf::Decided(d, outcome) => self.decided[d.index()].push((*outcome, rule, leaf, actor)),
+            Leaf::Decided(d, outcome, option) => {
+                self.decided[d.index()].push((*outcome, *option, rule, leaf, actor));
+            }
             Leaf::Published(p) => self.published[p.index()].push((rule, leaf, actor)),
             Leaf::Released(c) => self.released[c.index()].push((rule, leaf, actor)),
             Leaf::Inject(i) => self.injected[i.index()].push((rule, leaf, actor)),
@@ -266,7 +271,7 @@ impl<'m> Simulation<'m> {
     ) {
         let rule = &self.model.rules[id.index()];
         if !self.is_in_force(&rule.validity, actor)
-            || rule.holder.is_some_and(|r| self.model.roles[r.index()].holder(self.now) != Some(actor))
+            || rule.holder.is_some_and(|r| self.holder(r) != Some(actor))
         {
             return;
         }
@@ -390,10 +395,7 @@ impl<'m> Simulation<'m> {
     /// Whether something is in force in a state now.
     pub(super) fn is_valid(&self, v: &Validity, state: Option<crate::model::StateId>) -> bool {
         let on = |e: crate::model::ElementId| self.model.elements[e.index()].in_force(self.now, state);
-        v.from.is_none_or(|t| t <= self.now)
-            && v.until.is_none_or(|t| self.now < t)
-            && v.element.is_none_or(on)
-            && !v.unless.is_some_and(on)
+        v.by_date(self.now, state) && v.element.is_none_or(on) && !v.unless.is_some_and(on)
     }
 
     /// Starts the clocks of all rules, and what fires at the start.
@@ -653,12 +655,16 @@ impl<'m> Simulation<'m> {
     pub(super) fn tell_decided(
         &mut self,
         decision: DecisionId,
-        how: Outcome,
+        how: (Outcome, u8),
+        scope: super::decision::Scope,
         matter: Matter,
         record: RecordId,
     ) {
-        for (outcome, rule, leaf, actor) in self.rules.decided[decision.index()].clone() {
-            if outcome == how {
+        for (outcome, option, rule, leaf, actor) in self.rules.decided[decision.index()].clone() {
+            // What one state decides for itself is known at once to its own actors and to those of none.
+            let state = self.model.actors[actor.index()].state;
+            let concerned = scope.state.is_none() || state.is_none() || state == scope.state;
+            if outcome == how.0 && option.is_none_or(|o| o == how.1) && concerned {
                 self.set_off(rule, leaf, actor, matter, &[record]);
             }
         }

@@ -19,10 +19,11 @@ pub(super) struct Leak {
 
 impl Simulation<'_> {
     /// An author publishes a finished statement.
-    pub(super) fn publish(&mut self, author: ActorId, product: ProductId, matter: Matter, cause: RecordId) {
+    pub(super) fn publish(&mut self, run: u32, product: ProductId, matter: Matter, cause: RecordId) {
         let model = self.model;
+        let author = self.runs.get(run).actor;
         let p = &model.products[product.index()];
-        let item = self.content(author, product, &matter);
+        let (_, item) = self.content(run, product, &matter);
         if p.needs_content && !p.carries.is_empty() && item.told.is_empty() {
             let why = crate::trace::Refusal::NoContent;
             let event = Event::Refused { product, to: Party::Public, why };

@@ -75,6 +75,10 @@ impl Simulation<'_> {
         component(&mut self.world, self.entities.actors[actor.index()])
     }
 
+    pub(super) fn desk_as_it_is(&self, actor: ActorId) -> &Desk {
+        reading(&self.world, self.entities.actors[actor.index()])
+    }
+
     pub(super) fn knowledge(&self, actor: ActorId) -> &Knowledge {
         reading(&self.world, self.entities.actors[actor.index()])
     }

@@ -19,7 +19,7 @@ pub use reduce::reduced;
 
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome,
-    ProductId, RuleId, SiteId, TaskId,
+    Position, ProductId, RoleId, RuleId, SiteId, TaskId,
 };
 use crate::time::SimTime;
 
@@ -171,10 +171,14 @@ pub enum Event {
     },
     /// A decision was proposed.
     Proposed(DecisionId),
-    /// A member voted.
-    Voted(DecisionId, bool),
-    /// A decision ended, after so many votes.
-    Decided(DecisionId, Outcome, u32),
+    /// A member spoke.
+    Voted(DecisionId, Position),
+    /// A round of voting ended without an adoption, and another follows: option and round, both from 0.
+    RoundEnded(DecisionId, u8, u8),
+    /// The next round begins: option and round. The time since the round before is `delay`.
+    RoundBegan(DecisionId, u8, u8),
+    /// A decision ended, after so many votes, on this option (0 where there are none).
+    Decided(DecisionId, Outcome, u32, u8),
     /// A network entered a mode, coming from another.
     ModeEntered {
         /// The network.
@@ -188,6 +192,8 @@ pub enum Event {
     MeetingBegan(NetworkId),
     /// A meeting ended; the spans are `deliberation`.
     MeetingEnded(NetworkId),
+    /// The actor was assigned a role.
+    Assigned(RoleId),
     /// A countermeasure began to work.
     Enacted(CountermeasureId),
     /// A countermeasure ceased to work.
@@ -269,6 +275,8 @@ pub enum Refusal {
     Clearance,
     /// There was nothing to tell.
     NoContent,
+    /// The sender never complies with the duty to send it.
+    Unwilling,
 }
 
 /// What time was spent on.

@@ -18,6 +18,7 @@ mod fuzz;
 mod incidents;
 mod judgement;
 mod laboratory;
+mod language;
 mod layout;
 mod levels;
 mod limits;

@@ -6,7 +6,7 @@ use blueprint_sim::document::{Overrides, SourceMap, assemble};
 use blueprint_sim::export::{TraceReadError, read_trace, write_trace};
 use blueprint_sim::model::{
     ActorId, CountermeasureId, DecisionId, FactId, GroupId, IncidentId, InjectId, Model, NetworkId,
-    OperatorId, Outcome, ProductId, RuleId, SiteId, TaskId,
+    OperatorId, Outcome, Position, ProductId, RuleId, SiteId, TaskId,
 };
 use blueprint_sim::time::SimTime;
 use blueprint_sim::trace::{
@@ -75,11 +75,16 @@ fn trace(model: &Model) -> Trace {
         Event::Read { product, item: 0 },
         Event::Published { product: public, item: 2, uncoordinated: true, contradictory: false },
         Event::Proposed(decision),
-        Event::Voted(decision, true),
-        Event::Voted(decision, false),
-        Event::Decided(decision, Outcome::Adopted, 1),
-        Event::Decided(decision, Outcome::Rejected, 2),
-        Event::Decided(decision, Outcome::Lapsed, 0),
+        Event::Voted(decision, Position::Yes),
+        Event::Voted(decision, Position::No),
+        Event::Voted(decision, Position::Abstain),
+        Event::Voted(decision, Position::NotYet),
+        Event::Voted(decision, Position::Absent),
+        Event::RoundEnded(decision, 1, 2),
+        Event::RoundBegan(decision, 2, 0),
+        Event::Decided(decision, Outcome::Adopted, 1, 2),
+        Event::Decided(decision, Outcome::Rejected, 2, 0),
+        Event::Decided(decision, Outcome::Lapsed, 0, 0),
         Event::ModeEntered { network, mode: 1, before: 0 },
         Event::MeetingBegan(network),
         Event::MeetingEnded(network),

@@ -190,7 +190,7 @@ fn two_branches(opens: f64) -> (Builder, [RecordId; 2], RecordId) {
     let decided = b.at(
         end,
         council,
-        Event::Decided(body, Outcome::Adopted, 2),
+        Event::Decided(body, Outcome::Adopted, 2, 0),
         &[proposed],
         &[(SpanKind::Deliberation, end)],
     );

@@ -58,9 +58,10 @@ fn rows(b: &mut Builder, of: Quantified, since: f64, show: &[Statistic]) -> Vec<
         name: "m".into(),
         title: String::new(),
         of,
-        show: show.iter().map(|s| (format!("{s:?}"), *s)).collect(),
+        show: show.iter().map(|s| (format!("{s:?}"), s.clone())).collect(),
         since: hours(since),
         unit: ("hours", SimDuration::from_hours(1).as_micros()),
+        only: crate::model::Filter::default(),
     }];
     measures(&b.model, &b.trace, &milestones(&b.model, &b.trace))
 }
@@ -207,7 +208,7 @@ fn deliveries_votes_and_operators() {
     let fails = Event::Undelivered { product, to: Party::Actor(ActorId::from_index(1)), copies: 5 };
     b.at(hours(6.0), actor(0), fails, &[s], &[(SpanKind::Retry, hours(6.0))]);
     b.at(hours(6.0), Subject::Operator(ops[0]), Event::Recovered(worm, ops[0]), &[], &[]);
-    b.at(hours(7.0), actor(0), Event::Decided(decision, crate::model::Outcome::Adopted, 3), &[], &[]);
+    b.at(hours(7.0), actor(0), Event::Decided(decision, crate::model::Outcome::Adopted, 3, 0), &[], &[]);
     let sum_and_n = [Statistic::Sum, Statistic::Count];
     assert_eq!(values(&mut b, Quantified::Copies(product), 0.0, &sum_and_n), [Some(7.0), Some(2.0)]);
     // The warm-up goes by the sending.
@@ -220,4 +221,26 @@ fn deliveries_votes_and_operators() {
     assert_eq!(active, [Some(2.0), Some(1.0 + 8.0 + 4.0), Some(1.0), Some(2.0)]);
     let hits = values(&mut b, Quantified::Hits(worm), 0.0, &over_time);
     assert_eq!(hits, [Some(2.0), Some(1.0 + 16.0), Some(1.0), Some(2.0)]);
+}
+
+#[test]
+fn generations_follow_the_infectors() {
+    let mut b = Builder::new();
+    let ops = b.operators(4);
+    let incident = b.incident();
+    let hit = |i: usize| Event::Hit(incident, ops[i]);
+    let by = |i: usize, j: usize| Event::Infected { operator: ops[i], by: ops[j] };
+    let who = |i: usize| Subject::Operator(ops[i]);
+    b.at(hours(0.0), who(0), hit(0), &[], &[]);
+    for (t, i, j) in [(1.0, 1, 0), (2.0, 2, 1), (3.0, 3, 0)] {
+        b.at(hours(t), who(i), hit(i), &[], &[]);
+        b.at(hours(t), who(i), by(i, j), &[], &[]);
+    }
+    b.trace.end = hours(5.0);
+    let show = [Statistic::Count, Statistic::Sum, Statistic::Max];
+    let found = values(&mut b, Quantified::Generation(incident), 0.0, &show);
+    assert_eq!(found, [Some(4.0), Some(4.0), Some(2.0)]);
+    // Since 2 h there are the third hit, of generation 2, and the fourth, of generation 1.
+    let found = values(&mut b, Quantified::Generation(incident), 2.0, &show);
+    assert_eq!(found, [Some(2.0), Some(3.0), Some(2.0)]);
 }

@@ -22,6 +22,8 @@ fn the_kth_and_a_share_of_a_set_to_know() {
         name: "chair".into(),
         title: "Chair".into(),
         holders: vec![(hours(0.0), actors[0]), (hours(6.0), actors[3])],
+        held: crate::model::Held::Dated,
+        assignable: None,
     });
     let knows = |who: &Sel, fact, how_many| Predicate::Knows { who: who.clone(), fact, how_many };
     let kind = FactOrKind::Kind(FactKindId::from_index(0));
@@ -124,7 +126,7 @@ fn sendings_deliveries_statements_and_modes() {
     let sent = b.milestone("sent twice", Predicate::Sent(report, None, 2));
     let delivered = b.milestone("delivered twice", Predicate::Delivered(report, None, 2));
     let to = b.milestone("delivered to the last", Predicate::Delivered(report, Some(to_last), 1));
-    let statement = |about| Predicate::Published { product: None, by: None, about, nth: 1 };
+    let statement = |about| Predicate::Published { product: None, by: None, about, value: None, nth: 1 };
     let any = b.milestone("any statement", statement(None));
     let about = b.milestone("about f", statement(Some(kind)));
     let network = crate::model::NetworkId::from_index(0);

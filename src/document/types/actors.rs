@@ -55,9 +55,10 @@ pub struct Actor {
     /// Highest rung per marking scheme that the actor may see; default: everything.
     #[serde(default)]
     pub clearance: IndexMap<Name, Name>,
-    /// Whether the actor counts in situational awareness. Default true.
-    #[serde(default = "yes")]
-    pub counted: bool,
+    /// Whether the actor counts in situational awareness. Default: yes, unless it belongs to a state outside the
+    /// group that the document is `inside`.
+    #[serde(default)]
+    pub counted: Option<bool>,
     /// Weight in situational awareness. Default 1.
     #[serde(default = "one")]
     pub weight: f64,
@@ -262,10 +263,31 @@ pub struct HeldRole {
     /// Title in charts.
     pub title: String,
     /// From which date which actor holds it, in order.
+    #[serde(default)]
     pub holders: Vec<(Name, Name)>,
+    /// The first of these actors that is on duty holds it; while nobody is, the first of them. Default: by date.
+    #[serde(default)]
+    pub first_on_duty: Vec<Name>,
+    /// The actor of a template in the state of whoever holds another role, e.g. the CSIRT of a presidency. Default:
+    /// by date.
+    #[serde(default)]
+    pub in_state_of: Option<InStateOf>,
+    /// Who may be assigned it by a rule (`Assign`), which then wins over all else. Default: nobody.
+    #[serde(default)]
+    pub assignable: Option<Selector>,
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+}
+
+/// A role that is named by another.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InStateOf {
+    /// The other role.
+    pub role: Name,
+    /// The template of which the actor in that state holds this role.
+    pub template: Name,
 }
 
 /// A body of cooperation.
@@ -355,10 +377,6 @@ pub enum Selector {
     AnyOf(Vec<Selector>),
     /// The first set without the second.
     Except(Box<Selector>, Box<Selector>),
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn one() -> f64 {

@@ -28,6 +28,75 @@ pub struct FactKind {
     /// Probability that an author shares it with a group of receivers, drawn once for each. Default: always.
     #[serde(default)]
     pub shared: Option<Param>,
+    /// Groups of receivers with a probability of their own, drawn once for author, fact and group. The first to
+    /// which a receiver belongs counts; without any, `shared`.
+    #[serde(default)]
+    pub shared_with: Vec<(Selector, Param)>,
+    /// Not found, but worked out by each actor from the facts that it knows, again whenever one of them changes.
+    #[serde(default)]
+    pub derived: Option<Derived>,
+}
+
+/// What a fact is worked out from.
+///
+/// A flag holds from `at_least` on; a number is the result; a choice is its first value below the first of `steps`,
+/// its second from there on, and so on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derived {
+    /// The formula, over the facts of the same incident, state and sector as far as this fact is about one.
+    pub from: Formula,
+    /// Only facts about states of this group count. Default: all.
+    #[serde(default)]
+    pub group: Option<Name>,
+    /// For a flag: the result from which it holds. Default 1.
+    #[serde(default)]
+    pub at_least: Option<Param>,
+    /// For a choice: the results at which its second, third, ... value begin, rising.
+    #[serde(default)]
+    pub steps: Vec<Param>,
+}
+
+/// A formula over known facts.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Formula {
+    /// How many instances are known (with this value of a choice).
+    Count {
+        /// The kind of fact.
+        fact: Name,
+        /// Only with this value.
+        #[serde(default)]
+        value: Option<Name>,
+    },
+    /// The known share of all instances, 0 to 1.
+    Share {
+        /// The kind of fact.
+        fact: Name,
+        /// Only with this value.
+        #[serde(default)]
+        value: Option<Name>,
+    },
+    /// The sum of known numbers.
+    Sum(Name),
+    /// The largest known number; of a choice, the position of the largest value, from 0.
+    Max(Name),
+    /// The weights of the evidence that is known, added: `Weighted([(fact: "malware", weight: "w.malware")])`.
+    Weighted(Vec<Evidence>),
+    /// The same for independent pieces of evidence: `1 - (1 - w1) (1 - w2) ...`, a confidence.
+    Confidence(Vec<Evidence>),
+}
+
+/// A piece of evidence.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The kind of fact.
+    pub fact: Name,
+    /// Only with this value of a choice.
+    #[serde(default)]
+    pub value: Option<Name>,
+    /// What it weighs; a number is multiplied by it in `Weighted`.
+    pub weight: Param,
 }
 
 /// What a value of a fact looks like.
@@ -86,6 +155,10 @@ pub struct Product {
     /// A version with less in it that goes where the full one may not.
     #[serde(default)]
     pub tear_line: Option<TearLine>,
+    /// From the order to write until its content is frozen: what the author learns later is not in it. Default: its
+    /// content is what the author knows when it is finished.
+    #[serde(default)]
+    pub cut_off: Option<Param>,
     /// Not sent at all if it would carry nothing that the author knows. Default true.
     #[serde(default = "yes")]
     pub needs_content: bool,
@@ -167,6 +240,15 @@ pub struct Channel {
     /// Exists only while this element is on.
     #[serde(default)]
     pub element: Option<Name>,
+    /// Exists from this date.
+    #[serde(default)]
+    pub from_date: Option<Name>,
+    /// Dates per state of the sender, which win over `from_date`; a state without a date has `from_date`.
+    #[serde(default)]
+    pub from_in: indexmap::IndexMap<Name, Name>,
+    /// Exists until this date.
+    #[serde(default)]
+    pub until: Option<Name>,
     /// Other latency and loss while an end is in trouble; the first that fits holds.
     #[serde(default)]
     pub worse: Vec<Worse>,

@@ -372,6 +372,16 @@ pub enum InjectEffect {
         /// The value told, for a choice.
         #[serde(default)]
         value: Option<Name>,
+        /// The number told, for a number. Default 1.
+        #[serde(default)]
+        number: Option<Param>,
+    },
+    /// A number is true from now on, and those addressed learn it.
+    Number {
+        /// The fact instance.
+        fact: Name,
+        /// The number.
+        is: Param,
     },
     /// Those addressed get a product to read.
     Message(Name),

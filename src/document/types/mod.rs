@@ -140,6 +140,13 @@ pub struct Header {
     /// Whether the scenario replays history or changes it. Default: as the elements say.
     #[serde(default)]
     pub setting: Option<Setting>,
+    /// The real incident that the scenario is about, as parameters name it in `fitted_to`. Default: its own name.
+    #[serde(default)]
+    pub history: Option<Name>,
+    /// The group of states that the document is about. Actors of states outside it vote in no decision and count in
+    /// no level, unless a decision names another `group` or an actor says `counted: true`. Default: all states.
+    #[serde(default)]
+    pub inside: Option<Name>,
     /// Elements switched on, whatever their dates say.
     #[serde(default)]
     pub with: Vec<Name>,

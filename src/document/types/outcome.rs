@@ -99,6 +99,9 @@ pub enum Predicate {
         /// About this kind of fact; default: anything.
         #[serde(default)]
         about: Option<Name>,
+        /// With this value of it (of a choice); default: any.
+        #[serde(default)]
+        value: Option<Name>,
         /// The n-th time. Default 1.
         #[serde(default)]
         nth: Option<u32>,
@@ -110,6 +113,9 @@ pub enum Predicate {
         /// How. Default: adopted.
         #[serde(default)]
         outcome: Outcome,
+        /// Only with this option. Default: any.
+        #[serde(default)]
+        option: Option<Name>,
     },
     /// Operators have come to a status.
     Operators {
@@ -227,6 +233,33 @@ pub struct Measure {
     /// Unit of times in the output. Default: hours.
     #[serde(default)]
     pub unit: TimeUnit,
+    /// Only what passes this. Default: everything.
+    #[serde(default)]
+    pub only: Filter,
+}
+
+/// What counts in a measure.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Filter {
+    /// Only values of these actors (who worked, learned, received, spoke, owed).
+    #[serde(default)]
+    pub actor: Option<Selector>,
+    /// Only values of actors or operators of these states.
+    #[serde(default)]
+    pub states: Vec<Name>,
+    /// Only what begins within the hours of this calendar, in the zone of the document.
+    #[serde(default)]
+    pub during: Option<Name>,
+    /// Only what begins before this time.
+    #[serde(default)]
+    pub before: Option<Spanned<Quantity>>,
+    /// Only values of at least this (times in the measure's unit).
+    #[serde(default)]
+    pub at_least: Option<f64>,
+    /// Only values of at most this.
+    #[serde(default)]
+    pub at_most: Option<f64>,
 }
 
 /// Unit of a time in a measure.
@@ -347,6 +380,62 @@ pub enum Quantified {
         #[serde(default)]
         actor: Option<Selector>,
     },
+    /// Age of what is held of a fact, over time: since when the version that an actor holds was observed. Undefined
+    /// until it holds one; averaged over the actors that do.
+    Staleness {
+        /// The fact: a kind, or an instance such as `affected/worm/ES`.
+        fact: Name,
+        /// Which actors; default: all.
+        #[serde(default)]
+        actor: Option<Selector>,
+    },
+    /// One value each time that an actor is told something new of a fact: the time since it was observed.
+    AgeAtReceipt {
+        /// The fact: a kind or an instance.
+        fact: Name,
+        /// Which actors; default: all.
+        #[serde(default)]
+        actor: Option<Selector>,
+    },
+    /// One value a report that is owed and came: by how much it was late; negative if it was early.
+    Lateness {
+        /// The duty.
+        duty: Name,
+    },
+    /// One value a report that is owed and came: by how much it was late, or 0.
+    Tardiness {
+        /// The duty.
+        duty: Name,
+    },
+    /// One value a report that is owed: 1 if it was kept, 0 if it was late or is missing.
+    Kept {
+        /// The duty.
+        duty: Name,
+    },
+    /// One value each cause of a joined trigger that was not the last: how long it waited for the last.
+    Slack {
+        /// The rule whose trigger is joined.
+        rule: Name,
+    },
+    /// One value an operator hit: hits back to the first of its chain, which has 0.
+    Generation {
+        /// The incident.
+        incident: Name,
+    },
+    /// Situational awareness of a level, over time.
+    Awareness {
+        /// The level.
+        level: Name,
+    },
+    /// The common picture of a level, over time: the share of true facts that everybody concerned knows.
+    CommonPicture {
+        /// The level.
+        level: Name,
+    },
+    /// One value a statement: 1 if it was uncoordinated, else 0.
+    Uncoordinated,
+    /// One value a statement: 1 if a value in it differed from the truth, else 0.
+    Contradictory,
     /// Operators with an active infection, over time.
     Active {
         /// The incident.
@@ -405,6 +494,17 @@ pub enum Statistic {
     TimeAverage,
     /// Value at an instant of a number over time.
     At(Name),
+    /// Average of a number over time at the same local instants of each day, `AtEach(times: ["09:00"])`.
+    AtEach {
+        /// Local times.
+        times: Vec<Name>,
+        /// On which days. Default: every day.
+        #[serde(default)]
+        days: Option<super::Days>,
+        /// In which zone. Default: that of the document.
+        #[serde(default)]
+        zone: Option<Name>,
+    },
     /// First time at which a number over time is at least this.
     FirstAt(f64),
 }

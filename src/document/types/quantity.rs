@@ -79,6 +79,10 @@ pub struct Parameter {
     /// draw is correlated within an incident, except that the first incident shares with what is about none.
     #[serde(default)]
     pub shared_in_state: Option<f64>,
+    /// Real incidents from which it was taken or to which it was fitted, by the names of their scenarios, e.g.
+    /// `["wannacry-2017"]`: a replay of one of them cannot test it, and is judged in sample.
+    #[serde(default)]
+    pub fitted_to: Vec<Name>,
     /// Parameters that name the same group share the draw of a state among them; those that name none share another.
     #[serde(default)]
     pub shared_as: Option<Name>,

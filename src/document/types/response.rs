@@ -16,9 +16,17 @@ pub struct Decision {
     pub basis: Option<Basis>,
     /// Who chairs (and speaks for the outcome).
     pub chair: Selector,
-    /// Who votes; fixed when the decision is proposed. Default: the chair alone.
+    /// Who votes; fixed when the decision is proposed ("those concerned" by a selector). Default: the chair alone.
     #[serde(default)]
     pub members: Option<Selector>,
+    /// Of the members that belong to a state, only those of this group of states vote. Default: all; or, if the
+    /// document names a group that it is `inside`, that one.
+    #[serde(default)]
+    pub group: Option<Name>,
+    /// One instance for each state or sector (of the proposer, else of the matter) instead of one for each
+    /// incident. Default: one for each incident.
+    #[serde(default)]
+    pub per: Vec<super::Per>,
     /// How votes make an outcome.
     pub vote: Vote,
     /// How members come to vote. Default: in writing.
@@ -32,6 +40,32 @@ pub struct Decision {
     /// A member is in favour only if these hold for it; default: always.
     #[serde(default)]
     pub in_favour_when: Vec<Condition>,
+    /// What a member says: the first of these whose conditions hold for it and whose draw succeeds. Where none
+    /// does, `in_favour_when` and `in_favour` say yes or no.
+    #[serde(default)]
+    pub positions: Vec<Stance>,
+    /// A member that said `NotYet` thinks again after this time. Default: only when it learns something.
+    #[serde(default)]
+    pub reconsider: Option<Param>,
+    /// Options, the preferred first: one that is not adopted gives way to the next. Default: none, a plain question.
+    #[serde(default)]
+    pub options: Vec<Choice>,
+    /// How often an option is voted on before it is rejected. Default 1.
+    #[serde(default)]
+    pub rounds: Option<Spanned<u32>>,
+    /// Pause between two rounds on the same option. Default: none.
+    #[serde(default)]
+    pub round_pause: Option<Param>,
+    /// A vote closes after this time, from its proposal or the beginning of its round, though not everybody has
+    /// spoken. Default: it stays open.
+    #[serde(default)]
+    pub closes_after: Option<Param>,
+    /// What counts for a member that has not spoken when the vote closes. Default: it was absent.
+    #[serde(default)]
+    pub silent: Position,
+    /// Share of the members that must have spoken when the vote closes; with fewer the decision lapses. Default 0.
+    #[serde(default)]
+    pub turnout: Option<Param>,
     /// Priority of convening and of forming a position. Default normal.
     #[serde(default)]
     pub priority: super::Priority,
@@ -41,6 +75,9 @@ pub struct Decision {
     /// After a rejection it may be proposed again after this time. Default: at once.
     #[serde(default)]
     pub pause: Option<Param>,
+    /// Kinds of fact that end the pause: a proposer that has learned something of them since may propose again.
+    #[serde(default)]
+    pub reopened_by: Vec<Name>,
     /// What happens when it is adopted; the chair does it.
     #[serde(default)]
     pub adopted: Vec<Action>,
@@ -64,17 +101,106 @@ pub enum Vote {
     },
     /// So many members in favour; rejected as soon as that is out of reach.
     AtLeast(u32),
-    /// Nobody against; everybody of the quorum must have spoken.
+    /// Nobody against; everybody of the quorum must have spoken. Who is not in the room does not count.
     Consensus,
-    /// A share of members and a share of population.
+    /// Nobody against, and nobody absent: every member has said yes or abstained. An abstention does not block,
+    /// unless those who abstain reach both shares (constructive abstention): `Unanimity()`,
+    /// `Unanimity(abstaining: (0.3333, 0.3333))`.
+    Unanimity {
+        /// Shares of members and of population that, both reached by abstentions, make it fail. Default: none do.
+        #[serde(default)]
+        abstaining: Option<(f64, f64)>,
+    },
+    /// More than a share in favour: `Majority()` is a simple majority of the members.
+    Majority {
+        /// The share that must be exceeded. Default 0.5.
+        #[serde(default)]
+        over: Option<f64>,
+        /// Of whom. Default: of all members.
+        #[serde(default)]
+        of: Base,
+    },
+    /// A share of members and a share of population, the qualified majority of a union of states.
     DoubleMajority {
         /// Share of states in favour, e.g. 0.55.
         states: f64,
         /// Share of population in favour, e.g. 0.65.
         population: f64,
-        /// Smallest number of members that can block; with fewer opponents the population test is deemed met.
+        /// Smallest number of members that can block: while fewer are not in favour, the population test is
+        /// deemed met. Default 0: no such rule.
+        #[serde(default)]
         blocking: u32,
+        /// Of whom. Default: of all members; who abstains or is absent is then not in favour.
+        #[serde(default)]
+        of: Base,
     },
+}
+
+/// Whose votes a share is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Base {
+    /// All members: an abstention or an absence counts as not in favour.
+    #[default]
+    Members,
+    /// Members who have spoken: an abstention counts as not in favour, an absence not at all.
+    Present,
+    /// Votes for and against: neither an abstention nor an absence counts.
+    Voting,
+}
+
+/// What a member says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum Position {
+    /// In favour.
+    Yes,
+    /// Against.
+    No,
+    /// Neither.
+    Abstain,
+    /// It has no position yet, and thinks again.
+    NotYet,
+    /// It takes no part.
+    #[default]
+    Absent,
+}
+
+/// A possible position of a member, with its conditions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stance {
+    /// What it says.
+    pub say: Position,
+    /// Who may say so; default: every member.
+    #[serde(default)]
+    pub who: Option<Selector>,
+    /// Only if all of these hold for the member.
+    #[serde(default)]
+    pub when: Vec<Condition>,
+    /// Probability, drawn once for member and matter. Default 1.
+    #[serde(default)]
+    pub chance: Option<Param>,
+    /// Only about these options. Default: about each.
+    #[serde(default)]
+    pub about: Vec<Name>,
+    /// Only from this round on, from 1. Default 1.
+    #[serde(default)]
+    pub from_round: Option<Spanned<u32>>,
+}
+
+/// An option of a decision.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Name, as in `Decided(decision: "response", option: "statement")`.
+    pub id: Name,
+    /// Title in stories.
+    pub title: String,
+    /// How votes on it count; default: as the decision says.
+    #[serde(default)]
+    pub vote: Option<Vote>,
+    /// What happens when it is adopted, before what the decision itself says.
+    #[serde(default)]
+    pub adopted: Vec<Action>,
 }
 
 /// How members come to vote.
@@ -83,7 +209,22 @@ pub enum Procedure {
     /// Each on its own, when it is ready.
     #[default]
     Written,
-    /// In a meeting, which begins when a quorum is there.
+    /// By silence: adopted at the end unless somebody objects in time (whoever has not spoken is in favour).
+    Silence {
+        /// How long there is time to object.
+        lasts: Param,
+        /// When a member objects, from the proposal: a duration that may be `Never`; past the end it does not.
+        /// Default: members form their positions at their desks, and object if they come to a no in time.
+        #[serde(default)]
+        objection: Option<Param>,
+    },
+    /// In the next meeting of a network, called by a rule: those present form their positions there, and the vote
+    /// closes with the meeting; what is not adopted then waits for the next one if there are more rounds.
+    NextMeeting {
+        /// The network.
+        network: Name,
+    },
+    /// In a meeting of its own, which begins when a quorum is there.
     Meeting {
         /// Earliest beginning after the proposal.
         notice: Param,
@@ -104,6 +245,15 @@ pub struct Countermeasure {
     /// When it exists; default: when it is enacted. May lie before the start.
     #[serde(default)]
     pub release: Option<Name>,
+    /// It can be enacted from this date. Default: always.
+    #[serde(default)]
+    pub from: Option<Name>,
+    /// It can no longer be enacted from this date, and ceases then. Default: never.
+    #[serde(default)]
+    pub until: Option<Name>,
+    /// Only while this element is on.
+    #[serde(default)]
+    pub element: Option<Name>,
     /// From being enacted until it works. Default: at once.
     #[serde(default)]
     pub delay: Option<Param>,
@@ -306,8 +456,24 @@ pub struct Duty {
     pub product: Name,
     /// To whom.
     pub to: Selector,
-    /// Deadline in elapsed time; on time if not later.
-    pub within: Spanned<Quantity>,
+    /// Deadline in elapsed time, on time if not later; either this or `deadline`.
+    #[serde(default)]
+    pub within: Option<Spanned<Quantity>>,
+    /// Deadline in other terms.
+    #[serde(default)]
+    pub deadline: Option<Deadline>,
+    /// Share of those who owe it that never comply: what they owe is not sent. Drawn once for each. Default 0.
+    #[serde(default)]
+    pub never: Option<Param>,
+    /// Owed for clocks that start from this date on.
+    #[serde(default)]
+    pub from: Option<Name>,
+    /// Dates per state of who owes it, which win over `from`; a state without a date has `from`.
+    #[serde(default)]
+    pub from_in: indexmap::IndexMap<Name, Name>,
+    /// No longer owed for clocks that start from this date on.
+    #[serde(default)]
+    pub until: Option<Name>,
     /// A legal duty, or only recommended.
     pub binding: bool,
     /// Owed only where this element is in force.
@@ -315,4 +481,25 @@ pub struct Duty {
     pub element: Option<Name>,
     /// Where it comes from.
     pub basis: Basis,
+}
+
+/// A deadline that is not plain elapsed time. Hours and days are those of the zone and the holidays of who owes it.
+#[derive(Debug, Clone, Deserialize)]
+pub enum Deadline {
+    /// Hours after Regulation 1182/71: the hour of the event is not counted.
+    Hours(u32),
+    /// Days after Regulation 1182/71: the day of the event is not counted; at the end of the last day, or of the next
+    /// working day.
+    Days(u32),
+    /// Working days after Regulation 1182/71: the day of the event is not counted.
+    WorkingDays(u32),
+    /// Months after Regulation 1182/71: the day of the same date, or the next working day.
+    Months(u32),
+    /// Time within the hours of a calendar.
+    WorkingTime {
+        /// How long.
+        work: Spanned<Quantity>,
+        /// The calendar.
+        calendar: Name,
+    },
 }

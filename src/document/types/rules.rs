@@ -49,6 +49,9 @@ pub struct Rule {
     /// In force from this date.
     #[serde(default)]
     pub from: Option<Name>,
+    /// Dates per state of the actor, which win over `from`; a state without a date has `from`.
+    #[serde(default)]
+    pub from_in: indexmap::IndexMap<Name, Name>,
     /// In force until this date.
     #[serde(default)]
     pub until: Option<Name>,
@@ -127,6 +130,9 @@ pub enum Trigger {
         /// How it ended. Default: adopted.
         #[serde(default)]
         outcome: Outcome,
+        /// Only with this option. Default: any.
+        #[serde(default)]
+        option: Option<Name>,
     },
     /// At every interval.
     Every {
@@ -261,6 +267,9 @@ pub enum Condition {
         /// Only with a number of at least this.
         #[serde(default)]
         number: Option<Param>,
+        /// Only what is confirmed. Default false.
+        #[serde(default)]
+        confirmed: bool,
         /// Only if the actor has known it (in this version) for at least so long.
         #[serde(default)]
         older: Option<Param>,
@@ -306,6 +315,9 @@ pub enum Condition {
         /// How it ended. Default: adopted.
         #[serde(default)]
         outcome: Outcome,
+        /// Only with this option. Default: any.
+        #[serde(default)]
+        option: Option<Name>,
     },
     /// At least so many tasks wait in the actor's own queue.
     Waiting(u32),
@@ -350,9 +362,22 @@ pub enum Action {
         /// Task or duration; default: found at once.
         #[serde(default)]
         work: Option<Param>,
-        /// Probability that the first finding is wrong (a choice: another value).
+        /// Probability that the first finding is wrong: of a choice another value, of a number one that is off by
+        /// `error`; of a flag nothing is found. Later findings, own or of others, are right.
         #[serde(default)]
         wrong: Option<Param>,
+        /// For a number: a factor on what is found, at each finding, or with `wrong` only on a wrong one.
+        #[serde(default)]
+        error: Option<Param>,
+        /// For a number that is seen only bit by bit: it is the truth x (1 - exp(-t / tau)), with t since it became true.
+        #[serde(default)]
+        tau: Option<Param>,
+        /// For a number: how many of this product the finder has read (about the same incident and state).
+        #[serde(default)]
+        counted: Option<Name>,
+        /// The finding is confirmed, and beats whatever was only reported. Default false.
+        #[serde(default)]
+        confirmed: bool,
     },
     /// Produce a product and send it.
     Send {
@@ -392,6 +417,13 @@ pub enum Action {
         /// Priority of attending. Default normal.
         #[serde(default)]
         priority: super::Priority,
+    },
+    /// Assign a role to an actor (the first of the set), from now on. Work in progress stays where it is.
+    Assign {
+        /// The role, which must be `assignable`.
+        role: Name,
+        /// To whom.
+        to: Selector,
     },
     /// Enact a countermeasure.
     Enact(Name),

@@ -81,7 +81,7 @@ impl Charts<'_> {
         let mut markers: Vec<Marker> = Vec::new();
         for record in &trace.records {
             let (kind, title) = match record.event {
-                Event::Decided(d, Outcome::Adopted, _) => {
+                Event::Decided(d, Outcome::Adopted, ..) => {
                     (MarkerKind::Decision, model.decisions[d.index()].title.clone())
                 }
                 Event::ModeEntered { network, mode, .. } => {
