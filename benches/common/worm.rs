@@ -50,7 +50,7 @@ fn write_document(text: &mut String, operators: usize) -> std::fmt::Result {
         text,
         r#"// A worm over many operators; written by the benches.
 Blueprint(
-  format: 1, name: "worm", title: "A worm", horizon: "60d",
+  format: 1, name: "worm", title: "A worm", horizon: "365d",
   levels: [(id: "teams", title: "Teams")],
   parameters: {{
     "detection": (dist: LogNormal(median: "6h", sigma: 0.7), basis: Assumed("bench")),

@@ -95,6 +95,7 @@ fn is_time(of: &Quantified) -> bool {
         Quantified::Wait(..)
             | Quantified::Sojourn(..)
             | Quantified::CaseTime(_)
+            | Quantified::WaitForPool(_)
             | Quantified::Age(..)
             | Quantified::Instant(..)
             | Quantified::Latency(_)
@@ -214,6 +215,24 @@ impl Run<'_> {
                 }
                 over_time(since, running(changes))
             }
+            Quantified::Stock(pool) => {
+                let first = self.model.pools[pool.index()].stock;
+                let levels = self.trace.records.iter().filter_map(|r| match r.event {
+                    Event::Took { pool: p, left, .. } | Event::GaveBack { pool: p, left, .. }
+                        if p == *pool =>
+                    {
+                        Some((r.time, left))
+                    }
+                    _ => None,
+                });
+                over_time(since, std::iter::once((SimTime::ZERO, first)).chain(levels))
+            }
+            Quantified::WaitForPool(pool) => self.records(|i, event| match event {
+                Event::Took { pool: p, .. } if p == *pool && self.began(i) >= since => {
+                    Some(in_unit(self.time(i) - self.began(i)))
+                }
+                _ => None,
+            }),
             Quantified::Opened(class) => {
                 let times = case_times(self.model, self.trace, Some(*class));
                 over_time(since, running(times.into_iter().map(|(opened, _)| (opened, 1)).collect()))
@@ -252,6 +271,9 @@ impl Run<'_> {
                     (p == *product && self.counts(measure, self.began(i), self.who(i))).then_some(1.0)
                 }
                 _ => None,
+            }),
+            Quantified::Redundant(product) => self.records(|i, event| {
+                (event == Event::Redundant(*product) && self.began(i) >= since).then_some(1.0)
             }),
             Quantified::Votes(decision) => self.records(|i, event| match event {
                 Event::Decided(d, _, votes, _)

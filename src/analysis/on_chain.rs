@@ -133,6 +133,7 @@ impl Found<'_> {
                 }
                 Action::Loop(l) => self.waits(&l.body),
                 Action::Hand(_, then) => self.waits(then),
+                Action::Take(take) => take.otherwise.iter().for_each(|then| self.waits(then)),
                 Action::Together(branches) => branches.iter().for_each(|b| self.waits(b)),
                 Action::Choose(_, branches) => branches.iter().for_each(|(_, b)| self.waits(b)),
                 _ => {}

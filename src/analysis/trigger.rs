@@ -116,7 +116,7 @@ fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is
         }
         (Leaf::Every { .. }, Event::Tick(rule))
         | (Leaf::Arrivals(_) | Leaf::Stream(_) | Leaf::Opened, Event::Arrival(rule))
-        | (Leaf::QueueReaches(_) | Leaf::QueueFallsTo(_), Event::Crossed(rule))
+        | (Leaf::QueueReaches(_) | Leaf::QueueFallsTo(_) | Leaf::StockFallsTo(..), Event::Crossed(rule))
         | (Leaf::Silence(..), Event::Silent(rule)) => mine && owner.rule == Some(rule),
         (Leaf::Done(task), Event::TaskDone { work, .. }) => mine && work == WorkKind::Task(*task),
         (Leaf::TurnedAway(task), Event::TaskLost { work, reneged: false })

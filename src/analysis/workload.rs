@@ -249,6 +249,8 @@ mod tests {
             retry: None,
             worse: vec![],
             hours: None,
+            hours_at: vec![],
+            hours_of: (true, false),
             carries_up_to: vec![],
             capacity: None,
             validity: Default::default(),

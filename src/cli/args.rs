@@ -223,7 +223,7 @@ pub(crate) struct MergeArgs {
 }
 
 /// Changes to the document.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Changes {
     /// Give a parameter another value, e.g. NAME=2h or, in one state, NAME@STATE=4h (repeat as needed)
     #[arg(long, value_name = "PARAM=VALUE", value_parser = setting)]

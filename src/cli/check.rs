@@ -30,8 +30,35 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if args.ledger && args.documents.len() > 1 {
         return Err(Failure::usage("`--ledger` takes one document at a time"));
     }
-    let checked: Vec<Checked> = args.documents.iter().map(|name| check(name)).collect();
-    let all_ok = checked.iter().all(|c| c.result.is_ok());
+    let mut experiments_ok = true;
+    let mut checked: Vec<Checked> = Vec::new();
+    for name in &args.documents {
+        // An experiment says what is wrong with it and with its variants at once.
+        let found = match super::batch::check(name) {
+            Ok(None) | Err(_) if !is_experiment(name) => {
+                checked.push(check(name));
+                continue;
+            }
+            found => found,
+        };
+        match found {
+            Ok(line) => match args.format {
+                CheckFormat::Json => json_of_experiment(name, true)?,
+                _ => term::result(&format!("{name}: {}\n", line.unwrap_or_default()))?,
+            },
+            Err(failure) => {
+                experiments_ok = false;
+                term::note(&failure.to_string());
+                if args.format == CheckFormat::Json {
+                    json_of_experiment(name, false)?;
+                }
+            }
+        }
+    }
+    if checked.is_empty() {
+        return if experiments_ok { Ok(()) } else { Err(Failure::Told) };
+    }
+    let all_ok = experiments_ok && checked.iter().all(|c| c.result.is_ok());
     if args.ledger {
         for c in &checked {
             tell(c);
@@ -54,6 +81,21 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
         }
     }
     if all_ok { Ok(()) } else { Err(Failure::Told) }
+}
+
+/// Whether the document says that it is an experiment, right or wrong.
+fn is_experiment(name: &str) -> bool {
+    let mut sources = SourceMap::new();
+    let loaded = crate::document::load(name, None, &Files, &mut sources);
+    loaded.is_ok_and(|loaded| loaded.node.name() == Some("Experiment"))
+}
+
+/// The report on an experiment; what is wrong with it goes to stderr.
+fn json_of_experiment(name: &str, ok: bool) -> Result<(), Failure> {
+    let report = [Report { document: name, ok, diagnostics: serde_json::Value::Array(Vec::new()) }];
+    let json = serde_json::to_string_pretty(&report)
+        .map_err(|error| Failure::wrong(format!("cannot write the report: {error}")))?;
+    term::result(&format!("{json}\n"))
 }
 
 fn check(name: &str) -> Checked {

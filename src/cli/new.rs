@@ -8,10 +8,12 @@ use super::files::Files;
 use super::folder::write_one;
 use super::term;
 use crate::document::builtin::{self, Kind};
+use crate::document::print::compact;
 use crate::document::{Node, SourceMap, flatten, load};
 
 const BLUEPRINT: &str = include_str!("templates/blueprint.ron");
 const SCENARIO: &str = include_str!("templates/scenario.ron");
+const EXPERIMENT: &str = include_str!("templates/experiment.ron");
 
 /// Parameters of the operators that the template brings where the blueprint has none.
 const OWN_PARAMETERS: &str = r#"        "{name}.notice": (
@@ -66,10 +68,7 @@ pub(crate) fn run(args: &NewArgs) -> Result<(), Failure> {
     let text = match args.kind {
         NewKind::Blueprint => BLUEPRINT.replace("{name}", name),
         NewKind::Scenario => scenario(name, args.blueprint.as_deref())?,
-        NewKind::Experiment => {
-            return Err(Failure::usage("this version has no language of experiments yet")
-                .hint("`run --ensemble N --set ...` runs a scenario many times"));
-        }
+        NewKind::Experiment => experiment(name)?,
     };
     let path = PathBuf::from(format!("{name}.ron"));
     if has_content(&path) {
@@ -78,7 +77,8 @@ pub(crate) fn run(args: &NewArgs) -> Result<(), Failure> {
     }
     write_one(&path, |out| Ok(out.write_all(text.as_bytes())?))?;
     term::result(&format!("{}\n", path.display()))?;
-    term::note(&format!("now try: blueprint-sim check {0}, then blueprint-sim run {0}", path.display()));
+    let then = if args.kind == NewKind::Experiment { "batch" } else { "run" };
+    term::note(&format!("now try: blueprint-sim check {0}, then blueprint-sim {then} {0}", path.display()));
     Ok(())
 }
 
@@ -112,6 +112,39 @@ fn scenario(name: &str, blueprint: Option<&str>) -> Result<String, Failure> {
         .replace("{state}", &state)
         .replace("{level}", level)
         .replace("{sector}", &sector)
+        .replace("{name}", name))
+}
+
+/// The template of an experiment on the built-in scenario that comes first by name, with the first element that its
+/// blueprint has and its first parameter with a range.
+fn experiment(name: &str) -> Result<String, Failure> {
+    let all = builtin::all();
+    let Some(scenario) = all.iter().find(|d| d.kind == Kind::Scenario) else {
+        return Err(Failure::usage("there is no built-in scenario to make an experiment of"));
+    };
+    let mut sources = SourceMap::new();
+    let tree = load(scenario.name, None, &Files, &mut sources)
+        .and_then(|loaded| flatten(loaded, &Files, &mut sources))
+        .map_err(|errors| Failure::documents(&errors, &sources))?;
+    let element = first_key(&tree, "elements").ok_or_else(|| lacks(scenario.name, "element"))?;
+    let parameters = tree.field("parameters").and_then(Node::entries).unwrap_or_default();
+    let ends = |node: &Node| -> Option<(String, String)> {
+        let crate::document::NodeValue::Tuple { items, .. } = &node.field("range")?.value else {
+            return None;
+        };
+        // Only a value that is set is changed as it stands; a distribution would become a constant.
+        node.field("value")?;
+        let text = |node: &Node| node.as_str().map_or_else(|| compact(node), str::to_owned);
+        Some((text(items.first()?), text(items.get(1)?)))
+    };
+    let found = parameters.iter().find_map(|(key, node)| Some((key.as_str()?, ends(node)?)));
+    let (parameter, (low, high)) = found.ok_or_else(|| lacks(scenario.name, "parameter with a range"))?;
+    Ok(EXPERIMENT
+        .replace("{scenario}", scenario.name)
+        .replace("{element}", &element)
+        .replace("{parameter}", parameter)
+        .replace("{low}", &low)
+        .replace("{high}", &high)
         .replace("{name}", name))
 }
 

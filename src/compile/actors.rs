@@ -262,7 +262,8 @@ impl<'d> Cx<'d> {
         if actor.variants.is_empty() {
             let staff = self.staff(actor.staff.as_ref(), state);
             let rota = actor.calendar.as_ref().and_then(|c| self.rota(c, zone, holidays)).flatten();
-            return vec![m::ActorVariant { share: 1.0, staff, rota }];
+            let staff_param = self.staff_param(actor.staff.as_ref());
+            return vec![m::ActorVariant { share: 1.0, staff, staff_param, rota }];
         }
         let mut made = Vec::new();
         for variant in &actor.variants {
@@ -270,7 +271,8 @@ impl<'d> Cx<'d> {
             let staff = self.staff(variant.staff.as_ref().or(actor.staff.as_ref()), state);
             let calendar = variant.calendar.as_ref().or(actor.calendar.as_ref());
             let rota = calendar.and_then(|c| self.rota(c, zone, holidays)).flatten();
-            made.push(m::ActorVariant { share, staff, rota });
+            let staff_param = self.staff_param(variant.staff.as_ref().or(actor.staff.as_ref()));
+            made.push(m::ActorVariant { share, staff, staff_param, rota });
         }
         let total: f64 = made.iter().map(|variant| variant.share).sum();
         if total > 0.0 {
@@ -279,6 +281,14 @@ impl<'d> Cx<'d> {
             self.error("out-of-range", format!("the shares of the variants of `{name}` sum to 0"), name.span);
         }
         made
+    }
+
+    /// The parameter of a number of staff, if it has a name.
+    fn staff_param(&self, staff: Option<&t::Param>) -> Option<m::ParamId> {
+        match &**staff? {
+            t::Quantity::Text(name) => self.param_ids.get(name.as_str()).copied(),
+            t::Quantity::Number(_) => None,
+        }
     }
 
     fn staff(&mut self, staff: Option<&t::Param>, state: Option<StateId>) -> Option<u32> {

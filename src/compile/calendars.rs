@@ -160,14 +160,20 @@ impl<'d> Cx<'d> {
             let from = self.clock(&window.from);
             let to = self.clock(&window.to);
             if let (Some(from), Some(to)) = (from, to) {
-                let holidays = if window.holidays { HolidayDuty::Open } else { HolidayDuty::Closed };
-                made.push(DutyWindow {
-                    weekdays: days(&window.days),
-                    from,
-                    to,
-                    staff: window.staff,
-                    holidays,
-                });
+                let holidays = match (window.only_holidays, window.holidays) {
+                    (true, _) => HolidayDuty::Only,
+                    (false, true) => HolidayDuty::Open,
+                    (false, false) => HolidayDuty::Closed,
+                };
+                let staff = match &window.staff {
+                    // A literal is no parameter of its own.
+                    Some(staff) => Some(match **staff {
+                        t::Quantity::Number(n) if n >= 0.0 => libm::round(n) as u32,
+                        _ => libm::round(self.number(staff, Use::Factor, None)?) as u32,
+                    }),
+                    None => None,
+                };
+                made.push(DutyWindow { weekdays: days(&window.days), from, to, staff, holidays });
             }
         }
         (made.len() == windows.len()).then_some(made)

@@ -57,6 +57,8 @@ pub(super) struct Cx<'d> {
     /// Classes of cases by name.
     pub(super) class_ids: BTreeMap<&'d str, m::ClassId>,
     pub(super) classes: Vec<String>,
+    /// Calendars that effects bring.
+    pub(super) calendars: Vec<Vec<Option<m::RotaId>>>,
     pub(super) roles: Vec<m::HeldRole>,
     pub(super) sets: Vec<m::ActorSet>,
     pub(super) set_ids: BTreeMap<Vec<m::ActorId>, m::SetId>,
@@ -106,6 +108,7 @@ impl<'d> Cx<'d> {
             actor_holidays: Vec::new(),
             class_ids: BTreeMap::new(),
             classes: Vec::new(),
+            calendars: Vec::new(),
             roles: Vec::new(),
             sets: Vec::new(),
             set_ids: BTreeMap::new(),
@@ -137,10 +140,12 @@ impl<'d> Cx<'d> {
         self.compile_actors();
         self.compile_roles();
         let networks = self.compile_networks();
+        self.compile_calendars_of_elements();
         self.compile_facts();
         self.compile_derived();
         let mut products = self.products();
         let tasks = self.tasks();
+        let pools = self.pools();
         let channels = self.channels();
         self.compile_groups();
         let ties = self.ties();
@@ -177,6 +182,8 @@ impl<'d> Cx<'d> {
             channels: channels?,
             tasks: tasks?,
             rules: rules?,
+            pools: pools?,
+            calendars: std::mem::take(&mut self.calendars),
             classes: std::mem::take(&mut self.classes),
             decisions: decisions?,
             countermeasures: countermeasures?,

@@ -243,9 +243,9 @@ impl<'d> Cx<'d> {
             &channel.from_in,
         );
         let (from, to) = (from?, to?);
-        let hours = match &channel.hours {
-            Some(calendar) => Some(self.channel_hours(calendar, &from)?),
-            None => None,
+        let (hours, hours_at) = match &channel.hours {
+            Some(calendar) => (self.channel_hours(calendar, &from)?, self.rota_of_all(calendar)?),
+            None => (None, Vec::new()),
         };
         let mut validity = validity?;
         if validity.element.is_none() {
@@ -262,7 +262,13 @@ impl<'d> Cx<'d> {
             loss: loss?,
             retry: retry?,
             worse: worse?,
-            hours: hours.flatten(),
+            hours,
+            hours_at,
+            hours_of: match channel.hours_of {
+                t::HoursOf::Sender => (true, false),
+                t::HoursOf::Receiver => (false, true),
+                t::HoursOf::Both => (true, true),
+            },
             carries_up_to: carries_up_to?,
             capacity: channel.capacity,
             validity,
@@ -292,10 +298,21 @@ impl<'d> Cx<'d> {
         if retry.at_most == Some(0) {
             self.error("out-of-range", format!("`at_most` of `{id}` must be at least 1"), id.span);
         }
-        Some(m::Retry { after: after?, growth, cap: cap?, at_most: retry.at_most })
+        let timed = match (retry.late, &retry.acknowledgement) {
+            (None, None) => None,
+            (late, acknowledgement) => {
+                let (latency, loss) =
+                    acknowledgement.as_ref().map_or((None, None), |a| (a.latency.as_ref(), a.loss.as_ref()));
+                let latency = self.opt_site(&format!("channel:{id}/ack-latency"), latency, Use::Duration);
+                let loss = self.opt_site(&format!("channel:{id}/ack-loss"), loss, Use::Probability);
+                Some(m::Timed { late_counts: late != Some(t::Late::Void), latency: latency?, loss: loss? })
+            }
+        };
+        Some(m::Retry { after: after?, growth, cap: cap?, at_most: retry.at_most, timed })
     }
 
-    /// Hours of a channel: in the zone of its senders where they share one, else in that of the document.
+    /// Hours of a channel for ends that are no actors: in the zone of its senders where they share one, else in that of
+    /// the document.
     fn channel_hours(&mut self, calendar: &Name, from: &m::Ends) -> Option<Option<m::RotaId>> {
         let senders = match from {
             m::Ends::Of(sel) => self.possible(sel).unwrap_or_default(),
@@ -307,13 +324,6 @@ impl<'d> Cx<'d> {
             if !zones.contains(zone) {
                 zones.push(zone.clone());
             }
-        }
-        if zones.len() > 1 {
-            let message = format!(
-                "the senders are in {} zones; the hours are taken in that of the document",
-                zones.len()
-            );
-            self.warning("several-zones", message, calendar.span);
         }
         let zone = match &zones[..] {
             [only] => only.clone(),

@@ -32,6 +32,7 @@ impl<'d> Cx<'d> {
                 | Quantified::Awareness(_)
                 | Quantified::CommonPicture(_)
                 | Quantified::OpenCases(_)
+                | Quantified::Stock(_)
                 | Quantified::Opened(_)
                 | Quantified::Busy(_)
                 | Quantified::Active(_)
@@ -80,6 +81,8 @@ impl<'d> Cx<'d> {
             }
             t::Quantified::CaseTime { class } => Quantified::CaseTime(self.opt_class(class.as_ref())?),
             t::Quantified::OpenCases { class } => Quantified::OpenCases(self.opt_class(class.as_ref())?),
+            t::Quantified::Stock { pool } => Quantified::Stock(self.pool_id(pool)?),
+            t::Quantified::WaitForPool { pool } => Quantified::WaitForPool(self.pool_id(pool)?),
             t::Quantified::Opened { class } => Quantified::Opened(self.class_id(class)?),
             t::Quantified::QueueLength { actor } => Quantified::QueueLength(self.fixed_set(actor, WHERE)?),
             t::Quantified::Busy { actor } => Quantified::Busy(self.fixed_set(actor, WHERE)?),
@@ -96,6 +99,7 @@ impl<'d> Cx<'d> {
             }
             t::Quantified::Copies { product } => Quantified::Copies(self.product_id(product)?),
             t::Quantified::Undelivered { product } => Quantified::Undelivered(self.product_id(product)?),
+            t::Quantified::Redundant { product } => Quantified::Redundant(self.product_id(product)?),
             t::Quantified::Votes { decision } => Quantified::Votes(self.decision_id(decision)?),
             t::Quantified::Latency(milestone) => Quantified::Latency(self.milestone_id(milestone)?),
             t::Quantified::Hops { fact, actor } => {

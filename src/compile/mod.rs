@@ -37,6 +37,7 @@ mod measures;
 mod outcome;
 mod params;
 mod places;
+mod pools;
 mod quantities;
 mod reach;
 mod rules;
@@ -52,6 +53,8 @@ use crate::des::Law;
 use crate::document::Diagnostic;
 use crate::document::types::{Dist, Document, Quantity};
 use crate::model::{Model, Unit};
+
+pub use quantities::value as quantity;
 
 use context::Cx;
 

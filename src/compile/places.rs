@@ -18,7 +18,7 @@ const MAX_STATES: usize = 10_000;
 /// Rungs of a marking scheme and modes of a ladder are counted in a byte.
 pub(super) const MAX_RUNGS: usize = 200;
 
-impl Cx<'_> {
+impl<'d> Cx<'d> {
     pub(super) fn levels(&mut self) -> Vec<m::Level> {
         let levels = self.doc.levels.iter();
         levels.map(|level| m::Level { name: level.id.to_string(), title: level.title.clone() }).collect()
@@ -178,12 +178,46 @@ impl Cx<'_> {
                     (parameter, self.number(by, Use::Factor, None).map(Change::Scale))
                 }
                 t::Effect::Replace { parameter, with } => (parameter, self.replacement(parameter, with)),
+                // See `calendar_effects`, which needs the actors.
+                t::Effect::Calendar { .. } => continue,
             };
             if let (Some(param), Some(change)) = (self.named(parameter), change) {
-                made.push(m::Effect { param, of, change });
+                made.push(m::Effect { param: Some(param), of, change });
             }
         }
         made
+    }
+
+    /// Effects on calendars.
+    pub(super) fn calendar_effects(
+        &mut self,
+        effects: &'d [t::Effect],
+        of: Option<m::SetId>,
+    ) -> Vec<m::Effect> {
+        let mut made = Vec::new();
+        for effect in effects {
+            let t::Effect::Calendar { of: named, with } = effect else { continue };
+            let set = match named {
+                Some(named) => self.fixed_set(named, "a calendar").map(Some),
+                None => Some(of),
+            };
+            if let (Some(of), Some(rotas)) = (set, self.rota_of_all(with)) {
+                let position = self.calendars.len() as u32;
+                self.calendars.push(rotas);
+                made.push(m::Effect { param: None, of, change: Change::Calendar(position) });
+            }
+        }
+        made
+    }
+
+    /// Calendars that elements bring, now that there are actors.
+    pub(super) fn compile_calendars_of_elements(&mut self) {
+        for (i, element) in self.doc.elements.values().enumerate() {
+            let made = self.calendar_effects(&element.effects, None);
+            if let Some(element) = self.elements.get_mut(i) {
+                element.effects.extend(made);
+            }
+        }
     }
 
     fn replacement(&mut self, parameter: &Name, with: &t::Param) -> Option<Change> {

@@ -12,7 +12,7 @@ const MAX_DEPTH: usize = 8;
 ///
 /// # Errors
 /// A message for what is neither a finite number, a duration nor a rate.
-pub(super) fn value(quantity: &Quantity) -> Result<(f64, Unit), String> {
+pub fn value(quantity: &Quantity) -> Result<(f64, Unit), String> {
     match quantity {
         Quantity::Number(n) if n.is_finite() => Ok((*n, Unit::Number)),
         Quantity::Number(n) => Err(format!("{n} is not a finite number")),

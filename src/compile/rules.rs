@@ -242,6 +242,11 @@ impl<'d> Cx<'d> {
                 let at_least = self.site(&format!("{place}/threshold"), at_least, Use::Number);
                 Condition::Parameter(of?, at_least?)
             }
+            t::Condition::Stock { pool, at_least } => {
+                let pool = self.pool_id(pool);
+                let at_least = self.site(&format!("{place}/stock"), at_least, Use::Factor);
+                Condition::Stock(pool?, at_least?)
+            }
             t::Condition::Class(class) => Condition::Class(self.class_id(class)?),
             t::Condition::Not(inner) => Condition::Not(Box::new(self.condition(place, inner, span)?)),
             t::Condition::Either(parts) => Condition::Either(self.conditions(place, parts, span)?),
@@ -351,6 +356,9 @@ impl<'d> Cx<'d> {
             t::Action::Reply(product) => Action::Send { product: self.product_id(product)?, to: Sel::Sender },
             t::Action::Open { rule, count } => self.open(place, rule, count.as_ref())?,
             t::Action::Finish => Action::Finish,
+            t::Action::Take { .. } | t::Action::Return { .. } | t::Action::Lend { .. } => {
+                self.pool_action(place, action, span)?
+            }
         })
     }
 
@@ -402,6 +410,7 @@ pub(super) fn for_each_action<'a>(actions: &'a [Action], f: &mut impl FnMut(&'a 
             }
             Action::Loop(l) => for_each_action(&l.body, f),
             Action::Hand(_, then) => for_each_action(then, f),
+            Action::Take(take) => take.otherwise.iter().for_each(|then| for_each_action(then, f)),
             _ => {}
         }
     }

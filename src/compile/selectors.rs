@@ -244,7 +244,8 @@ impl<'d> Cx<'d> {
             for mode in &network.modes {
                 let place = format!("network:{name}/{}/dwell", mode.id);
                 let dwell = self.opt_site(&place, mode.dwell.as_ref(), Use::Duration).flatten();
-                let effects = self.effects(&mode.effects, of);
+                let mut effects = self.effects(&mode.effects, of);
+                effects.extend(self.calendar_effects(&mode.effects, of));
                 modes.push(m::Mode { name: mode.id.to_string(), title: mode.title.clone(), dwell, effects });
             }
             made.push(m::Network {

@@ -135,6 +135,10 @@ impl<'d> Cx<'d> {
                 self.own_clock(place, "QueueFallsTo")?;
                 Leaf::QueueFallsTo(*n)
             }
+            t::Trigger::StockFallsTo { pool, level } => {
+                self.own_clock(place, "StockFallsTo")?;
+                Leaf::StockFallsTo(self.pool_id(pool)?, *level)
+            }
             t::Trigger::Silence { product, lasts } => {
                 self.own_clock(place, "Silence")?;
                 let product = self.product_id(product);

@@ -20,7 +20,7 @@ const HEADER: [&str; 17] = [
 /// What a blueprint says of itself and not of the scenario that uses it.
 const OF_THE_BLUEPRINT: [&str; 5] = ["format", "name", "title", "summary", "setting"];
 /// The sections, in the order in which they are printed.
-const SECTIONS: [&str; 28] = [
+const SECTIONS: [&str; 29] = [
     "levels",
     "states",
     "sectors",
@@ -37,6 +37,7 @@ const SECTIONS: [&str; 28] = [
     "statements",
     "channels",
     "tasks",
+    "pools",
     "rules",
     "decisions",
     "countermeasures",
@@ -152,6 +153,11 @@ fn kind_of(node: &Node) -> Result<DocumentKind, Vec<Diagnostic>> {
         Some("Model") => Ok(DocumentKind::Model),
         None if node.field("blueprint").is_some() => Ok(DocumentKind::Scenario),
         None => Ok(DocumentKind::Blueprint),
+        Some("Experiment") => Err(vec![
+            Diagnostic::error("kind-mismatch", "an experiment is many runs, not one")
+                .at(node.head())
+                .hint("make them with `blueprint-sim batch`"),
+        ]),
         Some(other) => Err(vec![
             Diagnostic::error("kind-mismatch", format!("a document `{other}(..)` cannot be run"))
                 .at(node.head())
@@ -284,6 +290,7 @@ pub fn assemble(tree: &Node) -> Result<Document, Vec<Diagnostic>> {
         statements: table!("statements"),
         channels: list!("channels"),
         tasks: table!("tasks"),
+        pools: table!("pools"),
         rules: list!("rules"),
         decisions: table!("decisions"),
         countermeasures: table!("countermeasures"),

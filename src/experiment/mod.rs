@@ -14,6 +14,7 @@
 mod acted;
 mod chunk;
 mod columns;
+mod design;
 mod fans;
 mod plan;
 mod ranges;
@@ -26,6 +27,7 @@ pub use crate::analysis::batch::Outcomes;
 pub use acted::acted;
 pub use chunk::{CHUNK, Chunk, Passage, Schema};
 pub use columns::{columns, is_compared};
+pub use design::{AS_IT_IS, Point, over_bases, points};
 pub use fans::awareness_fans;
 pub use plan::{Item, Plan, Shard, items};
 pub use ranges::{Range, ranges};

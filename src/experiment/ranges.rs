@@ -76,6 +76,12 @@ fn range(param: &Param, tree: &Node) -> Option<Range> {
 }
 
 impl Range {
+    /// A value as a document writes it, in the unit of the parameter; none if it is of another unit.
+    pub fn read(&self, quantity: &crate::document::types::Param) -> Option<f64> {
+        let (value, unit) = crate::compile::quantity(quantity).ok()?;
+        (unit == self.unit || value == 0.0).then_some(value)
+    }
+
     /// The value at a share of the range, 0 to 1.
     pub fn value(&self, share: f64) -> f64 {
         let share = share.clamp(0.0, 1.0);

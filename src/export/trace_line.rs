@@ -90,6 +90,14 @@ pub(super) struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) network: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pool: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) amount: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) left: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) staff: Option<i32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mode: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) before: Option<Cow<'a, str>>,
@@ -209,6 +217,7 @@ pub(super) struct Tables {
     pub(super) decisions: Table,
     pub(super) roles: Table,
     pub(super) networks: Table,
+    pub(super) pools: Table,
     /// Modes of each network.
     pub(super) modes: Vec<Table>,
     pub(super) channels: Table,
@@ -234,6 +243,7 @@ impl Tables {
             facts: Table::new(model.facts.iter().map(|x| x.name.text.as_str())),
             products: Table::new(model.products.iter().map(|x| x.name.text.as_str())),
             decisions: Table::new(model.decisions.iter().map(|x| x.name.text.as_str())),
+            pools: Table::new(model.pools.iter().map(|x| x.name.as_str())),
             roles: Table::new(model.roles.iter().map(|x| x.name.as_str())),
             networks: Table::new(model.networks.iter().map(|x| x.name.text.as_str())),
             modes: model

@@ -7,7 +7,7 @@ use super::trace_line::{Line, RunLine, Table, Tables, ToldLine};
 use super::trace_writer::TRACE_FORMAT;
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactId, GroupId, IncidentId, InjectId, Model, NetworkId,
-    OperatorId, Outcome, Position, ProductId, RoleId, RuleId, SiteId, TaskId, operator_name,
+    OperatorId, Outcome, PoolId, Position, ProductId, RoleId, RuleId, SiteId, TaskId, operator_name,
 };
 use crate::time::SimTime;
 use crate::trace::{
@@ -332,6 +332,9 @@ impl Reader<'_> {
         let network = || -> Read<NetworkId> {
             Ok(NetworkId::from_index(self.named("network", &t.networks, line.network.as_deref())?))
         };
+        let pool = || -> Read<PoolId> {
+            Ok(PoolId::from_index(self.named("pool", &t.pools, line.pool.as_deref())?))
+        };
         let countermeasure = || -> Read<CountermeasureId> {
             let name = line.countermeasure.as_deref();
             Ok(CountermeasureId::from_index(self.named("countermeasure", &t.countermeasures, name)?))
@@ -353,6 +356,23 @@ impl Reader<'_> {
             "finished" => Event::Finished(rule()?),
             "crossed" => Event::Crossed(rule()?),
             "silent" => Event::Silent(rule()?),
+            "took" => Event::Took {
+                pool: pool()?,
+                amount: self.given("amount", line.amount)?,
+                left: self.given("left", line.left)?,
+            },
+            "gave_back" => Event::GaveBack {
+                pool: pool()?,
+                amount: self.given("amount", line.amount)?,
+                left: self.given("left", line.left)?,
+            },
+            "went_without" => Event::WentWithout(pool()?),
+            "redundant" => Event::Redundant(ProductId::from_index(self.named(
+                "product",
+                &t.products,
+                line.product.as_deref(),
+            )?)),
+            "staff_moved" => Event::StaffMoved(self.given("staff", line.staff)?),
             "withdrawn" => Event::Withdrawn {
                 work: self.work(line)?,
                 started: line.started_us.map(SimTime::from_micros),

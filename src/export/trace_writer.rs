@@ -298,6 +298,28 @@ impl Writer<'_> {
                 line.started_us = started.map(|t| t.as_micros());
                 "unfinished"
             }
+            Event::Took { pool, amount, left } => {
+                line.pool = Some(t.pools.name(pool.index()).into());
+                (line.amount, line.left) = (Some(amount), Some(left));
+                "took"
+            }
+            Event::GaveBack { pool, amount, left } => {
+                line.pool = Some(t.pools.name(pool.index()).into());
+                (line.amount, line.left) = (Some(amount), Some(left));
+                "gave_back"
+            }
+            Event::WentWithout(pool) => {
+                line.pool = Some(t.pools.name(pool.index()).into());
+                "went_without"
+            }
+            Event::Redundant(p) => {
+                line.product = Some(t.products.name(p.index()).into());
+                "redundant"
+            }
+            Event::StaffMoved(by) => {
+                line.staff = Some(by);
+                "staff_moved"
+            }
             Event::Withdrawn { work, started } => {
                 (line.work, line.of) = self.work(work);
                 line.started_us = started.map(|t| t.as_micros());

@@ -1,8 +1,8 @@
 //! Actors, their duty, sets of them, networks.
 
 use super::{
-    ActorId, Basis, Effect, ElementId, LevelId, MarkingRung, NetworkId, RoleId, RotaId, SetId, SiteId,
-    StateId, StreamName, TemplateId,
+    ActorId, Basis, Effect, ElementId, LevelId, MarkingRung, NetworkId, ParamId, RoleId, RotaId, SetId,
+    SiteId, StateId, StreamName, TemplateId,
 };
 use crate::time::{DutyProfile, Holidays, SimTime, Zone};
 
@@ -83,6 +83,8 @@ pub struct ActorVariant {
     pub share: f64,
     /// Number of servers; none: unlimited.
     pub staff: Option<u32>,
+    /// The parameter that says so, on which effects may work.
+    pub staff_param: Option<ParamId>,
     /// Duty rota; none: always on duty.
     pub rota: Option<RotaId>,
 }

@@ -214,8 +214,12 @@ pub struct Channel {
     pub loss: Option<SiteId>,
     /// Sending again.
     pub retry: Option<Retry>,
-    /// Hours of availability.
+    /// Hours of availability, for ends that are no actors.
     pub hours: Option<RotaId>,
+    /// Hours as each actor keeps them (none: always); empty if there are no hours.
+    pub hours_at: Vec<Option<RotaId>>,
+    /// Whether the hours of the sender and of the receiver count.
+    pub hours_of: (bool, bool),
     /// Highest rung carried in each scheme that is limited.
     pub carries_up_to: Vec<MarkingRung>,
     /// Copies under way at once.
@@ -239,6 +243,34 @@ pub struct Retry {
     pub cap: Option<SiteId>,
     /// Copies in all.
     pub at_most: Option<u32>,
+    /// The sender goes by acknowledgements; none: it sees what is lost.
+    pub timed: Option<Timed>,
+}
+
+/// Sending again by the clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Timed {
+    /// A copy after its interval counts.
+    pub late_counts: bool,
+    /// Time of an acknowledgement on its way.
+    pub latency: Option<SiteId>,
+    /// Probability that it is lost.
+    pub loss: Option<SiteId>,
+}
+
+/// A stock that sequences draw from.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Name.
+    pub name: String,
+    /// Title.
+    pub title: String,
+    /// What is there at the start.
+    pub stock: f64,
+    /// Unit; may be empty.
+    pub unit: String,
+    /// Where it comes from.
+    pub basis: Basis,
 }
 
 /// A kind of work.

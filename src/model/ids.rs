@@ -58,6 +58,8 @@ ids! {
     TaskId,
     /// A rule.
     RuleId,
+    /// A pool.
+    PoolId,
     /// A class of cases.
     ClassId,
     /// A decision.

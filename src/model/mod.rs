@@ -69,6 +69,10 @@ pub struct Model {
     pub tasks: Vec<Task>,
     /// Rules.
     pub rules: Vec<Rule>,
+    /// Pools.
+    pub pools: Vec<Pool>,
+    /// Calendars that effects bring, as each actor keeps them; none: always on duty.
+    pub calendars: Vec<Vec<Option<RotaId>>>,
     /// Names of classes of cases.
     pub classes: Vec<String>,
     /// Decisions.

@@ -235,6 +235,10 @@ pub enum Quantified {
     CaseTime(Option<super::ClassId>),
     /// Cases open.
     OpenCases(Option<super::ClassId>),
+    /// Stock of a pool.
+    Stock(super::PoolId),
+    /// Waits for a pool.
+    WaitForPool(super::PoolId),
     /// Cases opened so far.
     Opened(super::ClassId),
     /// Tasks waiting.
@@ -251,6 +255,8 @@ pub enum Quantified {
     Copies(ProductId),
     /// 1 for a delivery that failed.
     Undelivered(ProductId),
+    /// Copies that changed nothing.
+    Redundant(ProductId),
     /// Votes cast when sealed.
     Votes(DecisionId),
     /// Latency of a milestone.

@@ -173,8 +173,8 @@ impl Basis {
 /// An effect on a parameter while something holds.
 #[derive(Debug, Clone)]
 pub struct Effect {
-    /// The parameter.
-    pub param: ParamId,
+    /// The parameter; none for calendars.
+    pub param: Option<ParamId>,
     /// For these actors; none: for everybody.
     pub of: Option<SetId>,
     /// What it does.
@@ -188,4 +188,6 @@ pub enum Change {
     Scale(f64),
     /// Draws from another parameter instead.
     Replace(ParamId),
+    /// Keeps another calendar: position in [`Model::calendars`](super::Model::calendars).
+    Calendar(u32),
 }

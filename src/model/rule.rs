@@ -2,7 +2,8 @@
 
 use super::{
     Basis, ClassId, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId,
-    Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StateId, StreamName, TaskId, Validity,
+    PoolId, Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StateId, StreamName, TaskId,
+    Validity,
 };
 use crate::time::{Deadline, DeadlineContext, Holidays, SimDuration, SimTime, Zone};
 
@@ -140,6 +141,8 @@ pub enum Leaf {
     QueueReaches(u32),
     /// The own queue falls to a length.
     QueueFallsTo(u32),
+    /// The stock of a pool falls to a level.
+    StockFallsTo(PoolId, f64),
     /// Nothing of a product was read for so long.
     Silence(ProductId, SiteId),
     /// A statement was published.
@@ -264,6 +267,8 @@ pub enum Condition {
     Parameter(SiteId, SiteId),
     /// The case is of a class.
     Class(ClassId),
+    /// The stock of a pool is at least this.
+    Stock(PoolId, SiteId),
     /// Not.
     Not(Box<Condition>),
     /// Any of them.
@@ -337,6 +342,53 @@ pub enum Action {
     Open(RuleId, Option<SiteId>),
     /// The case is closed.
     Finish,
+    /// Take from a pool.
+    Take(Take),
+    /// Give to a pool.
+    Return(PoolId, Option<SiteId>),
+    /// Move staff.
+    Lend(Lend),
+}
+
+/// Taking from a pool.
+#[derive(Debug, Clone)]
+pub struct Take {
+    /// The pool.
+    pub pool: PoolId,
+    /// How much; none: 1.
+    pub amount: Option<SiteId>,
+    /// Priority of the request.
+    pub priority: Priority,
+    /// Does without after so long.
+    pub patience: Option<SiteId>,
+    /// What is done then; none: the sequence ends.
+    pub otherwise: Option<Vec<Action>>,
+}
+
+/// Moving staff for a time.
+#[derive(Debug, Clone)]
+pub struct Lend {
+    /// Who lends.
+    pub from: Lender,
+    /// To whom; none: the actor itself.
+    pub to: Option<Sel>,
+    /// How many.
+    pub staff: SiteId,
+    /// Travel, there and back.
+    pub travel: Option<SiteId>,
+    /// How long they work there.
+    pub lasts: SiteId,
+}
+
+/// Who lends staff.
+#[derive(Debug, Clone)]
+pub enum Lender {
+    /// Nobody here: surge.
+    Outside,
+    /// Actors.
+    Actors(Sel),
+    /// A pool.
+    Pool(PoolId),
 }
 
 /// A sequence that is done again and again.

@@ -138,6 +138,9 @@ pub(super) fn condition(model: &Model, c: &Condition) -> String {
         Condition::Parameter(of, at_least) => {
             format!("{} is at least {}", param(model, *of), param(model, *at_least))
         }
+        Condition::Stock(pool, at_least) => {
+            format!("there is at least {} in {}", param(model, *at_least), model.pools[pool.index()].title)
+        }
         Condition::Class(class) => format!("the case is of the class `{}`", model.classes[class.index()]),
         Condition::Not(c) => format!("not: {}", condition(model, c)),
         Condition::Either(parts) => all(parts, " or "),
@@ -196,6 +199,7 @@ pub(super) fn leaf(model: &Model, leaf: &Leaf) -> String {
         Leaf::GaveUp(t) => format!("\"{}\" having waited too long", model.tasks[t.index()].title),
         Leaf::QueueReaches(n) => format!("{n} tasks waiting in the own queue"),
         Leaf::QueueFallsTo(n) => format!("only {n} tasks waiting in the own queue"),
+        Leaf::StockFallsTo(p, level) => format!("{} falling to {level}", model.pools[p.index()].title),
         Leaf::Silence(p, lasts) => format!("having read no {} for {}", product(p), param(model, *lasts)),
         Leaf::Done(t) => format!("having done \"{}\"", model.tasks[t.index()].title),
         Leaf::Published(p) => format!("{} being published", product(p)),

@@ -303,6 +303,16 @@ pub(super) fn happened(names: &Names, subject: Subject, event: &Event) -> String
         Event::Finished(r) => format!("{who} closes the case (\"{}\")", rule(r)),
         Event::Crossed(r) => format!("the queue at {who} comes to the length of \"{}\"", rule(r)),
         Event::Silent(r) => format!("{who} has heard nothing for long enough for \"{}\"", rule(r)),
+        Event::Took { pool, amount, .. } => {
+            format!("{who} takes {amount} of {}", m.pools[pool.index()].title)
+        }
+        Event::GaveBack { pool, amount, .. } => {
+            format!("{who} gives {amount} to {}", m.pools[pool.index()].title)
+        }
+        Event::WentWithout(pool) => format!("{who} does without {}", m.pools[pool.index()].title),
+        Event::Redundant(p) => format!("{who} receives once more: {}", product(p)),
+        Event::StaffMoved(by) if by < 0 => format!("staff leaves {who}: {}", -by),
+        Event::StaffMoved(by) => format!("staff comes to {who}: {by}"),
         Event::Withdrawn { work: w, .. } => format!("{who} drops {}", work(m, w)),
         Event::TaskDone { work: w, .. } => format!("{who} is done with {}", work(m, w)),
         Event::TaskLost { work: w, reneged: true } => format!("{who} gives up on {}", work(m, w)),

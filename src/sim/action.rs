@@ -9,7 +9,7 @@ use super::engine::Simulation;
 use super::matter::Matter;
 use super::queue::{Manner, NewTask, Then};
 use crate::des::Ticket;
-use crate::model::{Action, ActorId, Finding, Loop, ProductId, RuleId, Sel, Work};
+use crate::model::{Action, ActorId, Finding, Loop, PoolId, ProductId, RuleId, Sel, Work};
 use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
@@ -40,6 +40,8 @@ pub(super) struct Run<'m> {
     pub(super) waits_since: SimTime,
     /// What it waits for.
     pub(super) hold: Hold,
+    /// What it has taken from pools and not given back.
+    pub(super) held: SmallVec<[(PoolId, f64); 1]>,
     /// Tells it from those that had its place before.
     pub(super) serial: u64,
     pub(super) alive: bool,
@@ -73,6 +75,8 @@ pub(super) enum Hold {
     Meeting,
     /// Its branches.
     Branches,
+    /// A request to a pool, by its number.
+    Pool(PoolId, u64),
 }
 
 /// Whether the next action begins at once.
@@ -133,7 +137,7 @@ impl<'m> Runs<'m> {
     }
 
     /// The action under way.
-    fn current(&self, id: u32) -> Option<&'m Action> {
+    pub(super) fn current(&self, id: u32) -> Option<&'m Action> {
         let frame = self.get(id).frames.last()?;
         frame.actions.get(frame.next.checked_sub(1)?)
     }
@@ -164,6 +168,7 @@ impl<'m> Simulation<'m> {
             ends: SmallVec::new(),
             waits_since: self.now,
             hold: Hold::Nothing,
+            held: SmallVec::new(),
             serial: 0,
             alive: true,
         };
@@ -293,6 +298,15 @@ impl<'m> Simulation<'m> {
             Action::Hand(to, then) => self.hand(id, to, then),
             Action::Open(of, count) => {
                 self.open_cases(*of, *count, actor, matter, cause);
+                Goes::On
+            }
+            Action::Take(take) => self.take(id, take),
+            Action::Return(pool, amount) => {
+                self.give_back(id, *pool, *amount);
+                Goes::On
+            }
+            Action::Lend(lend) => {
+                self.lend(id, lend);
                 Goes::On
             }
             Action::Finish => {

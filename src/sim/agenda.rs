@@ -2,7 +2,7 @@
 
 use bevy_ecs::entity::Entity;
 
-use crate::model::{ActorId, CountermeasureId, IncidentId, InjectId, NetworkId, OperatorId, RuleId};
+use crate::model::{ActorId, CountermeasureId, IncidentId, InjectId, NetworkId, OperatorId, PoolId, RuleId};
 use crate::trace::RecordId;
 
 /// An event notice.
@@ -14,6 +14,10 @@ pub(super) enum Notice {
     PatienceEnds(u32),
     /// A task's time to live is over.
     TaskExpires(u32),
+    /// A request to a pool is given up.
+    RequestEnds { pool: PoolId, number: u64 },
+    /// Staff that is lent arrives or is back: position in the list of moves.
+    StaffMoves(u32),
     /// Nothing was read for as long as a rule waits for.
     SilenceEnds { rule: RuleId, leaf: u16, actor: ActorId },
     /// The rota of an actor changes.
@@ -24,6 +28,12 @@ pub(super) enum Notice {
     ActorBack { actor: ActorId, absent: u32 },
     /// A copy is sent (or an attempt is made).
     CopySent(u32),
+    /// A copy arrives where the sender goes by acknowledgements.
+    TimedCopy { delivery: u32, copy: u32 },
+    /// The interval of a copy is over.
+    TimedOut(u32),
+    /// An acknowledgement arrives.
+    Acknowledged(u32),
     /// A copy arrives.
     CopyArrives(u32),
     /// The sender of a delivery finds out that the last copy is lost.

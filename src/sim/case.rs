@@ -66,7 +66,14 @@ impl<'m> Simulation<'m> {
         let mut begun: SmallVec<[(u32, u64); 4]> = SmallVec::new();
         for &(actor, actions) in branches {
             let frames = SmallVec::from_slice(&[Frame::new(actions)]);
-            let child = Run { actor, frames, parent: Some(id), pending: 0, ..template.clone() };
+            let child = Run {
+                actor,
+                frames,
+                parent: Some(id),
+                pending: 0,
+                held: SmallVec::new(),
+                ..template.clone()
+            };
             let child = self.runs.insert(child);
             begun.push((child, self.runs.get(child).serial));
         }
@@ -151,9 +158,11 @@ impl<'m> Simulation<'m> {
                 run.parent = None;
                 return;
             }
+            Hold::Pool(pool, number) => self.forget_request(pool, number),
             Hold::Nothing => {}
         }
         self.runs.drop_run(id);
+        self.give_back_held(id);
     }
 
     /// Closes the case of a run: all that is still done for it is withdrawn.

@@ -3,6 +3,8 @@
 //! Phases of a delivery: sent → attempts (closed, full or down: wait; lost: retry) → under way → delivered → read.
 //! A product marked above what the channel carries or the receiver may see goes below its tear line, or is refused.
 
+use std::collections::BTreeMap;
+
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
@@ -11,9 +13,11 @@ use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
 use super::queue::{Manner, NewTask, Then};
+use super::transfer::Transfer;
 use crate::des::Ticket;
 use crate::model::{
-    ActorId, ChannelId, Ends, FactId, FactKindId, MarkingRung, ProductId, Sel, SiteId, StateId, Trouble,
+    ActorId, Channel, ChannelId, Ends, FactId, FactKindId, MarkingRung, Model, ProductId, Retry, Sel, SiteId,
+    StateId, Trouble,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Party, RecordId, Refusal, Source, Span, SpanKind, Subject, Told, WorkKind};
@@ -23,38 +27,41 @@ use crate::trace::{Event, Party, RecordId, Refusal, Source, Span, SpanKind, Subj
 pub(super) struct Deliveries {
     slab: Vec<Delivery>,
     free: Vec<u32>,
+    /// What is known of deliveries whose sender goes by acknowledgements.
+    pub(super) timed: BTreeMap<u32, Transfer>,
 }
 
 /// One product for one receiver.
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
-    product: ProductId,
-    item: u32,
-    from: Party,
-    to: Party,
+    pub(super) product: ProductId,
+    pub(super) item: u32,
+    pub(super) from: Party,
+    pub(super) to: Party,
     /// Whose draws the channel's are.
-    drawer: Drawer,
-    channel: ChannelId,
-    sent: RecordId,
-    matter: Matter,
-    copies: u32,
-    first_attempt: Option<SimTime>,
+    pub(super) drawer: Drawer,
+    pub(super) channel: ChannelId,
+    pub(super) sent: RecordId,
+    pub(super) matter: Matter,
+    pub(super) copies: u32,
+    pub(super) first_attempt: Option<SimTime>,
     /// Since when the present wait lasts, and its spans so far.
-    at: SimTime,
-    spans: SmallVec<[Span; 3]>,
-    delivered: RecordId,
-    instance: u64,
+    pub(super) at: SimTime,
+    pub(super) spans: SmallVec<[Span; 3]>,
+    pub(super) delivered: RecordId,
+    pub(super) instance: u64,
     /// The arrival of the copy under way.
-    arrives: Option<Ticket>,
+    pub(super) arrives: Option<Ticket>,
 }
 
 impl Deliveries {
     pub(super) fn clear(&mut self) {
         self.slab.clear();
         self.free.clear();
+        self.timed.clear();
     }
 
-    fn insert(&mut self, delivery: Delivery) -> u32 {
+    pub(super) fn insert(&mut self, delivery: Delivery) -> u32 {
         if let Some(id) = self.free.pop() {
             self.slab[id as usize] = delivery;
             return id;
@@ -63,7 +70,7 @@ impl Deliveries {
         (self.slab.len() - 1) as u32
     }
 
-    fn get(&mut self, id: u32) -> &mut Delivery {
+    pub(super) fn get(&mut self, id: u32) -> &mut Delivery {
         &mut self.slab[id as usize]
     }
 
@@ -314,8 +321,9 @@ impl Simulation<'_> {
         if self.now < down_until {
             return self.hold(id, SpanKind::Outage, down_until);
         }
-        if let Some(hours) = channel.hours {
-            match model.rotas[hours.index()].profile.next_open(self.now) {
+        if channel.hours.is_some() || !channel.hours_at.is_empty() {
+            let (from, to) = (self.deliveries.get(id).from, self.deliveries.get(id).to);
+            match channel_opens(model, channel, from, to, self.now) {
                 Some(open) if open > self.now => return self.hold(id, SpanKind::OffDuty, open),
                 Some(_) => {}
                 None => return self.deliveries.finish(id),
@@ -335,6 +343,9 @@ impl Simulation<'_> {
         let to = d.to;
         self.toward = self.state_of(to);
         let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
+        if channel.retry.as_ref().is_some_and(|r| r.timed.is_some()) {
+            return self.timed_copy(id, lost, channel_latency);
+        }
         if lost {
             self.toward = None;
             return self.copy_lost(id);
@@ -355,7 +366,9 @@ impl Simulation<'_> {
             let fits = match (worse.when, from, to) {
                 (Trouble::SenderHit, Party::Operator(o), _) => self.is_hit(o),
                 (Trouble::ReceiverOffDuty, _, Party::Actor(a)) => {
-                    self.desk(a).duty == Some(crate::time::Capacity::Off)
+                    // What the desk notes of its duty is up to date only while it has work.
+                    let rota = self.desk(a).rota;
+                    rota.is_some_and(|r| !self.model.rotas[r.index()].profile.capacity_at(self.now).is_open())
                 }
                 (Trouble::ReceiverDown, _, Party::Actor(a)) => self.desk(a).down > 0,
                 _ => false,
@@ -367,7 +380,7 @@ impl Simulation<'_> {
         (channel.loss, channel.latency)
     }
 
-    fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
+    pub(super) fn drawer_state(&self, drawer: Drawer) -> Option<crate::model::StateId> {
         match drawer {
             Drawer::Actor(a) => self.state_of(Party::Actor(a)),
             Drawer::Operator(o) => self.state_of(Party::Operator(o)),
@@ -375,7 +388,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn duration_or_zero(&mut self, drawer: Drawer, site: Option<SiteId>, of: u64) -> SimDuration {
+    pub(super) fn duration_or_zero(&mut self, drawer: Drawer, site: Option<SiteId>, of: u64) -> SimDuration {
         let state = self.drawer_state(drawer);
         site.map_or(SimDuration::ZERO, |site| self.draw_duration(drawer, state, site, of))
     }
@@ -390,7 +403,7 @@ impl Simulation<'_> {
     }
 
     /// Closes a wait that ends now.
-    fn note_wait(&mut self, id: u32, kind: SpanKind) {
+    pub(super) fn note_wait(&mut self, id: u32, kind: SpanKind) {
         let now = self.now;
         let d = self.deliveries.get(id);
         if d.at < now {
@@ -407,12 +420,7 @@ impl Simulation<'_> {
         let Some(retry) = &model.channels[channel.index()].retry else {
             return self.given_up(id);
         };
-        let mut wait = self.duration_or_zero(drawer, Some(retry.after), of);
-        let growth = libm::pow(retry.growth, f64::from(copies - 1));
-        wait = wait.scaled(growth);
-        if retry.cap.is_some() {
-            wait = wait.min(self.duration_or_zero(drawer, retry.cap, of));
-        }
+        let wait = self.interval(drawer, retry, copies, of);
         // From the sending of the copy, or from when the channel failed under it if that is later.
         let at = self.deliveries.get(id).at.saturating_add(wait).max(self.now);
         let who = Subject::Channel(channel.index() as u32);
@@ -422,6 +430,17 @@ impl Simulation<'_> {
         d.at = at;
         let notice = if last { Notice::GivenUp(id) } else { Notice::CopySent(id) };
         self.schedule_at(at, rank::BEGINS, notice);
+    }
+
+    /// From the sending of a copy to that of the next.
+    pub(super) fn interval(&mut self, drawer: Drawer, retry: &Retry, copies: u32, of: u64) -> SimDuration {
+        let mut wait = self.duration_or_zero(drawer, Some(retry.after), of);
+        let growth = libm::pow(retry.growth, f64::from(copies - 1));
+        wait = wait.scaled(growth);
+        if retry.cap.is_some() {
+            wait = wait.min(self.duration_or_zero(drawer, retry.cap, of));
+        }
+        wait
     }
 
     /// The sender finds out that no copy got through.
@@ -442,6 +461,7 @@ impl Simulation<'_> {
         let until = self.now.saturating_add(lasts);
         let mut line = self.line(channel);
         line.down_until = line.down_until.max(until);
+        self.timed_copies_lost(channel);
         for id in self.deliveries.under_way(channel) {
             if let Some(ticket) = self.deliveries.get(id).arrives.take() {
                 self.events.cancel(ticket);
@@ -452,7 +472,7 @@ impl Simulation<'_> {
     }
 
     /// A copy is no longer under way: the next that waits for the channel may go.
-    fn copy_leaves(&mut self, channel: ChannelId) {
+    pub(super) fn copy_leaves(&mut self, channel: ChannelId) {
         let mut line = self.line(channel);
         line.in_flight = line.in_flight.saturating_sub(1);
         let next = line.waiting.pop_front();
@@ -468,6 +488,11 @@ impl Simulation<'_> {
         let channel = d.channel;
         self.copy_leaves(channel);
         self.note_wait(id, SpanKind::Transmission);
+        self.arrived(id);
+    }
+
+    /// A copy has arrived, the first that counts.
+    pub(super) fn arrived(&mut self, id: u32) {
         let d = self.deliveries.get(id).clone();
         let who = match d.to {
             Party::Actor(a) => Subject::Actor(a),
@@ -552,6 +577,27 @@ impl Simulation<'_> {
     pub(super) fn reset_lines(&mut self) {
         for i in 0..self.model.channels.len() {
             *self.line(ChannelId::from_index(i)) = super::world::Line::default();
+        }
+    }
+}
+
+/// When a channel is open next for a sender and a receiver.
+fn channel_opens(model: &Model, channel: &Channel, from: Party, to: Party, now: SimTime) -> Option<SimTime> {
+    let hours = |party: Party| match party {
+        Party::Actor(a) if !channel.hours_at.is_empty() => channel.hours_at[a.index()],
+        _ => channel.hours,
+    };
+    let near = hours(from).filter(|_| channel.hours_of.0);
+    let far = hours(to).filter(|_| channel.hours_of.1);
+    let mut at = now;
+    // Both ends must be open at once.
+    loop {
+        let before = at;
+        for rota in [near, far].into_iter().flatten() {
+            at = model.rotas[rota.index()].profile.next_open(at)?;
+        }
+        if at == before {
+            return Some(at);
         }
     }
 }

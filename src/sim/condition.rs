@@ -116,6 +116,10 @@ impl Simulation<'_> {
             Condition::Parameter(of, at_least) => {
                 self.number(who, own, *of) >= self.number(who, own, *at_least)
             }
+            Condition::Stock(pool, at_least) => {
+                let at_least = self.number(who, own, *at_least);
+                self.pools.stock(*pool) >= at_least
+            }
             Condition::Class(class) => matter.class == Some(*class),
             Condition::Not(inner) => !self.holds(inner, actor, matter, luck),
             Condition::Either(all) => all.iter().any(|c| self.holds(c, actor, matter, luck)),

@@ -88,7 +88,7 @@ impl Simulation<'_> {
         for (i, e) in model.elements.iter().enumerate() {
             let id = ElementId::from_index(i);
             if e.in_force(self.now, None) {
-                self.effects.begin(Holder::Element(id.index() as u32), &e.effects);
+                self.effects_begin(Holder::Element(id.index() as u32), &e.effects);
             }
             if e.forced.is_none() && !e.effects.is_empty() {
                 for at in [e.from, e.until].into_iter().flatten().filter(|t| *t > SimTime::ZERO) {
@@ -101,9 +101,9 @@ impl Simulation<'_> {
     /// An element comes into force or ceases on its date.
     pub(super) fn element_changes(&mut self, position: u32) {
         let e = &self.model.elements[position as usize];
-        self.effects.end(Holder::Element(position), &e.effects);
+        self.effects_end(Holder::Element(position), &e.effects);
         if e.in_force(self.now, None) {
-            self.effects.begin(Holder::Element(position), &e.effects);
+            self.effects_begin(Holder::Element(position), &e.effects);
         }
     }
 
@@ -155,7 +155,7 @@ impl Simulation<'_> {
         let record = self.record(Subject::World, Event::Enacted(id), &[cause], &[span]);
         self.countermeasures.states[id.index()].active = true;
         self.countermeasures.states[id.index()].began = record;
-        self.effects.begin(Holder::Countermeasure(id.index() as u32), &c.effects);
+        self.effects_begin(Holder::Countermeasure(id.index() as u32), &c.effects);
         for &(_, incident, _) in &c.pressure {
             self.worm_factors_changed(incident);
         }
@@ -197,7 +197,7 @@ impl Simulation<'_> {
         let c = &self.model.countermeasures[id.index()];
         self.countermeasures.states[id.index()].active = false;
         self.record(Subject::World, Event::Ceased(id), &[], &[]);
-        self.effects.end(Holder::Countermeasure(id.index() as u32), &c.effects);
+        self.effects_end(Holder::Countermeasure(id.index() as u32), &c.effects);
         for &(_, incident, _) in &c.pressure {
             self.worm_factors_changed(incident);
         }

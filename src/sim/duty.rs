@@ -70,7 +70,7 @@ impl Simulation<'_> {
     }
 
     /// Suspends tasks begun last until no more are in service than servers are on duty.
-    fn suspend_surplus(&mut self, actor: ActorId) {
+    pub(super) fn suspend_surplus(&mut self, actor: ActorId) {
         loop {
             let Some(&last) = self.desk(actor).serving.last() else { return };
             let priority = self.tasks.get(last).priority;
@@ -89,7 +89,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn call_out_for_waiting(&mut self, actor: ActorId) {
+    pub(super) fn call_out_for_waiting(&mut self, actor: ActorId) {
         let waiting: Vec<u32> = self.desk(actor).waiting.iter().copied().collect();
         for id in waiting {
             self.call_out_if_needed(actor, id);

@@ -68,6 +68,7 @@ pub struct Simulation<'m> {
     pub(super) contents: super::content::Contents,
     pub(super) derivations: super::derived::Derivations,
     pub(super) cases: super::case::Cases,
+    pub(super) pools: super::pool::Pools,
     watch: Option<Watch<'m>>,
     watched: RecordId,
     reached: Vec<Option<RecordId>>,
@@ -123,6 +124,7 @@ impl<'m> Simulation<'m> {
             contents: super::content::Contents::default(),
             derivations: super::derived::Derivations::default(),
             cases: super::case::Cases::default(),
+            pools: super::pool::Pools::default(),
             watch: None,
             watched: 0,
             reached: Vec::new(),
@@ -163,6 +165,7 @@ impl<'m> Simulation<'m> {
         self.derivations.clear();
         self.rules.reset();
         self.cases.reset();
+        self.pools.reset(self.model);
         self.effects.reset(self.model);
         self.facts.clear();
         self.facts.resize(self.model.facts.len(), FactState::default());
@@ -326,12 +329,17 @@ impl<'m> Simulation<'m> {
         match notice {
             Notice::ServiceEnds(task) => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
+            Notice::RequestEnds { pool, number } => self.request_ends(pool, number),
+            Notice::StaffMoves(position) => self.staff_moves(position),
             Notice::TaskExpires(task) => self.task_expires(task),
             Notice::SilenceEnds { rule, leaf, actor } => self.silence_ends(rule, leaf, actor),
             Notice::DutyChanges(actor) => self.duty_changes(actor),
             Notice::CallAnswered(actor) => self.call_answered(actor),
             Notice::ActorBack { actor, absent } => self.actor_back(actor, absent),
             Notice::CopySent(d) => self.attempt(d),
+            Notice::TimedCopy { delivery, copy } => self.timed_copy_arrives(delivery, copy),
+            Notice::TimedOut(d) => self.timed_out(d),
+            Notice::Acknowledged(d) => self.acknowledged(d),
             Notice::CopyArrives(d) => self.copy_arrives(d),
             Notice::GivenUp(d) => self.given_up(d),
             Notice::CutOff { run, number } => self.freezes(run, number),

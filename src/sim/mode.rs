@@ -75,11 +75,11 @@ impl Simulation<'_> {
         *self.network_mut(to.network) = NetworkMode { mode: to.mode, stays_until, epoch, waiting: None };
         let holder = |m: u8| Holder::Mode(to.network.index() as u32, m);
         for m in (to.mode + 1)..=before.max(to.mode) {
-            self.effects.end(holder(m), &network.modes[usize::from(m)].effects);
+            self.effects_end(holder(m), &network.modes[usize::from(m)].effects);
         }
         for m in (before + 1)..=to.mode.max(before) {
             if m <= to.mode {
-                self.effects.begin(holder(m), &network.modes[usize::from(m)].effects);
+                self.effects_begin(holder(m), &network.modes[usize::from(m)].effects);
             }
         }
         let left = ModeRef { network: to.network, mode: before };

@@ -8,7 +8,7 @@ use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
 use crate::des::Ticket;
-use crate::model::{ActorId, Leaf, Model, ProductId, RuleId, TaskId};
+use crate::model::{ActorId, Leaf, Model, PoolId, ProductId, RuleId, TaskId};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
 
 /// A level of a queue that a rule waits for.
@@ -25,6 +25,7 @@ struct Level {
 pub(super) struct Watchdogs {
     levels: HashMap<ActorId, Vec<Level>>,
     lost: HashMap<(ActorId, TaskId, bool), Vec<(RuleId, u16)>>,
+    stocks: HashMap<PoolId, Vec<(RuleId, u16, ActorId, f64)>>,
     finished: HashMap<ActorId, Vec<(RuleId, u16)>>,
     silent: HashMap<(ActorId, ProductId), Vec<(RuleId, u16)>>,
     /// What each silence counts from, and its end.
@@ -43,6 +44,9 @@ impl Watchdogs {
             }
             Leaf::GaveUp(task) => self.lost.entry((actor, *task, true)).or_default().push((rule, leaf)),
             Leaf::Finished(_) => self.finished.entry(actor).or_default().push((rule, leaf)),
+            Leaf::StockFallsTo(pool, level) => {
+                self.stocks.entry(*pool).or_default().push((rule, leaf, actor, *level));
+            }
             Leaf::Silence(product, _) => {
                 self.silent.entry((actor, *product)).or_default().push((rule, leaf));
             }
@@ -81,6 +85,25 @@ impl Simulation<'_> {
             let class = Some(self.model.rules[level.rule.index()].class);
             let matter = Matter { case: root, class, incident: self.only_incident(), ..Matter::default() };
             self.set_off(level.rule, level.leaf, actor, matter, &[root]);
+        }
+    }
+
+    /// Tells rules that the stock of a pool has fallen; `by` is the record that says so.
+    pub(super) fn stock_fell(&mut self, pool: PoolId, before: f64, now: f64, by: RecordId) {
+        let hits = self.rules.watchdogs.stocks.get(&pool).cloned();
+        for (rule, leaf, actor, level) in hits.into_iter().flatten() {
+            if before > level && now <= level {
+                let root = self.record(Subject::Actor(actor), Event::Crossed(rule), &[by], &[]);
+                let class = Some(self.model.rules[rule.index()].class);
+                let incident = self.only_incident();
+                self.set_off(
+                    rule,
+                    leaf,
+                    actor,
+                    Matter { case: root, class, incident, ..Matter::default() },
+                    &[root],
+                );
+            }
         }
     }
 

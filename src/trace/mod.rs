@@ -19,7 +19,7 @@ pub use reduce::reduced;
 
 use crate::model::{
     ActorId, CountermeasureId, DecisionId, FactId, IncidentId, InjectId, NetworkId, OperatorId, Outcome,
-    Position, ProductId, RoleId, RuleId, SiteId, TaskId,
+    PoolId, Position, ProductId, RoleId, RuleId, SiteId, TaskId,
 };
 use crate::time::SimTime;
 
@@ -208,6 +208,30 @@ pub enum Event {
     Crossed(RuleId),
     /// Nothing was read for as long as a rule waits for.
     Silent(RuleId),
+    /// An actor got what it wanted of a pool. The time since its request is `queue`.
+    Took {
+        /// The pool.
+        pool: PoolId,
+        /// How much.
+        amount: f64,
+        /// What is left.
+        left: f64,
+    },
+    /// An actor gave to a pool.
+    GaveBack {
+        /// The pool.
+        pool: PoolId,
+        /// How much.
+        amount: f64,
+        /// What is there now.
+        left: f64,
+    },
+    /// An actor did without a pool after waiting for it.
+    WentWithout(PoolId),
+    /// A copy arrived at the actor that changes nothing: another came before it, or it came too late to count.
+    Redundant(ProductId),
+    /// Staff came to an actor (above 0) or left it (below 0); travel is `delay`.
+    StaffMoved(i32),
     /// A task was withdrawn: it lost a race, its case was closed, or its rule was cancelled.
     Withdrawn {
         /// What it was.

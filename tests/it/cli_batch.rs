@@ -36,7 +36,7 @@ fn the_tables_have_a_row_for_everything_in_order() {
     assert_eq!(rows.len(), 30 * 4);
     for (i, row) in rows.iter().enumerate() {
         let milestone = ["first-hit", "desk-knows", "over", "never"][i % 4];
-        assert_eq!(row[0], Field::Str("base".to_owned()));
+        assert_eq!(row[0], Field::Str("as it is".to_owned()));
         assert_eq!(row[1], Field::Long(i as i64 / 4));
         assert_eq!(row[2], Field::Str(milestone.to_owned()));
         // A latency if it was reached; else the time for which it was watched in vain.
@@ -341,4 +341,151 @@ fn ctrl_c_keeps_what_is_done() {
     assert_eq!(output.status.code(), Some(130), "{error}");
     assert!(error.contains("are kept in `c`") && error.contains("--resume"), "{error}");
     assert!(journal.exists() && !w.path("c/summary.json").exists());
+}
+
+const TWO_FACTORS: &str = r#"Experiment(
+    format: 1, id: "two", title: "Two factors", scenarios: ["mini.ron"],
+    factors: [
+        (id: "desk", levels: [(name: "told"), (name: "not told", changes: ["without desk"])]),
+        (id: "staff", set: "team.staff", values: ["1", "4"]),
+    ],
+    design: FullFactorial,
+    replications: 20, seed: 3, figures: ["desk-knows"],
+)"#;
+
+/// Names of the variants in a table, in order, each once.
+fn variants(w: &Workshop, file: &str) -> Vec<String> {
+    let (_, rows) = table(w, file);
+    let mut names: Vec<String> = Vec::new();
+    for row in rows {
+        let Field::Str(name) = &row[0] else { panic!("{row:?}") };
+        if names.last() != Some(name) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+#[test]
+fn an_experiment_runs_every_combination_with_the_same_draws() {
+    let w = Workshop::with_cases();
+    w.file("two.ron", TWO_FACTORS);
+    assert!(w.stdout("check two.ron").contains("ok (experiment: 1 scenario, 4 variants)"));
+    let text = w.stdout("batch two.ron --out b");
+    assert!(text.contains("20 replications of each of 4 variants, seed 3"), "{text}");
+    assert!(text.contains("actors.team.staff: 2 -> 4"), "{text}");
+    let expected =
+        ["desk=told, staff=1", "desk=told, staff=4", "desk=not told, staff=1", "desk=not told, staff=4"];
+    assert_eq!(variants(&w, "b/runs.parquet"), expected);
+    assert_eq!(csv(&w.text("b/variants.csv"))[4], [expected[3], "mini", "without desk; team.staff=4"]);
+    // Each variant can be run by itself and is row R of the batch.
+    w.run("run b/model-04-desk_not_told__staff_4.ron --replication 7 --ensemble 0 --out one", 0);
+    let (_, rows) = table(&w, "b/results.parquet");
+    let over = rows
+        .iter()
+        .find(|r| {
+            r[0] == Field::Str(expected[3].to_owned())
+                && r[1] == Field::Long(7)
+                && r[2] == Field::Str("over".to_owned())
+        })
+        .unwrap();
+    let line = csv(&w.text("one/milestones.csv")).into_iter().find(|l| l[0] == "over").unwrap();
+    assert_eq!(over[4], Field::Long(line[4].parse().unwrap()));
+    // Shards of an experiment.
+    w.run("batch two.ron --shard 1/2 --out s1", 0);
+    w.run("batch two.ron --shard 2/2 --out s2", 0);
+    w.run("merge s1 s2 --out joined", 0);
+    w.assert_same("b", "joined");
+}
+
+#[test]
+fn designs_make_the_variants_that_they_promise() {
+    let w = Workshop::with_cases();
+    let made = |design: &str, factors: &str| {
+        w.file(
+            "e.ron",
+            format!(
+                "Experiment(format: 1, id: \"e\", scenarios: [\"mini.ron\"], design: {design}, replications: 2, {factors})"
+            ),
+        );
+        w.run("batch e.ron --out e --force", 0);
+        csv(&w.text("e/variants.csv"))
+    };
+    let two = r#"factors: [(id: "t", set: "triage", values: ["1h", "2h"]), (id: "d", levels: [(name: "on"), (name: "off", changes: ["without desk"])])]"#;
+    let rows = made("OneAtATime", two);
+    let names: Vec<&str> = rows[1..].iter().map(|r| r[0].as_str()).collect();
+    assert_eq!(names, ["as it is", "t=1h", "t=2h", "d=off"]);
+    // One point in each fifth of the range of 1 to 3 people, by whole numbers; triage keeps its law and is scaled.
+    let range = r#"factors: [(id: "t", set: "triage"), (id: "s", set: "desk.extra", between: (1, 3))]"#;
+    for design in ["LatinHypercube(5)", "Sobol(8)"] {
+        let rows = made(design, range);
+        assert_eq!(rows.len() - 1, if design.starts_with('L') { 5 } else { 8 });
+        assert_eq!(rows[1][0], "point 1");
+        for row in &rows[1..] {
+            assert!(row[2].contains("triage=Scaled(by: ") && row[2].contains("; desk.extra="), "{row:?}");
+        }
+        assert_eq!(rows, made(design, range), "the same seed gives the same design");
+    }
+    let rows = made(
+        "List",
+        r#"variants: [(name: "a"), (name: "b", changes: ["start=2017-05-13T13:00:00Z, mail.latency=1h"]), (name: "c", overrides: (tasks: {}, horizon: "2d"))]"#,
+    );
+    assert_eq!(rows.len(), 4);
+    assert!(w.text("e/model-03-c.ron").contains("horizon: \"2d\""));
+}
+
+#[test]
+fn what_is_wrong_with_an_experiment_is_told_with_its_place() {
+    let w = Workshop::with_cases();
+    let told = |text: &str, words: &[&str]| {
+        w.file("e.ron", text);
+        for command in ["check e.ron", "batch e.ron --out e"] {
+            let error = w.failure(command, 1);
+            for word in words {
+                assert!(error.contains(word), "{command}: no `{word}` in {error}");
+            }
+        }
+    };
+    let with = |rest: &str| format!("Experiment(format: 1, id: \"e\", scenarios: [\"mini.ron\"], {rest})");
+    told(&with("desing: OneAtATime"), &["e.ron:1:", "did you mean `design`"]);
+    told(&with("design: FullFactorial"), &["this design needs `factors`"]);
+    told(&with("factors: [(id: \"f\", set: \"triage\", values: [\"1h\"])]"), &["uses no factors"]);
+    told(&with("variants: [(name: \"v\", changes: [\"desk\"])]"), &["`desk` is no change", "e.ron:1:"]);
+    told(
+        &with("variants: [(name: \"v\", changes: [\"traige=1h\"])]"),
+        &["variant `v`", "did you mean `triage`"],
+    );
+    told(&with("variants: [(name: \"v\"), (name: \"v\")]"), &["two variants are called `v`"]);
+    told(
+        &with("design: Sobol(4), factors: [(id: \"f\", set: \"mail\")]"),
+        &["`mail` is no parameter that can be moved"],
+    );
+    told(&with("figures: [\"operators_hid\"]"), &["did you mean `operators_hit`"]);
+    told(&with("precision: \"much\""), &["is no precision"]);
+    told("Experiment(format: 1, id: \"e\", scenarios: [])", &["at least one scenario"]);
+    told("Experiment(format: 2, id: \"e\", scenarios: [\"mini.ron\"])", &["format 2"]);
+    told("Experiment(format: 1, id: \"e\", scenarios: [\"nini.ron\"])", &["nini.ron"]);
+    w.file("e.ron", with("variants: [(name: \"same\", changes: [\"team.staff=2\"])]"));
+    let output = w.run("check e.ron", 0);
+    let said = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(said.contains("variant `same` changes nothing"), "{said}");
+    let error = w.failure("run e.ron", 1);
+    assert!(error.contains("an experiment is many runs") && error.contains("blueprint-sim batch"), "{error}");
+}
+
+#[test]
+fn the_template_and_the_built_in_experiments_run() {
+    let w = Workshop::new();
+    w.run("new experiment mine", 0);
+    assert!(w.stdout("check mine.ron").contains("ok (experiment: 1 scenario, 4 variants)"));
+    w.run("batch mine.ron -n 2 --horizon 6h --out mine", 0);
+    let listed: Value = serde_json::from_str(&w.stdout("list experiment --format json")).unwrap();
+    for entry in listed.as_array().unwrap() {
+        let name = entry["name"].as_str().unwrap();
+        assert!(!entry["title"].as_str().unwrap().is_empty());
+        w.run(&format!("check {name}"), 0);
+        w.run(&format!("batch {name} -n 2 --horizon 6h --out {name}"), 0);
+        assert!(w.stdout(&format!("show {name}")).contains("Experiment("));
+    }
+    assert!(!listed.as_array().unwrap().is_empty());
 }

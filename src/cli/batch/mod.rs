@@ -5,20 +5,20 @@ mod journal;
 mod making;
 mod precision;
 mod progress;
+mod study;
 mod tables;
 mod telling;
 
 pub(crate) use header::Header;
 pub(crate) use journal::{JOURNAL, Journal};
 pub(crate) use making::{Made, Request, make, told};
+pub(crate) use study::check;
 pub(crate) use telling::finish;
 
 use super::args::BatchArgs;
 use super::failure::Failure;
-use super::model::prepare;
 use super::term;
-use crate::document::merge::Origin;
-use crate::experiment::{Base, Plan, Shard, Variant, Variants};
+use crate::experiment::{Plan, Shard};
 use precision::Goal;
 
 /// Replications where neither the command line nor a document says how many.
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
     if args.precision.is_none() && !args.measure.is_empty() {
         return Err(Failure::usage("`--measure` goes with `--precision`"));
     }
-    let study = study(args)?;
+    let study = study::study(&args.scenario, &args.changes, args.seed)?;
     let replications = args.replications.or(study.replications);
     let precision = args.precision.clone().or(study.precision);
     let default = if precision.is_some() { CAP } else { REPLICATIONS };
@@ -75,40 +75,6 @@ pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
         return finish_shard(&made);
     }
     finish(made, args.format)
-}
-
-/// What is to be run.
-struct Study {
-    name: String,
-    title: String,
-    variants: Variants,
-    replications: Option<u64>,
-    seed: Option<u64>,
-    precision: Option<String>,
-    measures: Vec<String>,
-}
-
-/// A scenario or blueprint with the changes of the command line.
-fn study(args: &BatchArgs) -> Result<Study, Failure> {
-    let prepared = prepare(&args.scenario, &args.changes)?;
-    let meta = &prepared.model.meta;
-    let (name, title) = (meta.name.clone(), meta.title.clone());
-    let base = Base {
-        name: name.clone(),
-        tree: prepared.tree,
-        origin: Origin::File(name.clone()),
-        changes: prepared.changes,
-    };
-    let only = Variant { name: "base".to_owned(), base: 0, changes: Vec::new() };
-    Ok(Study {
-        name,
-        title,
-        variants: Variants::new(vec![base], vec![only]),
-        replications: None,
-        seed: prepared.before.map(|run| run.seed),
-        precision: None,
-        measures: Vec::new(),
-    })
 }
 
 /// A shard is done when its journal is complete.

@@ -170,10 +170,13 @@ pub struct Window {
     pub to: Name,
     /// Servers on duty; default: all of the actor's staff.
     #[serde(default)]
-    pub staff: Option<u32>,
+    pub staff: Option<Param>,
     /// Open on public holidays too. Default false.
     #[serde(default)]
     pub holidays: bool,
+    /// Open on public holidays only (of these days). Default false.
+    #[serde(default)]
+    pub only_holidays: bool,
 }
 
 /// Days of the week.

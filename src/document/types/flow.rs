@@ -228,9 +228,12 @@ pub struct Channel {
     /// What the sender does about a lost copy. Default: nothing.
     #[serde(default)]
     pub retry: Option<Retry>,
-    /// Hours of availability, in the sender's zone. Default: always.
+    /// Hours of availability. Default: always.
     #[serde(default)]
     pub hours: Option<Name>,
+    /// In whose zone, and by whose holidays, the hours are. Default: the sender's.
+    #[serde(default)]
+    pub hours_of: HoursOf,
     /// Highest rung carried, e.g. `("tlp", "amber")`; default: everything. A scheme that is not named is carried.
     #[serde(default)]
     pub carries_up_to: Vec<(Name, Name)>,
@@ -282,6 +285,18 @@ pub enum Trouble {
     ReceiverDown,
 }
 
+/// By whose clock a channel is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub enum HoursOf {
+    /// The sender's.
+    #[default]
+    Sender,
+    /// The receiver's.
+    Receiver,
+    /// Both must be open.
+    Both,
+}
+
 /// One end of a channel.
 #[derive(Debug, Clone, Deserialize)]
 pub enum Ends {
@@ -310,6 +325,51 @@ pub struct Retry {
     /// Copies in all; default: no limit.
     #[serde(default)]
     pub at_most: Option<u32>,
+    /// The sender does not see that a copy is lost: it sends again whenever no acknowledgement has come in the
+    /// interval, so copies may be late or come twice. This says what a copy is worth that comes after its interval.
+    /// Default, without `acknowledgement`: only lost copies are sent again.
+    #[serde(default)]
+    pub late: Option<Late>,
+    /// How the receiver acknowledges each copy. Default, with `late`: at once and surely.
+    #[serde(default)]
+    pub acknowledgement: Option<Acknowledgement>,
+}
+
+/// What a copy is worth that arrives after its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Late {
+    /// It counts, if it is the first.
+    Valid,
+    /// It is thrown away.
+    Void,
+}
+
+/// How the receiver of a copy tells the sender so.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledgement {
+    /// Time on the way back. Default: none.
+    #[serde(default)]
+    pub latency: Option<Param>,
+    /// Probability that it is lost. Default 0.
+    #[serde(default)]
+    pub loss: Option<Param>,
+}
+
+/// A stock (money, experts, kit) that sequences draw from, wait for and return to.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pool {
+    /// Title in charts.
+    pub title: String,
+    /// What is there at the start: a plain number.
+    pub stock: Param,
+    /// Unit of the stock, e.g. `experts`.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub basis: Option<Basis>,
 }
 
 /// A kind of work.

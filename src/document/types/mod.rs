@@ -4,6 +4,7 @@
 //! happens. Both are merged into one [`Document`] before anything else is done with them.
 
 mod actors;
+mod experiment;
 mod flow;
 mod incidents;
 mod outcome;
@@ -13,6 +14,7 @@ mod rules;
 mod ties;
 
 pub use actors::*;
+pub use experiment::*;
 pub use flow::*;
 pub use incidents::*;
 pub use outcome::*;
@@ -72,6 +74,8 @@ pub struct Document {
     pub channels: Vec<Channel>,
     /// Kinds of work.
     pub tasks: Table<Task>,
+    /// Stocks that sequences draw from.
+    pub pools: Table<Pool>,
     /// Rules of conduct.
     pub rules: Vec<Rule>,
     /// Decisions by bodies or chairs.

@@ -324,6 +324,16 @@ pub enum Quantified {
         /// The class.
         class: Name,
     },
+    /// Stock of a pool, over time.
+    Stock {
+        /// The pool.
+        pool: Name,
+    },
+    /// Time that a sequence waited for a pool, one value for each time that it got what it wanted.
+    WaitForPool {
+        /// The pool.
+        pool: Name,
+    },
     /// Number of tasks that wait, over time.
     QueueLength {
         /// Which actors.
@@ -362,6 +372,11 @@ pub enum Quantified {
     },
     /// One value a delivery: 1 if it failed for good, else 0.
     Undelivered {
+        /// Which product.
+        product: Name,
+    },
+    /// One value, 1, for each copy that changed nothing: another came before it, or it came too late to count.
+    Redundant {
         /// Which product.
         product: Name,
     },

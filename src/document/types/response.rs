@@ -423,7 +423,7 @@ pub struct OperatorFilter {
 /// An effect on numbers while something holds.
 #[derive(Debug, Clone, Deserialize)]
 pub enum Effect {
-    /// Multiplies what is drawn of a parameter; applies to what begins then.
+    /// Multiplies what is drawn of a parameter; applies to what begins then. Of the staff of actors: at once.
     Scale {
         /// The parameter.
         parameter: Name,
@@ -436,6 +436,14 @@ pub enum Effect {
         parameter: Name,
         /// The one that is used.
         with: Param,
+    },
+    /// Actors keep another calendar meanwhile.
+    Calendar {
+        /// Which actors. Default: the members of the network, where a mode has the effect; else all.
+        #[serde(default)]
+        of: Option<Selector>,
+        /// The calendar.
+        with: Name,
     },
 }
 

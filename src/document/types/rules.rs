@@ -178,6 +178,13 @@ pub enum Trigger {
     QueueReaches(u32),
     /// The number of tasks that wait in the own queue falls to this.
     QueueFallsTo(u32),
+    /// The stock of a pool falls to this or below.
+    StockFallsTo {
+        /// The pool.
+        pool: Name,
+        /// The level.
+        level: f64,
+    },
     /// Nothing of this product was read for so long, counted from the start or from the last one read; told once
     /// until the next one is read.
     Silence {
@@ -342,6 +349,13 @@ pub enum Condition {
     },
     /// The case in hand is of this class.
     Class(Name),
+    /// The stock of a pool is at least this.
+    Stock {
+        /// The pool.
+        pool: Name,
+        /// The threshold.
+        at_least: Param,
+    },
     /// It does not hold.
     Not(Box<Condition>),
     /// At least one holds.
@@ -486,6 +500,51 @@ pub enum Action {
         /// How many: a whole number, drawn. Default 1.
         #[serde(default)]
         count: Option<Param>,
+    },
+    /// Take from a pool; if there is not enough, wait for it, the most urgent first. What a sequence holds goes back if
+    /// it is withdrawn.
+    Take {
+        /// The pool.
+        pool: Name,
+        /// How much. Default 1.
+        #[serde(default)]
+        amount: Option<Param>,
+        /// Priority of the request. Default normal.
+        #[serde(default)]
+        priority: super::Priority,
+        /// After waiting so long it does without.
+        #[serde(default)]
+        patience: Option<Param>,
+        /// What is done then, before the next action. Default: the sequence ends.
+        #[serde(default)]
+        otherwise: Option<Vec<Action>>,
+    },
+    /// Give back to a pool, or add to it.
+    Return {
+        /// The pool.
+        pool: Name,
+        /// How much. Default 1.
+        #[serde(default)]
+        amount: Option<Param>,
+    },
+    /// Move staff for a time. The sequence goes on at once; the lender lacks the staff from now until it is back.
+    Lend {
+        /// The actors that lend; or
+        #[serde(default)]
+        from: Option<Selector>,
+        /// the pool that lends, as far as its stock goes. Default: staff from outside (surge).
+        #[serde(default)]
+        pool: Option<Name>,
+        /// To whom, the same number to each. Default: the actor itself.
+        #[serde(default)]
+        to: Option<Selector>,
+        /// How many.
+        staff: Param,
+        /// Travel there and, once more, back. Default: none.
+        #[serde(default)]
+        travel: Option<Param>,
+        /// How long they work there.
+        lasts: Param,
     },
     /// The case in hand is closed: all that is still done for it, anywhere, is withdrawn, and no later happening of
     /// it sets anything off.

@@ -162,3 +162,116 @@ fn retries_further_and_further_apart() {
         misses
     });
 }
+
+/// Erlang C; two stations without room between them, E = 1 + 2000 x 1.5 + 1; an order of kit, by hand.
+#[test]
+fn stocks_are_drawn_from_waited_for_and_returned_to() {
+    let model = textbook("pool");
+    theory(20, |seed, n| {
+        let runs = results(&model, seed, n);
+        let mut misses = Misses::default();
+        misses.mean("wait", &each(&runs, "wait", "mean"), 0.5625);
+        misses.mean("free", &each(&runs, "free", "time_average"), 0.8);
+        misses.mean_of("through", &each(&runs, "through", "max"), 3002.0, 2502.0_f64.sqrt());
+        misses
+    });
+    // Taken at 1, 2 and 3 h: 2 are left, and 4 more come at 6:15. Two more are taken at 4 and 5 h; who asks at 6 h
+    // waits for a quarter of an hour, and one more is taken at 7 h.
+    let runs = results(&model, 1, 1);
+    let kit: Vec<f64> = model
+        .measures
+        .iter()
+        .find(|m| m.name == "kit")
+        .map(|m| m.show.iter().map(|(name, _)| runs[0].value("kit", name)).collect())
+        .unwrap_or_default();
+    assert_eq!(kit, [5.0, 2.0, 0.0, 3.0, 2.0]);
+    assert_eq!(runs[0].row("kit-waits", "count").0, Some(7.0));
+    assert!((runs[0].value("kit-waits", "sum") - 0.25).abs() < 1e-9);
+}
+
+/// By hand.
+#[test]
+fn staff_is_lent_for_a_time() {
+    let model = textbook("lend");
+    let run = &results(&model, 1, 1)[0];
+    let nth = |desk: &str, n: u32| run.value(desk, &format!("nth({n})"));
+    // The guest works on the second task from 1 h to 4 h; then the desk's own server goes on with it.
+    assert_eq!([nth("a", 1), nth("a", 2), nth("a", 3), nth("a", 4)], [4.0, 5.0, 9.0, 13.0]);
+    // The lender has one server until 5 h.
+    assert_eq!([nth("b", 1), nth("b", 2)], [3.0, 6.0]);
+    for desk in ["c", "d"] {
+        assert_eq!([nth(desk, 1), nth(desk, 2), nth(desk, 3)], [4.0, 4.0, 8.0], "{desk}");
+    }
+}
+
+/// By hand; the clocks go forward in the night to Sunday.
+#[test]
+fn waits_for_instants_and_time_limits() {
+    let model = textbook("waits");
+    let run = &results(&model, 1, 1)[0];
+    let minutes = |name: &str| run.hours(name).map(|h| (h * 60.0).round() as u64);
+    let at = |d: u64, h: u64, m: u64| Some((d * 24 + h) * 60 + m);
+    for (name, expected) in [
+        ("hours", at(0, 4, 40)),
+        ("days", at(3, 7, 40)),
+        ("working-days", at(4, 7, 40)),
+        ("months", at(31, 7, 40)),
+        ("working", at(2, 18, 0)),
+        ("clock", at(0, 17, 40)),
+        ("night", at(0, 6, 40)),
+        ("monday", at(2, 16, 10)),
+        ("silent", at(0, 9, 0)),
+        ("late", None),
+        ("patient", at(0, 2, 0)),
+        ("after", at(0, 2, 0)),
+        ("before", None),
+        // One is served, three wait from 3 h on.
+        ("alarm", at(0, 3, 0)),
+        // Served 0-10 and 10-20; the third would be done at 30 h, and is dropped 25 h after it came at 2 h.
+        ("jobs", at(0, 20, 0)),
+        ("dropped", at(1, 3, 0)),
+        ("last-dropped", at(1, 4, 0)),
+    ] {
+        assert_eq!(minutes(name), expected, "{name}");
+    }
+}
+
+/// Memoryless: a copy that is thrown away after 20 min costs nothing; where all count, the rate rises by 1/30 with each.
+#[test]
+fn copies_that_cross_their_acknowledgements() {
+    let model = textbook("acknowledged");
+    theory(20_000, |seed, n| {
+        let runs = results(&model, seed, n);
+        let minutes =
+            |name: &str| -> Vec<f64> { runs.iter().map(|r| 60.0 * r.hours(name).unwrap()).collect() };
+        let mut misses = Misses::default();
+        misses.mean_of("a", &minutes("a"), 12.5, 16.78);
+        // Arrivals until the first acknowledgement gets through, less one.
+        misses.mean("again", &each(&runs, "again", "count"), 1.0 / 3.0);
+        misses.mean("void", &minutes("b"), 30.0);
+        misses.mean("valid", &minutes("c"), 21.5743227523207);
+        misses
+    });
+    let run = &results(&model, 1, 1)[0];
+    let hours = |name: &str| run.hours(name).map(|h| (h * 60.0).round() / 60.0);
+    assert_eq!(run.micros("d"), 60_000_000);
+    assert_eq!((run.row("deaf", "count").0, hours("failed")), (Some(2.0), None));
+    // The office opens at eight; a copy that sets out at midnight takes two hours, one at nine a minute.
+    assert_eq!((hours("e"), run.micros("e2")), (Some(2.0), (9 * 60 + 1) * 60_000_000));
+    // Eight o'clock in Athens is six o'clock here; both are within noon from ten here on.
+    assert_eq!((hours("f"), hours("g")), (Some(6.0), Some(10.0)));
+}
+
+/// By hand: staff doubles from 1 h to 6 h, and the office works round the clock meanwhile.
+#[test]
+fn a_mode_changes_staff_and_hours() {
+    let model = textbook("effects");
+    let run = &results(&model, 1, 1)[0];
+    let nth = |desk: &str, n: u32| run.value(desk, &format!("nth({n})"));
+    assert_eq!([nth("desk", 1), nth("desk", 2), nth("desk", 3)], [4.0, 5.0, 8.0]);
+    // The first waits for an hour; the second is suspended at six and goes on at eight. Of two that come on the next
+    // midnight one fills the morning, and one the morning after: it is not done.
+    assert_eq!([nth("office", 1), nth("office", 2), nth("office", 3)], [3.0, 4.0, 12.0]);
+    assert_eq!((run.hours("seen"), run.hours("seen-again")), (Some(9.0), None));
+    assert_eq!((run.hours("many"), run.hours("few")), (Some(2.0), Some(9.0)));
+}
