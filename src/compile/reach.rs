@@ -150,6 +150,15 @@ impl<'m> Builder<'m> {
     fn given(&mut self) {
         let given = self.node_of(Fate::Given, 0);
         let model = self.model;
+        for (k, kind) in model.fact_kinds.iter().enumerate() {
+            // What follows from other facts may follow for anybody.
+            if kind.derived.is_some() || kind.truth == Truth::Derived {
+                for a in 0..model.actors.len() {
+                    let knows = self.node(Fate::Knows(ActorId::from_index(a), FactKindId::from_index(k)));
+                    self.edge(given, knows);
+                }
+            }
+        }
         if model.meta.is_scenario || !model.incidents.is_empty() {
             return;
         }
@@ -206,7 +215,12 @@ impl<'m> Builder<'m> {
         for (d, decision) in model.decisions.iter().enumerate() {
             let proposed = self.node(Fate::Proposed(DecisionId::from_index(d)));
             let chairs = members(model, &decision.chair);
-            for actions in [&decision.adopted, &decision.rejected] {
+            // Those who decide together may tell each other.
+            let mut heard = chairs.clone();
+            heard.extend(decision.members.iter().flat_map(|sel| members(model, sel)));
+            self.meets(proposed, &heard);
+            let options = decision.options.iter().map(|option| &option.adopted);
+            for actions in [&decision.adopted, &decision.rejected].into_iter().chain(options) {
                 for &chair in &chairs {
                     self.actions(proposed, Some(chair), actions, &[]);
                 }
@@ -246,6 +260,12 @@ impl<'m> Builder<'m> {
     fn injects(&mut self) {
         let model = self.model;
         let given = self.node(Fate::Given);
+        for disclosure in model.incidents.iter().flat_map(|incident| &incident.discloses) {
+            for actor in members(model, &disclosure.to) {
+                let knows = self.node(Fate::Knows(actor, disclosure.kind));
+                self.edge(given, knows);
+            }
+        }
         for inject in &model.injects {
             let to = inject.to.as_ref().map_or_else(Vec::new, |sel| members(model, sel));
             for effect in &inject.effects {
@@ -446,7 +466,11 @@ impl<'m> Builder<'m> {
                     self.edge(cause, enacted);
                 }
                 // Cases that are opened come by themselves, as far as this graph goes.
-                Action::Wait(_) | Action::WaitUntil(_) | Action::Open(..) | Action::Finish => {}
+                Action::Wait(_)
+                | Action::WaitUntil(_)
+                | Action::Assign(..)
+                | Action::Open(..)
+                | Action::Finish => {}
                 Action::Race(_, branches) => {
                     branches.iter().for_each(|branch| self.actions(cause, actor, branch, in_hand));
                 }
@@ -631,6 +655,21 @@ fn products_in_hand(leaves: &[Leaf]) -> Vec<ProductId> {
     leaves.iter().filter_map(product).collect()
 }
 
+/// Everybody who may hold a role.
+pub(super) fn holders(model: &Model, role: m::RoleId) -> Vec<ActorId> {
+    let role = &model.roles[role.index()];
+    let mut all: Vec<ActorId> = role.holders.iter().map(|(_, actor)| *actor).collect();
+    all.extend(role.assignable.iter().flat_map(|set| &model.sets[set.index()].members));
+    match &role.held {
+        m::Held::Dated => {}
+        m::Held::FirstOnDuty(list) => all.extend(list),
+        m::Held::InStateOf(_, template) => {
+            all.extend(&model.sets[model.templates[template.index()].set.index()].members);
+        }
+    }
+    all
+}
+
 /// Everybody whom a selector may mean.
 pub(super) fn members(model: &Model, sel: &Sel) -> Vec<ActorId> {
     let everybody = || (0..model.actors.len()).map(ActorId::from_index).collect();
@@ -639,8 +678,8 @@ pub(super) fn members(model: &Model, sel: &Sel) -> Vec<ActorId> {
         Sel::Own(t) | Sel::Concerned(t) | Sel::Affected(t, _) => {
             model.sets[model.templates[t.index()].set.index()].members.clone()
         }
-        Sel::Holder(role) => model.roles[role.index()].holders.iter().map(|(_, actor)| *actor).collect(),
-        Sel::Operators => Vec::new(),
+        Sel::Holder(role) => holders(model, *role),
+        Sel::Operators | Sel::OperatorsIn(_) => Vec::new(),
         Sel::AnyOf(parts) => parts.iter().flat_map(|part| members(model, part)).collect(),
         Sel::Except(all, _) => members(model, all),
         _ => everybody(),

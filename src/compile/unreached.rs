@@ -10,7 +10,7 @@ use crate::model::{
 
 use super::checks::Done;
 use super::context::Cx;
-use super::reach::{Fate, Reach, members};
+use super::reach::{Fate, Reach, holders, members};
 use super::rules::for_each_action;
 
 /// Looks for what cannot come about in a model that has no errors. `told` are milestones that have a warning already.
@@ -177,7 +177,20 @@ fn actors(cx: &mut Cx, model: &Model, reach: &Reach) {
     // Rules that never fire are told by themselves.
     model.rules.iter().for_each(|rule| involve(model.sets[rule.actors.index()].members.clone()));
     model.networks.iter().for_each(|network| involve(members(model, &network.members)));
-    model.roles.iter().for_each(|role| involve(role.holders.iter().map(|(_, actor)| *actor).collect()));
+    (0..model.roles.len()).for_each(|role| involve(holders(model, m::RoleId::from_index(role))));
+    // Work may be handed to somebody, and staff lent by or to somebody, who has no rule.
+    for rule in &model.rules {
+        for_each_action(&rule.then, &mut |action| match action {
+            Action::Hand(to, _) => involve(members(model, to)),
+            Action::Lend(lend) => {
+                if let m::Lender::Actors(from) = &lend.from {
+                    involve(members(model, from));
+                }
+                lend.to.iter().for_each(|to| involve(members(model, to)));
+            }
+            _ => {}
+        });
+    }
     for decision in &model.decisions {
         involve(members(model, &decision.chair));
         decision.members.iter().for_each(|sel| involve(members(model, sel)));

@@ -23,7 +23,13 @@ const fn code(severity: Severity, code: &'static str, expected: &'static str) ->
 /// All codes, sorted.
 pub const CODES: &[Code] = &[
     code(Warning, "after-horizon", "an instant before the end of the simulation"),
+    code(
+        Error,
+        "bad-change",
+        "`with E`, `without E`, `parameter=value`, `thing.field=value` or `start=instant`",
+    ),
     code(Error, "bad-distribution", "arguments that make a distribution"),
+    code(Error, "bad-factor", "either `set` with `values` or a range, or `levels`"),
     code(
         Error,
         "bad-instant",
@@ -43,6 +49,7 @@ pub const CODES: &[Code] = &[
     code(Error, "duplicate-key", "each key once"),
     code(Error, "duplicate-name", "each name once"),
     code(Error, "empty-set", "a selector that somebody belongs to"),
+    code(Error, "endless", "work or a wait in each round, or `at_most`"),
     code(Error, "extends-cycle", "a document that does not extend itself"),
     code(Error, "extends-too-long", "a shorter chain of documents that extend each other"),
     code(Error, "invalid-value", "a value that the field allows"),
@@ -76,7 +83,6 @@ pub const CODES: &[Code] = &[
     code(Error, "out-of-range", "a value within its range"),
     code(Warning, "outside-range", "a value within its own plausible range"),
     code(Error, "outside-root", "a file in the folder given by `--root`"),
-    code(Warning, "several-zones", "one zone"),
     code(Error, "syntax", "text that ron can read"),
     code(Error, "too-deep", "fewer brackets within brackets"),
     code(Error, "too-frequent", "at least a millisecond between two"),
@@ -93,6 +99,8 @@ pub const CODES: &[Code] = &[
     code(Error, "unsupported", "text in double quotes, numbers, `true`, `false`, lists, maps, records"),
     code(Error, "unsupported-format", "`format: 1`"),
     code(Warning, "unused", "something that refers to it"),
+    code(Error, "unused-factors", "a design that uses factors"),
+    code(Error, "unused-variants", "`design: List`"),
     code(Error, "wrong-kind", "a statement where it is published, a product where it is sent"),
     code(Error, "wrong-length", "as many values as the place takes"),
     code(Error, "wrong-type", "a value of another type"),

@@ -109,6 +109,11 @@ fn each_example_says_what_its_section_says() {
                 let error = w.failure("run small.ron --inject mine.csv", 1);
                 assert!(error.contains(&format!("error[{code}]")), "{code}: {error}");
             }
+            "ron experiment" => {
+                w.file("mine.ron", block);
+                let error = w.failure("check mine.ron", 1);
+                assert!(error.contains(&format!("error[{code}]")), "{code}: {error}");
+            }
             "sh" => {
                 let error = w.failure(block.trim().strip_prefix("blueprint-sim ").unwrap(), 1);
                 assert!(error.contains(&format!("error[{code}]")), "{code}: {error}");

@@ -62,7 +62,9 @@ fn open(name: &str, loader: &MemoryLoader, overrides: &Overrides) -> Model {
     let opened = assemble::open(name, loader, &mut sources, overrides);
     match opened.and_then(|opened| compile(&opened.document)) {
         Ok(compiled) => {
-            assert_eq!(compiled.warnings, [], "warnings about {name}");
+            // A laboratory may have somebody in it who only stands there.
+            let warned: Vec<_> = compiled.warnings.iter().filter(|d| d.code != "unreachable-actor").collect();
+            assert!(warned.is_empty(), "warnings about {name}: {warned:?}");
             compiled.model
         }
         Err(errors) => {

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use super::super::engine;
 use super::super::failure::Failure;
 use super::super::folder::{Folder, Place, file_name};
 use super::super::interrupt::Gentle;
@@ -181,7 +182,7 @@ pub(crate) fn told(variants: &Variants, failure: experiment::Failure) -> Failure
             Failure::documents(&result.err().unwrap_or(errors), &sources)
         }
         experiment::Failure::Stopped { variant, replication, stop } => match variants.model(variant) {
-            Ok(model) => super::super::engine::stopped(&model, replication, &stop),
+            Ok(model) => engine::stopped(&model, replication, &stop),
             Err(_) => {
                 Failure::wrong(format!("replication {replication} reached the limit `{}`", stop.limit.name()))
             }
