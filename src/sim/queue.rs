@@ -60,9 +60,9 @@ impl Desk {
             return Some(0);
         }
         let on_duty = match self.duty {
-            None | Some(Capacity::All) => self.staff?,
+            None | Some(Capacity::All) => self.staff?.saturating_add(self.guests),
             Some(Capacity::Off) => 0,
-            Some(Capacity::Staff(n)) => self.staff.map_or(n, |all| all.min(n)),
+            Some(Capacity::Staff(n)) => self.staff.map_or(n, |all| all.min(n)).saturating_add(self.guests),
         };
         Some(on_duty.saturating_sub(self.absent))
     }
