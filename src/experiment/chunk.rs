@@ -70,7 +70,7 @@ impl Schema {
 pub struct Passage {
     /// Replication, counted from the first of the chunk.
     pub offset: u32,
-    /// Position of the subject in [`subjects`](crate::trace::Names), see [`code`](Passage::code).
+    /// Position of the subject in [`subjects`](crate::trace::Names).
     pub subject: u64,
     /// Time on it (µs).
     pub time_us: u64,
