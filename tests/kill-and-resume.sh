@@ -7,7 +7,7 @@
 # PROGRAM: the binary (default target/release/blueprint-sim). KILLS: how many (default 50). SEED: of the instants.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-program=${1:-$root/target/release/blueprint-sim}
+program=$(realpath "${1:-$root/target/release/blueprint-sim}")
 kills=${2:-50}
 RANDOM=${3:-$$}
 document=$root/tests/cases/cli/storm.ron
