@@ -210,7 +210,7 @@ fn common(values: &[Option<u64>]) -> Option<u64> {
 }
 
 /// The distribution of latencies (h); none: not reached.
-pub(super) fn distribution(
+pub(crate) fn distribution(
     name: &str,
     latencies: impl Iterator<Item = Option<f64>>,
     started: usize,

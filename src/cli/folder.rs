@@ -16,7 +16,7 @@ use crate::export::ExportError;
 pub(crate) const SUMMARY: &str = "summary.json";
 
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 30] = [
+pub(crate) const OURS: [&str; 34] = [
     "model.ron",
     SUMMARY,
     "report.html",
@@ -42,6 +42,10 @@ pub(crate) const OURS: [&str; 30] = [
     "differences.png",
     "ecdf.svg",
     "ecdf.png",
+    "fan.svg",
+    "fan.png",
+    "criticality.svg",
+    "criticality.png",
     "tornado.svg",
     "tornado.png",
     "sensitivity.csv",

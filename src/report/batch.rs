@@ -209,18 +209,17 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
 pub fn criticality_chart(
     made: &Made<'_>,
     n: usize,
-    rows: &[Criticality],
-    names: &dyn Fn(Subject) -> String,
+    rows: &[(String, Criticality)],
     interval: &dyn Fn(f64) -> Option<(f64, f64)>,
 ) -> Result<(BatchChart, PageTable), ChartError> {
     let milestone =
         made.model.meta.headline_milestone.map(|m| made.model.milestones[m.index()].title.as_str());
     let title = milestone.unwrap_or("the headline milestone");
-    let rows: Vec<&Criticality> = rows.iter().filter(|row| row.subject != Subject::World).collect();
+    let rows: Vec<&(String, Criticality)> =
+        rows.iter().filter(|row| row.1.subject != Subject::World).collect();
     let finding = match rows.first() {
-        Some(first) => format!(
-            "{} is on the way to “{title}” in {} of the replications that get there",
-            names(first.subject),
+        Some((name, first)) => format!(
+            "{name} is on the way to “{title}” in {} of the replications that get there",
             percent(first.share)
         ),
         None => format!("Nobody is on the way to “{title}”"),
@@ -233,8 +232,8 @@ pub fn criticality_chart(
         _ => None,
     };
     let text = |row: &Criticality| format!("{} · {} on average", percent(row.share), span(row.mean_hours));
-    let bar = |row: &&Criticality| Bar {
-        title: names(row.subject),
+    let bar = |(name, row): &&(String, Criticality)| Bar {
+        title: name.clone(),
         value: row.share,
         interval: interval(row.share),
         text: text(row),
@@ -257,10 +256,10 @@ pub fn criticality_chart(
         "Who is on the way",
         &["Who", "Share of the replications", "95 % interval", "Time there"],
     );
-    for row in &rows {
+    for (name, row) in &rows {
         let ends = interval(row.share)
             .map_or_else(String::new, |(a, b)| format!("{} to {}", percent(a), percent(b)));
-        table.rows.push(vec![names(row.subject), percent(row.share), ends, span(row.mean_hours)]);
+        table.rows.push(vec![name.clone(), percent(row.share), ends, span(row.mean_hours)]);
     }
     Ok((BatchChart { name: "criticality", finding, svg: bars::svg(&input)?, png: bars::png(&input)? }, table))
 }

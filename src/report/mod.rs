@@ -29,3 +29,4 @@ pub use sensitivity::{
 };
 pub use story::{Told, last_words, story};
 pub use why_not::{why_not_fact, why_not_rule};
+pub use words::span;

@@ -81,7 +81,7 @@ pub(super) fn hours(hours: f64) -> String {
 }
 
 /// A length of time as it is said in a sentence, without its sign: `40 s`, `12 min`, `2 h 05 min`, `14 h`, `2 d 5 h`.
-pub(super) fn span(hours: f64) -> String {
+pub fn span(hours: f64) -> String {
     let minutes = (hours.abs() * 60.0).round() as u64;
     let whole = hours.abs().round() as u64;
     match minutes {

@@ -3,6 +3,7 @@
 mod header;
 mod journal;
 mod making;
+mod page;
 mod precision;
 mod progress;
 mod study;

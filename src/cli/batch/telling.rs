@@ -9,6 +9,7 @@ use super::super::failure::Failure;
 use super::super::folder::{Folder, Place, SUMMARY};
 use super::super::term;
 use super::making::{Made, Request, told};
+use super::page::write_page;
 use super::tables::write_tables;
 use crate::analysis::batch::VariantResults;
 use crate::analysis::replay::{Judged, Verdict};
@@ -85,7 +86,10 @@ pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
     for telling in &tellings {
         text += &variant(telling, tellings.len() > 1);
     }
-    text += &format!("\nWritten to {}: results.parquet, runs.parquet, summary.json.\n", path.display());
+    text += &format!(
+        "\nWritten to {}: report.html, results.parquet, runs.parquet, summary.json, charts.\n",
+        path.display()
+    );
     text += &format!("{}\n", export::NOTICE);
     term::result(&text)
 }
@@ -127,6 +131,7 @@ fn write(made: &Made) -> Result<(Vec<Told>, String), Failure> {
     export::write_batch_summary(&identity, &pairs, &mut summary)
         .map_err(|error| Failure::wrong(format!("cannot write the summary: {error}")))?;
     folder.write(SUMMARY, |out| Ok(out.write_all(&summary)?))?;
+    write_page(made, &tellings, &mut folder)?;
     folder.finish()?;
     Ok((tellings, String::from_utf8_lossy(&summary).into_owned()))
 }

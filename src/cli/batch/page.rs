@@ -1,0 +1,192 @@
+//! The page and the charts of a batch.
+
+use super::super::compare::distribution;
+use super::super::failure::Failure;
+use super::super::folder::Folder;
+use super::super::several::write_chart;
+use super::making::{Made, told};
+use super::telling::Told;
+use crate::analysis::batch::{MilestoneStatistics, QuantileEstimate};
+use crate::experiment::awareness_fans;
+use crate::report::{
+    self, BatchChart, Distribution, PageTable, batch_page, criticality_chart, distribution_chart, fan_chart,
+    section,
+};
+use crate::stats::wilson;
+
+/// Replications of the fan chart: they are made again, since a batch keeps no curves.
+const MOST_CURVES: u64 = 200;
+/// Curves of the distribution chart.
+const MOST_VARIANTS: usize = 6;
+
+/// Writes `report.html`, and the charts of the headline milestone and of awareness.
+///
+/// # Errors
+/// A file cannot be written, or the results cannot be read.
+pub(super) fn write_page(made: &Made, tellings: &[Told], folder: &mut Folder) -> Result<(), Failure> {
+    let Some(first) = tellings.first() else { return Ok(()) };
+    let model = &first.model;
+    let version = env!("CARGO_PKG_VERSION");
+    let how = report::Made { model, seed: made.header.seed, replications: made.n, version };
+    let broken = |error: &dyn std::fmt::Display| Failure::wrong(format!("cannot make the report: {error}"));
+    let mut page = how.page("Batch");
+    page.title.clone_from(&made.header.title);
+    for telling in tellings {
+        page.sentences.push(sentence(telling, tellings.len() > 1));
+    }
+    let tables: Vec<PageTable> =
+        tellings.iter().map(|telling| milestones(telling, tellings.len() > 1)).collect();
+    match headline(made, tellings, &how)? {
+        Some(chart) => {
+            write_chart(folder, &chart)?;
+            page.sections.push(section(&chart, "Milestones", Vec::new(), tables));
+        }
+        None => page.sections.push(report::PageSection {
+            id: "milestones".to_owned(),
+            heading: "Milestones".to_owned(),
+            tables,
+            ..report::PageSection::default()
+        }),
+    }
+    let n = made.n.min(MOST_CURVES);
+    let fans = awareness_fans(model, made.header.seed, n);
+    let (fan, table) = fan_chart(&report::Made { replications: n, ..how }, &fans).map_err(|e| broken(&e))?;
+    write_chart(folder, &fan)?;
+    page.sections.push(section(&fan, "Who knew, over the replications", Vec::new(), vec![table]));
+    if first.results.n_chains > 0 {
+        let chains = first.results.n_chains;
+        let interval = |share: f64| {
+            let count = libm::round(share * chains as f64) as u64;
+            wilson(count, chains as u64, 0.95).map(|interval| (interval.lo, interval.hi))
+        };
+        let (chart, table) =
+            criticality_chart(&how, chains, &first.results.criticality, &interval).map_err(|e| broken(&e))?;
+        write_chart(folder, &chart)?;
+        page.sections.push(section(&chart, "Who is on the way", Vec::new(), vec![table]));
+    }
+    page.sections.push(report::PageSection {
+        id: "figures".to_owned(),
+        heading: "Figures".to_owned(),
+        tables: tellings.iter().map(|telling| figures(telling, tellings.len() > 1)).collect(),
+        ..report::PageSection::default()
+    });
+    let html = batch_page(&page).map_err(|error| broken(&error))?;
+    folder.write("report.html", |out| Ok(out.write_all(html.as_bytes())?))
+}
+
+/// The headline milestone of the first variant, in all variants.
+fn headline(made: &Made, tellings: &[Told], how: &report::Made<'_>) -> Result<Option<BatchChart>, Failure> {
+    let Some(position) = how.model.meta.headline_milestone.map(|m| m.index()) else { return Ok(None) };
+    let name = &how.model.milestones[position].name;
+    let mut curves: Vec<Distribution> = Vec::new();
+    let mut origins: Vec<Option<u64>> = Vec::new();
+    for (v, telling) in tellings.iter().enumerate().take(MOST_VARIANTS) {
+        let Some(at) = telling.model.milestones.iter().position(|m| m.name == *name) else { continue };
+        let outcomes = made.results().milestone(v, at).map_err(|failure| told(&made.variants, failure))?;
+        let latencies: Vec<Option<f64>> =
+            (0..outcomes.len()).map(|r| outcomes.latency_us(r).map(|us| us as f64 / 3.6e9)).collect();
+        let started = outcomes.origin_us.iter().flatten().count();
+        let title = if tellings.len() > 1 { telling.results.name.as_str() } else { "all replications" };
+        curves.push(distribution(title, latencies.into_iter(), started));
+        origins.extend(outcomes.origin_us);
+    }
+    // The observed instant has one place on the axis only if all clocks start together.
+    let origin =
+        origins.first().copied().flatten().filter(|first| origins.iter().all(|o| *o == Some(*first)));
+    let chart = distribution_chart(how, position, &curves, origin)
+        .map_err(|error| Failure::wrong(format!("cannot draw the chart: {error}")))?;
+    Ok(Some(chart))
+}
+
+fn named(title: &str, telling: &Told, named: bool) -> String {
+    if named { format!("{title}: {}", telling.results.name) } else { title.to_owned() }
+}
+
+/// The headline milestone in a sentence.
+fn sentence(telling: &Told, of_many: bool) -> String {
+    let model = &telling.model;
+    let whose = if of_many { format!("{}: ", telling.results.name) } else { String::new() };
+    let Some(m) = model.meta.headline_milestone else {
+        return format!("{whose}{} replications.", telling.results.n);
+    };
+    let title = &model.milestones[m.index()].title;
+    let s = &telling.results.milestones[m.index()];
+    let of = |p: f64| quantile(s, p).map(|q| q.value).filter(|value| value.is_finite());
+    let reached = format!("{} of {}", s.n_reached, s.n);
+    match (of(0.05), of(0.5), of(0.95)) {
+        (Some(low), Some(middle), Some(high)) => format!(
+            "{whose}“{title}” takes {} in the middle replication, in 9 of 10 between {} and {}; {reached} get there.",
+            report::span(middle),
+            report::span(low),
+            report::span(high)
+        ),
+        (_, Some(middle), _) => {
+            format!(
+                "{whose}“{title}” takes {} in the middle replication; {reached} get there.",
+                report::span(middle)
+            )
+        }
+        _ => format!("{whose}“{title}” is reached in {reached} replications."),
+    }
+}
+
+fn quantile(s: &MilestoneStatistics, p: f64) -> Option<&QuantileEstimate> {
+    s.quantiles.iter().find(|q| q.p == p)
+}
+
+fn hours(hours: f64) -> String {
+    if hours.is_finite() { report::span(hours) } else { "not by the end".to_owned() }
+}
+
+fn milestones(telling: &Told, of_many: bool) -> PageTable {
+    let head = [
+        "Milestone",
+        "Reached",
+        "95 % interval of the share",
+        "Middle replication",
+        "95 % interval",
+        "9 of 10 within",
+    ];
+    let mut table = PageTable::new(named("Milestones", telling, of_many), &head);
+    for (milestone, s) in telling.model.milestones.iter().zip(&telling.results.milestones) {
+        let share =
+            s.share.map_or_else(String::new, |i| format!("{:.0} to {:.0} %", 100.0 * i.lo, 100.0 * i.hi));
+        let middle = quantile(s, 0.5);
+        let interval = middle.and_then(|q| q.interval);
+        let nine = match (quantile(s, 0.05), quantile(s, 0.95)) {
+            (Some(low), Some(high)) => format!("{} to {}", hours(low.value), hours(high.value)),
+            _ => String::new(),
+        };
+        table.rows.push(vec![
+            milestone.title.clone(),
+            format!("{} of {}", s.n_reached, s.n),
+            share,
+            middle.map_or_else(String::new, |q| hours(q.value)),
+            interval.map_or_else(String::new, |i| format!("{} to {}", hours(i.lo), hours(i.hi))),
+            nine,
+        ]);
+    }
+    table.note = "Replications that did not get there count as later than all others; summary.json has the restricted means.".to_owned();
+    table
+}
+
+fn figures(telling: &Told, of_many: bool) -> PageTable {
+    let head = ["Figure", "Unit", "Mean", "95 % interval of the mean", "9 of 10 within", "Replications"];
+    let mut table = PageTable::new(named("Figures", telling, of_many), &head);
+    let number = |value: f64| format!("{}", format!("{value:.3e}").parse::<f64>().unwrap_or(value));
+    for (column, s) in &telling.results.figures {
+        let (Some(mean), false) = (s.mean, column.name.ends_with("_us")) else { continue };
+        let at = |p: f64| s.quantiles.iter().find(|q| q.p == p).map(|q| q.value);
+        table.rows.push(vec![
+            column.name.clone(),
+            column.unit.clone(),
+            number(mean),
+            s.interval.map_or_else(String::new, |i| format!("{} to {}", number(i.lo), number(i.hi))),
+            at(0.05)
+                .zip(at(0.95))
+                .map_or_else(String::new, |(a, b)| format!("{} to {}", number(a), number(b))),
+            s.n.to_string(),
+        ]);
+    }
+    table
+}
