@@ -19,6 +19,7 @@ pub mod differences;
 pub mod ecdf;
 pub mod fan;
 pub mod input;
+pub mod map;
 pub mod palette;
 pub mod propagation;
 pub mod timeline;

@@ -387,6 +387,8 @@ pub(crate) enum Chart {
     Propagation,
     Awareness,
     Waterfall,
+    /// States on a grid: operators hit, and who knew
+    Map,
 }
 
 impl From<Chart> for ChartKind {
@@ -396,6 +398,7 @@ impl From<Chart> for ChartKind {
             Chart::Propagation => ChartKind::Propagation,
             Chart::Awareness => ChartKind::Awareness,
             Chart::Waterfall => ChartKind::Waterfall,
+            Chart::Map => ChartKind::Map,
         }
     }
 }

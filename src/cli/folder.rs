@@ -16,7 +16,7 @@ use crate::export::ExportError;
 pub(crate) const SUMMARY: &str = "summary.json";
 
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 34] = [
+pub(crate) const OURS: [&str; 36] = [
     "model.ron",
     SUMMARY,
     "report.html",
@@ -34,6 +34,8 @@ pub(crate) const OURS: [&str; 34] = [
     "awareness.png",
     "waterfall.svg",
     "waterfall.png",
+    "map.svg",
+    "map.png",
     "results.parquet",
     "runs.parquet",
     "variants.csv",

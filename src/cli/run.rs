@@ -20,7 +20,7 @@ use crate::document::print::pretty;
 use crate::document::types::RunBlock;
 use crate::export::{self, Draw, RunIdentity};
 use crate::model::{Model, Setting};
-use crate::report::{ChartKind, Charts, Told, last_words, page, story};
+use crate::report::{Charts, Told, last_words, page, story};
 use crate::sim::DrawRow;
 use crate::time::SimDuration;
 use crate::trace::{Subject, Trace, reduced};
@@ -216,7 +216,7 @@ fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Resul
     let told = done.told();
     let charts = Charts::new(told, version);
     let mut drawn = Vec::new();
-    for kind in ChartKind::ALL {
+    for kind in charts.kinds() {
         let chart = charts
             .draw(kind)
             .map_err(|error| Failure::wrong(format!("cannot draw the {}: {error}", kind.name())))?;

@@ -251,6 +251,7 @@ fn chart_part(told: &Told, drawn: &Drawn) -> ChartPart {
         ChartKind::Propagation => tables::arrivals(told),
         ChartKind::Awareness => tables::awareness(told),
         ChartKind::Waterfall => tables::segments(told),
+        ChartKind::Map => tables::states(told),
     };
     ChartPart {
         id: drawn.kind.name(),

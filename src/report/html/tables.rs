@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::super::charts::ChartOptions;
+use super::super::charts::map::tiles;
 use super::super::story::{Told, headline_milestone, largest};
-use super::super::words::{at, fact, hours, is_wait, percent, plural, role, spent_at, who};
+use super::super::words::{at, fact, hours, is_wait, percent, plural, role, spent_at, utc, who};
 use crate::analysis::run::by_class;
 use crate::analysis::workload::ActorLoad;
 use crate::model::{Basis, MilestoneId, TemplateId};
@@ -75,6 +77,24 @@ pub(super) fn arrivals(told: &Told) -> Table {
         table.rows.push(vec![who(&names, subject), when, from]);
     }
     table.cut(MOST_ROWS, "knowledge.csv")
+}
+
+/// States on the map: what happened to their operators, and who there knew.
+pub(super) fn states(told: &Told) -> Table {
+    let head = ["State", "Operators hit", "First hit", "First knew", "Bodies that knew"];
+    let mut table = Table::new("States: when operators were hit, and when somebody there knew", &head);
+    let clock = |us: i64| utc(told.model.meta.epoch, us);
+    for tile in tiles(told, &ChartOptions::default()) {
+        let knew = tile.learned_us.iter().flatten();
+        table.rows.push(vec![
+            tile.title,
+            tile.hits_us.len().to_string(),
+            tile.hits_us.first().map_or(String::new(), |&t| clock(t)),
+            knew.clone().min().map_or(String::new(), |&t| clock(t)),
+            format!("{} of {}", knew.count(), tile.learned_us.len()),
+        ]);
+    }
+    table.cut(MOST_ROWS, "trace.jsonl")
 }
 
 pub(super) fn segments(told: &Told) -> Table {
