@@ -27,5 +27,6 @@ mod readme;
 mod reference;
 mod theory;
 mod trace_files;
+mod traceability;
 mod union;
 mod workshop;

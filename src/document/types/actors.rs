@@ -71,6 +71,9 @@ pub struct Actor {
     /// Where the actor's role comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// An alternative that an actor may turn out to be.
@@ -281,6 +284,9 @@ pub struct HeldRole {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A role that is named by another.
@@ -316,6 +322,9 @@ pub struct Network {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A rung of a network's ladder.
@@ -332,6 +341,9 @@ pub struct Mode {
     /// What holds for the members while the network is in this mode or above.
     #[serde(default)]
     pub effects: Vec<Effect>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A set of actors.

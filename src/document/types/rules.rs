@@ -55,6 +55,9 @@ pub struct Rule {
     /// In force until this date.
     #[serde(default)]
     pub until: Option<Name>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// How often a rule may fire for one actor.
