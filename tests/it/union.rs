@@ -16,8 +16,8 @@ const CONSTRUCTIVE: &str = "Unanimity(abstaining: (0.3333, 0.3333))";
 
 /// The 28 by population, the smallest first.
 const BY_SIZE: [&str; 28] = [
-    "MT", "LU", "CY", "EE", "LV", "SI", "LT", "HR", "IE", "SK", "FI", "DK", "BG", "AT", "HU", "SE", "PT", "CZ", "EL",
-    "BE", "NL", "RO", "PL", "ES", "IT", "UK", "FR", "DE",
+    "MT", "LU", "CY", "EE", "LV", "SI", "LT", "HR", "IE", "SK", "FI", "DK", "BG", "AT", "HU", "SE", "PT",
+    "CZ", "EL", "BE", "NL", "RO", "PL", "ES", "IT", "UK", "FR", "DE",
 ];
 
 fn smallest(n: usize) -> Vec<&'static str> {
@@ -53,7 +53,11 @@ fn outcomes(workshop: &Workshop, folder: &str) -> BTreeMap<String, (String, Opti
 }
 
 fn records(workshop: &Workshop, folder: &str) -> Vec<Value> {
-    workshop.text(&format!("{folder}/trace.jsonl")).lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    workshop
+        .text(&format!("{folder}/trace.jsonl"))
+        .lines()
+        .map(|l| serde_json::from_str(l).unwrap())
+        .collect()
 }
 
 #[test]
@@ -93,7 +97,12 @@ fn votes_end_as_the_treaties_say() {
     let mut enough = vec!["DE", "FR", "IT"];
     enough.extend(smallest(7));
     ballots.push(abstain("ten-abstain-with-a-third", CONSTRUCTIVE, &enough, "rejected"));
-    ballots.push(abstain("nine-abstain", CONSTRUCTIVE, &["DE", "FR", "UK", "IT", "MT", "LU", "CY", "EE", "LV"], "adopted"));
+    ballots.push(abstain(
+        "nine-abstain",
+        CONSTRUCTIVE,
+        &["DE", "FR", "UK", "IT", "MT", "LU", "CY", "EE", "LV"],
+        "adopted",
+    ));
     ballots.push(abstain("ten-small-abstain", CONSTRUCTIVE, &smallest(10), "adopted"));
 
     let (mut decisions, mut proposals) = (String::new(), String::new());
@@ -136,7 +145,10 @@ fn one_state_against_military_means_leaves_civil_ones() {
     let w = Workshop::new();
     let document = |name: &str, no: &[&str]| {
         let about = |option: &str| {
-            format!("(say: No, who: {}, about: [\"{option}\"]), (say: Yes, about: [\"{option}\"]),", ministers(no))
+            format!(
+                "(say: No, who: {}, about: [\"{option}\"]), (say: Yes, about: [\"{option}\"]),",
+                ministers(no)
+            )
         };
         w.file(
             &format!("{name}.ron"),
@@ -185,7 +197,9 @@ fn the_solidarity_clause_turns_political_crisis_response_full() {
     let first = raised("invoked").expect("the clause raises the political crisis response");
     assert_eq!((first["before"].as_str(), first["mode"].as_str()), (Some("off"), Some("full")));
     // At once: when the contact point has read it, on a weekend too, and nobody votes on it.
-    let read = records(&w, "invoked").into_iter().find(|r| r["kind"] == "read" && r["product"] == "solidarity-invocation");
+    let read = records(&w, "invoked")
+        .into_iter()
+        .find(|r| r["kind"] == "read" && r["product"] == "solidarity-invocation");
     assert_eq!(read.expect("it reaches the contact point")["time_us"], first["time_us"]);
     assert!(!outcomes(&w, "invoked").contains_key("ipcr-full"));
     // Then the Council decides by the rules of Article 222.
@@ -199,8 +213,13 @@ fn the_solidarity_clause_turns_political_crisis_response_full() {
 fn from_2017_to_2020_no_number_changes() {
     let w = Workshop::new();
     let ledger = |name: &str| -> BTreeMap<String, Value> {
-        let told: Value = serde_json::from_str(&w.stdout(&format!("check --ledger --format json {name}"))).unwrap();
-        told.as_array().unwrap().iter().map(|e| (e["parameter"].as_str().unwrap().to_owned(), e.clone())).collect()
+        let told: Value =
+            serde_json::from_str(&w.stdout(&format!("check --ledger --format json {name}"))).unwrap();
+        told.as_array()
+            .unwrap()
+            .iter()
+            .map(|e| (e["parameter"].as_str().unwrap().to_owned(), e.clone()))
+            .collect()
     };
     let (before, after) = (ledger("eu-2017"), ledger("eu-2020"));
     assert!(before.len() > 200, "{}", before.len());
@@ -211,7 +230,8 @@ fn from_2017_to_2020_no_number_changes() {
     assert!(new.is_empty(), "new numbers: {new:?}");
     // Durations and probabilities may also stand where they are used; the document of 2020 has none.
     let written = w.stdout("show eu-2020");
-    let body: String = written.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let body: String =
+        written.lines().filter(|l| !l.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let literal = numbers_written_out(&body);
     assert!(literal.is_empty(), "numbers in eu-2020: {literal:?}");
 }
@@ -230,7 +250,9 @@ fn numbers_written_out(body: &str) -> Vec<String> {
         found.extend(line.split('"').skip(1).step_by(2).filter(|t| is_duration(t)).map(str::to_owned));
         let bare = line.split('"').step_by(2);
         let words = bare.flat_map(|part| part.split(|c: char| !c.is_ascii_digit() && c != '.'));
-        found.extend(words.filter(|word| word.contains('.') && word.parse::<f64>().is_ok()).map(str::to_owned));
+        found.extend(
+            words.filter(|word| word.contains('.') && word.parse::<f64>().is_ok()).map(str::to_owned),
+        );
     }
     found
 }
@@ -243,7 +265,8 @@ fn the_united_kingdom_leaves() {
         vote: AtLeast(27), position: \"1min\")}, rules: [(id: \"ask\", actor: Actor(\"council-secretariat\"), \
         on: Start, then: [Propose(\"all\")])])");
     w.run("run vote.ron --ensemble 0 --out out", 0);
-    let votes = records(&w, "out").into_iter().filter(|r| r["kind"] == "voted" && r["decision"] == "all").count();
+    let votes =
+        records(&w, "out").into_iter().filter(|r| r["kind"] == "voted" && r["decision"] == "all").count();
     assert_eq!(votes, 27, "27 states vote");
     assert_eq!(outcomes(&w, "out")["all"].0, "adopted");
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ChartOptions, Charts, level_of, level_titles, us};
+use super::{ChartOptions, Charts, is_national, level_of, level_titles, us};
 use crate::chart::input::{Lane, Message, MilestoneMark, ModeStrip, Phase, TimelineInput, WorkSpan};
-use crate::model::{ActorId, Network, NetworkId, Observed, Sel};
+use crate::model::{ActorId, NetworkId, Observed};
 use crate::report::story::{headline, headline_milestone, story_milestones};
 use crate::report::words;
 use crate::trace::{Event, Party, RecordId, SpanKind, Subject};
@@ -189,20 +189,11 @@ impl Charts<'_> {
             }
             let title = if network.short.is_empty() { &network.title } else { &network.short };
             let ladder = network.modes.iter().map(|m| m.title.clone()).collect();
-            strips.push((self.is_national(network), ModeStrip { title: title.clone(), ladder, steps }));
+            strips.push((is_national(model, network), ModeStrip { title: title.clone(), ladder, steps }));
         }
         // What changed its mode comes first, and before what is inside one state; the sort keeps the order otherwise.
         strips.sort_by_key(|(national, strip)| (strip.steps.len() == 1, *national));
         strips.into_iter().map(|(_, strip)| strip).collect()
-    }
-
-    /// Whether all members of a network belong to one state.
-    fn is_national(&self, network: &Network) -> bool {
-        let model = self.told.model;
-        let Sel::Fixed(set) = &network.members else { return false };
-        let mut states = model.sets[set.index()].members.iter().map(|a| model.actors[a.index()].state);
-        let first = states.next().flatten();
-        first.is_some() && states.all(|state| state == first)
     }
 
     fn marks(&self) -> Vec<MilestoneMark> {
