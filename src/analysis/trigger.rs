@@ -39,6 +39,7 @@ pub(super) fn is_local(leaf: &Leaf) -> bool {
         leaf,
         Leaf::Receive(_)
             | Leaf::Learn(..)
+            | Leaf::Crosses(_)
             | Leaf::Done(_)
             | Leaf::Failed(_)
             | Leaf::TurnedAway(_)
@@ -68,9 +69,9 @@ pub(super) fn firings_of_each(
     }
     let mut news = News::new(model, trigger);
     for (i, record) in trace.records.iter().enumerate() {
-        let (fact, is_news) = news.see(record);
+        let (fact, before) = news.see(record);
         for (leaf, what) in trigger.leaves.iter().enumerate() {
-            if !happens(model, trace, what, i, Owner::default(), is_news) {
+            if !happens(model, trace, what, i, Owner::default(), before) {
                 continue;
             }
             let firing = Firing { at: record.time, record: Some(i as RecordId), fact, leaf };
@@ -81,7 +82,7 @@ pub(super) fn firings_of_each(
                 }
             } else {
                 for (&actor, of_actor) in actors.iter().zip(&mut found) {
-                    if happens(model, trace, what, i, Owner { actor: Some(actor), rule: None }, is_news) {
+                    if happens(model, trace, what, i, Owner { actor: Some(actor), rule: None }, before) {
                         of_actor.push(firing);
                     }
                 }
@@ -115,9 +116,9 @@ pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owne
     let mut found = instants(trace, trigger);
     let mut news = News::new(model, trigger);
     for (i, record) in trace.records.iter().enumerate() {
-        let (fact, is_news) = news.see(record);
+        let (fact, before) = news.see(record);
         for (leaf, what) in trigger.leaves.iter().enumerate() {
-            if happens(model, trace, what, i, owner, is_news) {
+            if happens(model, trace, what, i, owner, before) {
                 found.push(Firing { at: record.time, record: Some(i as RecordId), fact, leaf });
             }
         }
@@ -126,7 +127,7 @@ pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owne
     found
 }
 
-/// What each actor holds of the facts that a trigger looks at: learning counts when it changes that.
+/// What each actor knows of the facts that a trigger looks at.
 struct News {
     /// By fact: its row in `held`, if the trigger looks at it.
     rows: Vec<Option<usize>>,
@@ -136,7 +137,7 @@ struct News {
 
 impl News {
     fn new(model: &Model, trigger: &Trigger) -> News {
-        let looked_at = |kind| trigger.leaves.iter().any(|l| matches!(l, Leaf::Learn(k, _) if *k == kind));
+        let looked_at = |kind| trigger.leaves.iter().any(|l| l.learning().is_some_and(|(k, _)| k == kind));
         let mut n = 0;
         let rows = model.facts.iter().map(|fact| {
             looked_at(fact.kind).then(|| {
@@ -148,21 +149,34 @@ impl News {
         News { rows, n_actors: model.actors.len(), held: vec![None; n * model.actors.len()] }
     }
 
-    /// The fact that a record tells somebody, and whether it changes what they hold of it.
-    fn see(&mut self, record: &Record) -> (Option<FactId>, bool) {
+    /// The fact that a record tells somebody, and the value that they knew of it before.
+    fn see(&mut self, record: &Record) -> (Option<FactId>, Option<f64>) {
         let (Event::Learned { fact, value, .. }, Subject::Actor(a)) = (record.event, record.who) else {
-            return (None, false);
+            return (None, None);
         };
-        let Some(row) = self.rows[fact.index()] else { return (Some(fact), false) };
-        let held = &mut self.held[row * self.n_actors + a.index()];
-        (Some(fact), held.replace(value) != Some(value))
+        let Some(row) = self.rows[fact.index()] else { return (Some(fact), None) };
+        (Some(fact), self.held[row * self.n_actors + a.index()].replace(value))
     }
 }
 
-/// Whether a record is an instance of a leaf.
-fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is_news: bool) -> bool {
+/// Whether a record is an instance of a leaf; `before` is the value that was known of the fact that is learned.
+fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, before: Option<f64>) -> bool {
     let record = &trace.records[i];
     let mine = owner.actor.is_none_or(|a| record.who == Subject::Actor(a));
+    if let (Some((kind, scope)), Event::Learned { fact, value, .. }) = (leaf.learning(), record.event) {
+        let Subject::Actor(a) = record.who else { return false };
+        let (of, own) = (model.facts[fact.index()].state, model.actors[a.index()].state);
+        let in_scope = match scope {
+            Scope::Any | Scope::Same => true,
+            Scope::Own => of == own,
+            Scope::Other => of.is_some() && of != own,
+        };
+        let happened = match leaf {
+            Leaf::Crosses(crossing) => crossing.is_crossed(before, value),
+            _ => before != Some(value),
+        };
+        return mine && happened && in_scope && model.facts[fact.index()].kind == kind;
+    }
     match (leaf, record.event) {
         (Leaf::Start, Event::Start) => true,
         (Leaf::Inject(inject), Event::Injected(j)) => {
@@ -174,16 +188,6 @@ fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is
             *inject == j && owner.actor.is_none_or(told)
         }
         (Leaf::Receive(product), Event::Read { product: p, .. }) => mine && *product == p,
-        (Leaf::Learn(kind, scope), Event::Learned { fact, .. }) => {
-            let Subject::Actor(a) = record.who else { return false };
-            let (of, own) = (model.facts[fact.index()].state, model.actors[a.index()].state);
-            let in_scope = match scope {
-                Scope::Any | Scope::Same => true,
-                Scope::Own => of == own,
-                Scope::Other => of.is_some() && of != own,
-            };
-            mine && is_news && in_scope && model.facts[fact.index()].kind == *kind
-        }
         (Leaf::Enter(mode), Event::ModeEntered { network, mode: entered, .. }) => {
             mode.network == network && mode.mode == entered
         }

@@ -27,4 +27,5 @@ mod readme;
 mod reference;
 mod theory;
 mod trace_files;
+mod traceability;
 mod workshop;
