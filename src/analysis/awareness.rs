@@ -11,7 +11,7 @@
 use smallvec::SmallVec;
 
 use super::curve::Curve;
-use crate::model::{ActorId, Fact, FactId, FactKind, FactKindId, LevelId, Model, Truth, ValueKind};
+use crate::model::{ActorId, Fact, FactId, FactKind, LevelId, Model, Truth, ValueKind};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Source, Subject, Trace};
 
@@ -75,23 +75,30 @@ pub struct AwarenessEnd {
 pub struct AwarenessReader {
     tracker: AwarenessTracker,
     shares: Vec<Curve>,
+    /// By group: the sums of the share at the record before.
+    before: Vec<(i128, i128)>,
 }
 
 impl AwarenessReader {
     /// A reader of runs of a model.
     pub fn new(model: &Model) -> AwarenessReader {
         let tracker = AwarenessTracker::new(model);
-        AwarenessReader { shares: vec![Curve::default(); tracker.n_groups()], tracker }
+        let n = tracker.n_groups();
+        AwarenessReader { tracker, shares: vec![Curve::default(); n], before: vec![(0, 0); n] }
     }
 
     /// How it ended: by level, in the order of the model, then all counted actors.
     pub fn read(&mut self, model: &Model, trace: &Trace) -> impl Iterator<Item = AwarenessEnd> {
         self.tracker.reset();
         self.shares.iter_mut().for_each(|share| share.points.clear());
+        self.before.fill((0, 0));
         for (id, record) in trace.records.iter().enumerate() {
             if self.tracker.see(model, trace, id as RecordId) {
                 for (group, share) in self.shares.iter_mut().enumerate() {
-                    share.set(record.time, self.tracker.share(group));
+                    let sums = (self.tracker.sums[group].0, self.tracker.sums[group].2);
+                    if std::mem::replace(&mut self.before[group], sums) != sums {
+                        share.set(record.time, self.tracker.share(group));
+                    }
                 }
             }
         }
@@ -408,7 +415,9 @@ impl AwarenessTracker {
         } else {
             (0..concerned.actors.len()).for_each(count);
         }
-        self.settle(kind, info.kind, fact);
+        for (group, sums) in self.sums.iter_mut().enumerate() {
+            settle(kind, concerned.total[group], state.known[group], &mut state.adds[group], sums);
+        }
     }
 
     /// As [`Self::recount`] where only what one actor holds has changed, and weights are whole; true if that changes
@@ -427,29 +436,31 @@ impl AwarenessTracker {
             let known = &mut state.known[usize::from(g)];
             *known = if knows { (known.0 + weight, known.1 + 1) } else { (known.0 - weight, known.1 - 1) };
         }
-        self.settle(kind, info.kind, fact);
+        let total = &self.concerned[info.kind.index()].total;
+        for group in groups.iter().map(|&g| usize::from(g)) {
+            settle(kind, total[group], state.known[group], &mut state.adds[group], &mut self.sums[group]);
+        }
         true
     }
+}
 
-    /// Puts what is known of a fact into the sums.
-    fn settle(&mut self, kind: &FactKind, of: FactKindId, fact: FactId) {
-        let state = &mut self.facts[fact.index()];
-        let total = &self.concerned[of.index()].total;
-        for (group, sums) in self.sums.iter_mut().enumerate() {
-            let (weight, n) = total[group];
-            if weight <= 0.0 {
-                continue;
-            }
-            let known = state.known[group];
-            let all = known.1 == n;
-            let share = if all { fixed(kind.weight) } else { fixed(kind.weight * (known.0 / weight)) };
-            let common = if all { fixed(kind.weight) } else { 0 };
-            let before = &mut state.adds[group];
-            sums.0 += share - before.0;
-            sums.1 += common - before.1;
-            *before = (share, common);
-        }
+/// Puts what is known of a fact in a group into the sums of the group; `adds` is what stands in them already.
+fn settle(
+    kind: &FactKind,
+    (weight, n): (f64, u32),
+    known: (f64, u32),
+    adds: &mut (i128, i128),
+    sums: &mut (i128, i128, i128),
+) {
+    if weight <= 0.0 {
+        return;
     }
+    let all = known.1 == n;
+    let share = if all { fixed(kind.weight) } else { fixed(kind.weight * (known.0 / weight)) };
+    let common = if all { fixed(kind.weight) } else { 0 };
+    sums.0 += share - adds.0;
+    sums.1 += common - adds.1;
+    *adds = (share, common);
 }
 
 /// Whether what is held of a fact is knowledge: right, and not replaced by another value.

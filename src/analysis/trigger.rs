@@ -68,7 +68,11 @@ pub(super) fn firings_of_each(
         place[actor.index()] = Some(i);
     }
     let mut news = News::new(model, trigger);
+    let looked_at = topics(trigger);
     for (i, record) in trace.records.iter().enumerate() {
+        if looked_at & topic(&record.event) == 0 {
+            continue;
+        }
         let (fact, before) = news.see(record);
         for (leaf, what) in trigger.leaves.iter().enumerate() {
             if !happens(model, trace, what, i, Owner::default(), before) {
@@ -115,7 +119,11 @@ fn instants(trace: &Trace, trigger: &Trigger) -> Vec<Firing> {
 pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owner: Owner) -> Vec<Firing> {
     let mut found = instants(trace, trigger);
     let mut news = News::new(model, trigger);
+    let looked_at = topics(trigger);
     for (i, record) in trace.records.iter().enumerate() {
+        if looked_at & topic(&record.event) == 0 {
+            continue;
+        }
         let (fact, before) = news.see(record);
         for (leaf, what) in trigger.leaves.iter().enumerate() {
             if happens(model, trace, what, i, owner, before) {
@@ -125,6 +133,28 @@ pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owne
     }
     found.sort_by_key(|f| (f.at, f.record, f.leaf));
     found
+}
+
+/// Coarse kinds of records, one bit each, so that most are passed over at a glance.
+fn topic(event: &Event) -> u8 {
+    match event {
+        Event::Learned { .. } => 1,
+        Event::Read { .. } => 2,
+        Event::TaskDone { .. } | Event::TaskLost { .. } | Event::Finished(_) => 4,
+        Event::Sent { .. } | Event::Delivered { .. } | Event::RuleBlocked(..) | Event::RuleFired(_) => 0,
+        _ => 8,
+    }
+}
+
+/// The kinds of records at which a leaf of a trigger may happen.
+fn topics(trigger: &Trigger) -> u8 {
+    let of = |leaf: &Leaf| match leaf {
+        _ if leaf.learning().is_some() => 1,
+        Leaf::Receive(_) => 2,
+        Leaf::Done(_) | Leaf::TurnedAway(_) | Leaf::GaveUp(_) | Leaf::Finished(_) => 4,
+        _ => 8,
+    };
+    trigger.leaves.iter().map(of).fold(0, |all, one| all | one)
 }
 
 /// What each actor knows of the facts that a trigger looks at.
