@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Sensitivity(SensitivityArgs),
     /// Tell why something happened in a run, or why not
     Explain(ExplainArgs),
-    /// Draw a chart of a run
+    /// Draw a chart of a run, or of many
     Plot(PlotArgs),
 }
 
@@ -254,12 +254,16 @@ pub(crate) struct CompareArgs {
     /// What to change, separated by commas: `with E`, `without E`, `NAME=VALUE` (repeat for more variants)
     #[arg(long, value_name = "V", required = true)]
     pub(crate) variant: Vec<String>,
-    /// Replications of the document and of each variant
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
-    pub(crate) replications: u64,
+    /// Replications of the document and of each variant; with --precision, the most [default: 200, or 10000 with
+    /// --precision]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
+    pub(crate) replications: Option<u64>,
     /// Repeat the comparison at N points over the ranges of all parameters that acted and are not read in a source
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) over_ranges: Option<u32>,
+    /// Make only a part of the replications, e.g. 1/3; join the parts with `merge`
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
     #[command(flatten)]
     pub(crate) several: SeveralArgs,
     #[command(flatten)]
@@ -278,9 +282,9 @@ pub(crate) struct SensitivityArgs {
     /// awareness_lag_hours and statements_uncoordinated]
     #[arg(long, value_name = "NAME")]
     pub(crate) figure: Vec<String>,
-    /// Replications at each point
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
-    pub(crate) replications: u64,
+    /// Replications at each point; with --precision, the most [default: 20, or 10000 with --precision]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub(crate) replications: Option<u64>,
     /// Trajectories of elementary effects
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
     pub(crate) trajectories: u32,
@@ -312,15 +316,26 @@ pub(crate) struct SeveralArgs {
     /// Master seed
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     pub(crate) seed: u64,
-    /// Threads [default: as many as there are cores]
-    #[arg(long, value_name = "T", value_parser = threads)]
-    pub(crate) threads: Option<usize>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the files of an earlier run in a folder that is not empty; deletes no other file
-    #[arg(long)]
+    /// Replace the files of an earlier run or batch in a folder that is not empty; deletes no other file
+    #[arg(long, conflicts_with = "resume")]
     pub(crate) force: bool,
+    /// Go on with a command that was interrupted
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Stop when each measure is known so well: `5%` of its mean, or a half-width such as `0.5` (milestones in hours);
+    /// looked at after 50, 100, 200, 400, ... replications. In a comparison it is the paired difference that counts
+    #[arg(long, value_name = "X")]
+    pub(crate) precision: Option<String>,
+    /// A milestone or figure whose precision counts (repeat as needed) [default: the headline milestone; of
+    /// `sensitivity` its figures]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Vec<String>,
     /// How the finding is written to the standard output
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(crate) format: ListFormat,
@@ -362,8 +377,11 @@ pub(crate) struct PlotArgs {
     /// Which chart
     #[arg(value_enum)]
     pub(crate) chart: Chart,
-    /// Folder of a run
+    /// Folder of a run, or of a batch, a comparison or a sensitivity analysis
     pub(crate) dir: PathBuf,
+    /// The milestone of `ecdf` [default: the headline]
+    #[arg(long, value_name = "M")]
+    pub(crate) milestone: Option<String>,
     /// File to write, .svg or .png; without it the SVG goes to the standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -392,16 +410,30 @@ pub(crate) enum Chart {
     Waterfall,
     /// States on a grid: operators hit, and who knew
     Map,
+    /// Of a batch: a milestone over the replications
+    #[value(alias = "distribution")]
+    Ecdf,
+    /// Of a batch: awareness over the replications
+    Fan,
+    /// Of a batch: who is on the way to the headline milestone
+    Criticality,
+    /// Of a comparison: paired differences
+    Differences,
+    /// Of a sensitivity analysis: which parameter matters
+    #[value(alias = "sensitivity")]
+    Tornado,
 }
 
-impl From<Chart> for ChartKind {
-    fn from(chart: Chart) -> ChartKind {
-        match chart {
-            Chart::Timeline => ChartKind::Timeline,
-            Chart::Propagation => ChartKind::Propagation,
-            Chart::Awareness => ChartKind::Awareness,
-            Chart::Waterfall => ChartKind::Waterfall,
-            Chart::Map => ChartKind::Map,
+impl Chart {
+    /// The chart of a single run; none: it is one of many runs.
+    pub(crate) fn of_run(self) -> Option<ChartKind> {
+        match self {
+            Chart::Timeline => Some(ChartKind::Timeline),
+            Chart::Propagation => Some(ChartKind::Propagation),
+            Chart::Awareness => Some(ChartKind::Awareness),
+            Chart::Waterfall => Some(ChartKind::Waterfall),
+            Chart::Map => Some(ChartKind::Map),
+            Chart::Ecdf | Chart::Fan | Chart::Criticality | Chart::Differences | Chart::Tornado => None,
         }
     }
 }
@@ -412,13 +444,6 @@ fn setting(text: &str) -> Result<(String, String), String> {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("write it as PARAM=VALUE".to_owned()),
-    }
-}
-
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse::<usize>() {
-        Ok(number @ 1..=4096) => Ok(number),
-        _ => Err("a number from 1 to 4096".to_owned()),
     }
 }
 

@@ -15,10 +15,14 @@ use crate::export::ExportError;
 /// The file by which a folder is known as ours.
 pub(crate) const SUMMARY: &str = "summary.json";
 
+/// What a batch was asked to be: its documents and variants, for whoever draws its charts again.
+pub(crate) const BATCH: &str = "batch.json";
+
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 36] = [
+pub(crate) const OURS: [&str; 37] = [
     "model.ron",
     SUMMARY,
+    BATCH,
     "report.html",
     "milestones.csv",
     "latency.csv",
@@ -178,6 +182,17 @@ impl Folder {
             written: Vec::new(),
             durable: self.durable,
             done: AtomicBool::new(false),
+        }
+    }
+
+    /// A folder from which is only read.
+    pub(crate) fn of_past(path: &Path) -> Folder {
+        Folder {
+            path: path.to_path_buf(),
+            made: Vec::new(),
+            written: Vec::new(),
+            durable: false,
+            done: AtomicBool::new(true),
         }
     }
 
