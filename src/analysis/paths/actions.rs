@@ -101,6 +101,7 @@ impl<'m> Edges<'_, 'm> {
                 Leaf::Inject(inject) => Part::Inject(*inject),
                 Leaf::Receive(product) | Leaf::Silence(product, _) => Part::Gets(actor, *product),
                 Leaf::Learn(kind, _) => Part::Knows(actor, *kind),
+                Leaf::Crosses(crossing) => Part::Knows(actor, crossing.kind),
                 Leaf::Enter(mode) | Leaf::Leave(mode) => Part::Network(mode.network),
                 Leaf::Decided(decision, ..) => Part::Decision(*decision),
                 Leaf::Finished(_) => Part::Cases,
@@ -172,7 +173,7 @@ impl<'m> Edges<'_, 'm> {
                         self.edge(Part::Gets(actor, product), part);
                     }
                 }
-                Action::Send { product, to } => self.sending(part, actor, *product, to),
+                Action::Send { product, to, .. } => self.sending(part, actor, *product, to),
                 Action::Forward { to } => {
                     let all: Vec<ProductId> = self.products().collect();
                     for &product in if in_hand.is_empty() { &all } else { in_hand } {

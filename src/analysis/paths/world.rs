@@ -113,6 +113,7 @@ impl<'m> Edges<'_, 'm> {
                 }
             }
             Sel::AnyOf(parts) => parts.iter().for_each(|sel| self.chosen_by(part, by, sel)),
+            Sel::Drawn(all, _) => self.chosen_by(part, by, all),
             Sel::Except(all, without) => {
                 self.chosen_by(part, by, all);
                 self.chosen_by(part, by, without);
@@ -525,7 +526,7 @@ pub(super) fn members(model: &Model, sel: &Sel) -> Vec<ActorId> {
         Sel::Holder(role) => holders(model, *role),
         Sel::Operators | Sel::OperatorsIn(_) => Vec::new(),
         Sel::AnyOf(parts) => parts.iter().flat_map(|part| members(model, part)).collect(),
-        Sel::Except(all, _) => members(model, all),
+        Sel::Except(all, _) | Sel::Drawn(all, _) => members(model, all),
         Sel::Sender | Sel::Linked => everybody(),
     };
     actors.sort_unstable();

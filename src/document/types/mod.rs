@@ -55,7 +55,7 @@ pub struct Document {
     /// Duty calendars.
     pub calendars: Table<Calendar>,
     /// Sets of public holidays.
-    pub holidays: Table<Vec<Holiday>>,
+    pub holidays: Table<HolidaySet>,
     /// Named switches on parts of the blueprint.
     pub elements: Table<Element>,
     /// Points of the texts that the document is made from, and why nothing carries some of them.
