@@ -25,6 +25,7 @@ pub mod knowledge;
 pub mod measures;
 pub mod milestones;
 pub mod on_chain;
+pub mod paths;
 pub mod replay;
 pub mod run;
 mod select;

@@ -8,7 +8,9 @@ use super::files::Files;
 use super::term;
 use crate::document::builtin::{self, Kind};
 use crate::document::source::SourceMap;
-use crate::document::{flatten, load};
+use crate::document::types as t;
+use crate::document::{decode, flatten, load};
+use crate::model::Basis;
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Entry {
@@ -18,6 +20,14 @@ struct Entry {
     /// Of an element: the first blueprint that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     blueprint: Option<String>,
+    /// Of an element: from when it is in force, if it has a date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    /// Of an element: its source, with how far it can be relied on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<&'static str>,
 }
 
 pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
@@ -47,8 +57,19 @@ fn lines(entries: &[Entry]) -> String {
         let line = format!("{:kinds$}  {:names$}  {}", e.kind, e.name, e.title);
         out.push_str(line.trim_end());
         out.push('\n');
+        out.push_str(&second_line(e, kinds + 2));
     }
     out
+}
+
+/// From when an element is in force, and its source.
+fn second_line(e: &Entry, indent: usize) -> String {
+    let (Some(source), Some(confidence)) = (&e.source, e.confidence) else { return String::new() };
+    let from = match &e.from {
+        Some(from) => format!("from {from}"),
+        None => "off unless switched on".to_owned(),
+    };
+    format!("{:indent$}{from}; {} ({confidence})\n", "", source.trim_end_matches('.'))
 }
 
 fn documents(kind: Option<ListKind>) -> Vec<Entry> {
@@ -65,6 +86,9 @@ fn documents(kind: Option<ListKind>) -> Vec<Entry> {
             name: document.name.to_owned(),
             title: document.title(),
             blueprint: None,
+            from: None,
+            source: None,
+            confidence: None,
         })
         .collect();
     entries.sort();
@@ -86,11 +110,16 @@ fn elements() -> Result<Vec<Entry>, Failure> {
             if entries.iter().any(|e| e.name == name) {
                 continue;
             }
+            let basis = element.field("basis").and_then(|basis| decode::<t::Basis>(basis).ok());
+            let basis = basis.as_ref().map(crate::compile::basis);
             entries.push(Entry {
                 kind: "element".to_owned(),
                 name: name.to_owned(),
                 title: element.field("title").and_then(|t| t.as_str()).unwrap_or_default().to_owned(),
                 blueprint: Some(document.name.to_owned()),
+                from: element.field("from").and_then(|from| from.as_str()).map(str::to_owned),
+                source: basis.as_ref().map(Basis::text),
+                confidence: basis.as_ref().map(Basis::confidence),
             });
         }
     }

@@ -13,6 +13,7 @@ mod explain;
 mod failure;
 mod files;
 mod folder;
+mod influence;
 mod interrupt;
 mod ledger;
 mod list;

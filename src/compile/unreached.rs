@@ -10,7 +10,8 @@ use crate::model::{
 
 use super::checks::Done;
 use super::context::Cx;
-use super::reach::{Fate, Reach, holders, members};
+use super::fates::Fate;
+use super::reach::{Reach, holders, members};
 use super::rules::for_each_action;
 
 /// Looks for what cannot come about in a model that has no errors. `told` are milestones that have a warning already.

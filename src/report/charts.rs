@@ -80,6 +80,17 @@ pub struct ChartOptions {
 }
 
 impl ChartOptions {
+    /// Whether only some actors are asked for.
+    fn is_selection(&self) -> bool {
+        !self.actors.is_empty() || !self.states.is_empty()
+    }
+
+    /// Whether an actor is asked for by its name or by its state.
+    fn names(&self, model: &Model, actor: ActorId) -> bool {
+        let state = model.actors[actor.index()].state;
+        self.actors.contains(&actor) || state.is_some_and(|s| self.states.contains(&s))
+    }
+
     fn shows(&self, model: &Model, actor: ActorId) -> bool {
         let state = model.actors[actor.index()].state;
         (self.actors.is_empty() || self.actors.contains(&actor))

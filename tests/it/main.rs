@@ -16,6 +16,7 @@ mod engine;
 mod experiment;
 mod fuzz;
 mod incidents;
+mod influence;
 mod judgement;
 mod laboratory;
 mod language;
