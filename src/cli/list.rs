@@ -8,6 +8,7 @@ use super::files::Files;
 use super::term;
 use crate::document::builtin::{self, Kind};
 use crate::document::source::SourceMap;
+use crate::document::tree::Node;
 use crate::document::{flatten, load};
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -18,6 +19,15 @@ struct Entry {
     /// Of an element: the first blueprint that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     blueprint: Option<String>,
+    /// Of an element: what it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<String>,
+    /// Of an element: from when it is in force by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    /// Of an element: what it rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
 }
 
 pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
@@ -47,8 +57,26 @@ fn lines(entries: &[Entry]) -> String {
         let line = format!("{:kinds$}  {:names$}  {}", e.kind, e.name, e.title);
         out.push_str(line.trim_end());
         out.push('\n');
+        if let Some(source) = &e.source {
+            let from = e.from.as_ref().map_or("no date".to_owned(), |from| format!("from {from}"));
+            let about = e.summary.as_ref().map(|summary| format!("{summary} ")).unwrap_or_default();
+            let indent = kinds + 2;
+            out.push_str(&format!("{:indent$}{about}[{from}; {source}]\n", ""));
+        }
     }
     out
+}
+
+/// What a basis says, in one line.
+fn said(basis: &Node) -> Option<String> {
+    let text = |field: &str| basis.field(field).and_then(Node::as_str);
+    if let Some(source) = text("source") {
+        return Some(source.to_owned());
+    }
+    if let Some(from) = text("from") {
+        return Some(format!("derived from {from}"));
+    }
+    basis.items().and_then(|items| items.first()).and_then(Node::as_str).map(|why| format!("assumed: {why}"))
 }
 
 fn documents(kind: Option<ListKind>) -> Vec<Entry> {
@@ -65,6 +93,9 @@ fn documents(kind: Option<ListKind>) -> Vec<Entry> {
             name: document.name.to_owned(),
             title: document.title(),
             blueprint: None,
+            summary: None,
+            from: None,
+            source: None,
         })
         .collect();
     entries.sort();
@@ -86,11 +117,15 @@ fn elements() -> Result<Vec<Entry>, Failure> {
             if entries.iter().any(|e| e.name == name) {
                 continue;
             }
+            let text = |field: &str| element.field(field).and_then(Node::as_str).map(str::to_owned);
             entries.push(Entry {
                 kind: "element".to_owned(),
                 name: name.to_owned(),
-                title: element.field("title").and_then(|t| t.as_str()).unwrap_or_default().to_owned(),
+                title: text("title").unwrap_or_default(),
                 blueprint: Some(document.name.to_owned()),
+                summary: text("summary"),
+                from: text("from"),
+                source: element.field("basis").and_then(said),
             });
         }
     }

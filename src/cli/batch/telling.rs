@@ -8,6 +8,7 @@ use super::super::args::ListFormat;
 use super::super::failure::Failure;
 use super::super::folder::{Folder, Place, SUMMARY};
 use super::super::term;
+use super::against::{self, Against};
 use super::making::{Made, Request, told};
 use super::page::write_page;
 use super::tables::write_tables;
@@ -23,6 +24,8 @@ use crate::model::Model;
 
 /// Of so many variants everything is written; of more, only tables and a list.
 const MOST_TOLD: usize = 100;
+/// Of so many variants of an experiment every milestone is told on the terminal; of more, only the differences.
+const FEW: usize = 6;
 
 /// A variant with what was found.
 pub(crate) struct Told {
@@ -59,7 +62,7 @@ pub(crate) fn is_complete(request: &Request) -> Result<bool, Failure> {
 /// A file cannot be written; the journal is then kept.
 pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
     let written = write(&made);
-    let (tellings, summary) = match written {
+    let (tellings, summary, differences) = match written {
         Ok(done) => done,
         Err(failure) => {
             made.folder.keep();
@@ -83,8 +86,11 @@ pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
     if let Some(looked) = looked {
         text += &format!("{}\n", looked.line(n));
     }
-    for telling in &tellings {
-        text += &variant(telling, tellings.len() > 1);
+    text += &against::said(&differences);
+    if differences.is_empty() || tellings.len() <= FEW {
+        for telling in &tellings {
+            text += &variant(telling, tellings.len() > 1);
+        }
     }
     text += &format!(
         "\nWritten to {}: report.html, results.parquet, runs.parquet, summary.json, charts.\n",
@@ -94,7 +100,7 @@ pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
     term::result(&text)
 }
 
-fn write(made: &Made) -> Result<(Vec<Told>, String), Failure> {
+fn write(made: &Made) -> Result<(Vec<Told>, String, Vec<Against>), Failure> {
     let mut tellings = Vec::new();
     for v in 0..made.variants.list().len().min(MOST_TOLD) {
         tellings.push(tell(made, v)?);
@@ -131,9 +137,11 @@ fn write(made: &Made) -> Result<(Vec<Told>, String), Failure> {
     export::write_batch_summary(&identity, &pairs, &mut summary)
         .map_err(|error| Failure::wrong(format!("cannot write the summary: {error}")))?;
     folder.write(SUMMARY, |out| Ok(out.write_all(&summary)?))?;
+    let differences = against::against(made)?;
+    against::write(&differences, &mut folder)?;
     write_page(made, &tellings, &mut folder)?;
     folder.finish()?;
-    Ok((tellings, String::from_utf8_lossy(&summary).into_owned()))
+    Ok((tellings, String::from_utf8_lossy(&summary).into_owned(), differences))
 }
 
 /// Everything about one variant.
