@@ -96,6 +96,24 @@ def filled(match, found):
     return f"<!-- table {match.group('spec').strip()} -->\n\n{table(rows, scenario, figures, variants)}\n\n<!-- /table -->"
 
 
+def sentence(match, found):
+    """One finding in words: experiment; figure; its title; variant."""
+    spec = dict(part.split(":", 1) for part in match.group("spec").strip().split("; "))
+    scenario = spec.get("scenario", "").strip()
+    figure, title = spec["figure"].strip().split(" = ")
+    row = found[spec["of"].strip()].get((scenario, figure, spec["variant"].strip()))
+    if row is None:
+        sys.exit(f"nothing to say of {match.group('spec')}")
+    before, after = number(row["base_mean"]), number(row["variant_mean"])
+    if cell(row) == "none":
+        said = f"{title}: {before}, the same in every one of {row['pairs']} replications."
+    else:
+        sure = "clear of noise" if row["clear"] == "true" else "within noise"
+        interval = f"95 % interval {signed(row['low'])} to {signed(row['high'])}"
+        said = f"{title}: {after} instead of {before}, a difference of {signed(row['difference'])} ({interval}), {sure}."
+    return f"<!-- finding {match.group('spec').strip()} -->\n{said}\n<!-- /finding -->"
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     arguments.add_argument("--program", default="cargo run --quiet --release --")
@@ -108,6 +126,8 @@ def main():
             page = file.read()
         block = re.compile(r"<!-- table (?P<spec>[^>]*?) -->.*?<!-- /table -->", re.S)
         page = block.sub(lambda match: filled(match, found), page)
+        block = re.compile(r"<!-- finding (?P<spec>[^>]*?) -->.*?<!-- /finding -->", re.S)
+        page = block.sub(lambda match: sentence(match, found), page)
         with open(path, "w", encoding="utf-8") as file:
             file.write(page)
 
