@@ -20,6 +20,9 @@ struct Entry {
     /// Of an element: the first blueprint that has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     blueprint: Option<String>,
+    /// Of an element: what it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    summary: Option<String>,
     /// Of an element: from when it is in force, if it has a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
@@ -57,19 +60,20 @@ fn lines(entries: &[Entry]) -> String {
         let line = format!("{:kinds$}  {:names$}  {}", e.kind, e.name, e.title);
         out.push_str(line.trim_end());
         out.push('\n');
-        out.push_str(&second_line(e, kinds + 2));
+        out.push_str(&more_lines(e, kinds + 2));
     }
     out
 }
 
-/// From when an element is in force, and its source.
-fn second_line(e: &Entry, indent: usize) -> String {
+/// What an element does, from when it is in force, and its source.
+fn more_lines(e: &Entry, indent: usize) -> String {
     let (Some(source), Some(confidence)) = (&e.source, e.confidence) else { return String::new() };
     let from = match &e.from {
         Some(from) => format!("from {from}"),
         None => "off unless switched on".to_owned(),
     };
-    format!("{:indent$}{from}; {} ({confidence})\n", "", source.trim_end_matches('.'))
+    let about = e.summary.as_ref().map(|summary| format!("{:indent$}{summary}\n", "")).unwrap_or_default();
+    format!("{about}{:indent$}{from}; {} ({confidence})\n", "", source.trim_end_matches('.'))
 }
 
 fn documents(kind: Option<ListKind>) -> Vec<Entry> {
@@ -86,6 +90,7 @@ fn documents(kind: Option<ListKind>) -> Vec<Entry> {
             name: document.name.to_owned(),
             title: document.title(),
             blueprint: None,
+            summary: None,
             from: None,
             source: None,
             confidence: None,
@@ -110,13 +115,15 @@ fn elements() -> Result<Vec<Entry>, Failure> {
             if entries.iter().any(|e| e.name == name) {
                 continue;
             }
+            let text = |field: &str| element.field(field).and_then(|t| t.as_str()).map(str::to_owned);
             let basis = element.field("basis").and_then(|basis| decode::<t::Basis>(basis).ok());
             let basis = basis.as_ref().map(crate::compile::basis);
             entries.push(Entry {
                 kind: "element".to_owned(),
                 name: name.to_owned(),
-                title: element.field("title").and_then(|t| t.as_str()).unwrap_or_default().to_owned(),
+                title: text("title").unwrap_or_default(),
                 blueprint: Some(document.name.to_owned()),
+                summary: text("summary"),
                 from: element.field("from").and_then(|from| from.as_str()).map(str::to_owned),
                 source: basis.as_ref().map(Basis::text),
                 confidence: basis.as_ref().map(Basis::confidence),

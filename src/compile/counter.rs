@@ -63,7 +63,8 @@ impl<'d> Cx<'d> {
             None => Some(None),
         };
         // A blueprint leaves it to its scenarios to say what works against their incidents.
-        if c.effects.is_empty() && self.doc.kind == t::Kind::Scenario {
+        let own = self.doc.header.name.as_ref().is_none_or(|header| header.span.source == name.span.source);
+        if c.effects.is_empty() && own && self.doc.kind == t::Kind::Scenario {
             self.warning("does-nothing", format!("the countermeasure `{name}` has no effects"), name.span);
         }
         Some(m::Countermeasure {

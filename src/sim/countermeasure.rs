@@ -107,15 +107,17 @@ impl Simulation<'_> {
         }
     }
 
-    /// Countermeasures that are released by themselves.
+    /// Countermeasures that are released by themselves, where their element and their dates allow it.
     pub(super) fn start_countermeasures(&mut self) {
         let model = self.model;
         for (i, c) in model.countermeasures.iter().enumerate() {
             let id = CountermeasureId::from_index(i);
             match c.release_us {
                 Some(us) if us <= 0 => {
-                    self.countermeasures.states[i].enacted = Some(0);
-                    self.begins(id);
+                    if self.is_valid(&c.validity, None) {
+                        self.countermeasures.states[i].enacted = Some(0);
+                        self.begins(id);
+                    }
                 }
                 Some(us) => {
                     self.countermeasures.states[i].enacted = Some(0);
@@ -149,6 +151,9 @@ impl Simulation<'_> {
     /// A countermeasure begins to work.
     pub(super) fn begins(&mut self, id: CountermeasureId) {
         let c = &self.model.countermeasures[id.index()];
+        if c.release_us.is_some() && !self.is_valid(&c.validity, None) {
+            return;
+        }
         let cause = self.countermeasures.states[id.index()].enacted.unwrap_or(0);
         let kind = if c.release_us.is_some() { SpanKind::External } else { SpanKind::Delay };
         let span = Span { kind, who: Subject::World, from: self.time_of(cause), to: self.now };

@@ -23,6 +23,7 @@ mod language;
 mod layout;
 mod levels;
 mod limits;
+mod package;
 mod plain_loops;
 mod readme;
 mod reference;

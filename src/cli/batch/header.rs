@@ -29,7 +29,7 @@ pub(crate) struct Header {
     pub(crate) shards: u64,
     /// What `--precision` asks for, as typed.
     pub(crate) precision: Option<String>,
-    /// Measures whose precision counts.
+    /// Measures whose precision counts; of an experiment, its figures.
     pub(crate) measures: Vec<String>,
     /// What is made of the results; none: nothing more than tables and estimates.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! `batch`: many replications of a scenario or of the variants of an experiment, and their tables.
 
+mod against;
 mod header;
 mod journal;
 mod making;
@@ -53,6 +54,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
         shard,
     };
     let mut header = Header::new(&study.name, &study.title, &plan, &study.variants);
+    header.measures.clone_from(&study.measures);
     let mut goal = None;
     if let Some(text) = precision.filter(|_| shard == Shard::ALL) {
         let model = study.variants.model(0).map_err(|failure| told(&study.variants, failure))?;

@@ -9,6 +9,7 @@ use super::super::args::ListFormat;
 use super::super::failure::Failure;
 use super::super::folder::{BATCH, Folder, SUMMARY};
 use super::super::term;
+use super::against::{self, Against};
 use super::making::{Made, Request, told};
 use super::page::write_page;
 use super::tables::write_tables;
@@ -24,6 +25,8 @@ use crate::model::Model;
 
 /// Of so many variants everything is written; of more, only tables and a list.
 const MOST_TOLD: usize = 100;
+/// Of so many variants of an experiment every milestone is told on the terminal; of more, only the differences.
+const FEW: usize = 6;
 
 /// A variant with what was found.
 pub(crate) struct Told {
@@ -60,7 +63,7 @@ pub(crate) fn is_complete(request: &Request) -> Result<bool, Failure> {
 /// A file cannot be written; the journal is then kept.
 pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
     let (header, n, looked) = (made.header.clone(), made.n, made.looked.clone());
-    let ((tellings, summary), path) = complete(made, write)?;
+    let ((tellings, summary, differences), path) = complete(made, write)?;
     if format == ListFormat::Json {
         return term::result(&summary);
     }
@@ -74,8 +77,11 @@ pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
     if let Some(looked) = looked {
         text += &format!("{}\n", looked.line(n));
     }
-    for telling in &tellings {
-        text += &variant(telling, tellings.len() > 1);
+    text += &against::said(&differences);
+    if differences.is_empty() || tellings.len() <= FEW {
+        for telling in &tellings {
+            text += &variant(telling, tellings.len() > 1);
+        }
     }
     text += &format!(
         "\nWritten to {}: report.html, results.parquet, runs.parquet, summary.json, charts.\n",
@@ -106,13 +112,15 @@ pub(crate) fn complete<T>(
     Ok((done, folder.path().to_path_buf()))
 }
 
-fn write(made: &Made) -> Result<(Vec<Told>, String), Failure> {
+fn write(made: &Made) -> Result<(Vec<Told>, String, Vec<Against>), Failure> {
     let mut folder = made.folder.again();
     let (tellings, summary) = write_parts(made, &mut folder)?;
     folder.write(SUMMARY, |out| Ok(out.write_all(&summary)?))?;
+    let differences = against::against(made)?;
+    against::write(&differences, &mut folder)?;
     write_page(made, &tellings, &mut folder)?;
     folder.finish()?;
-    Ok((tellings, String::from_utf8_lossy(&summary).into_owned()))
+    Ok((tellings, String::from_utf8_lossy(&summary).into_owned(), differences))
 }
 
 /// Writes what all batches have: tables, documents, the list of variants. Returns what is to be said of the variants

@@ -304,6 +304,9 @@ pub struct Marking {
 pub struct Element {
     /// Title in lists.
     pub title: String,
+    /// What it does, in a sentence or two, for lists.
+    #[serde(default)]
+    pub summary: Option<String>,
     /// In force from this date; without a date it is off unless switched on.
     #[serde(default)]
     pub from: Option<Name>,

@@ -1,0 +1,120 @@
+//! The package of September 2017: each of its systems is a switch on mechanisms, and on nothing else.
+
+use std::collections::BTreeMap;
+
+use crate::workshop::Workshop;
+
+/// A system, the horizon over which it acts, and a measure of its own that it moves.
+const ELEMENTS: [(&str, &str, &str); 9] = [
+    ("blueprint", "7d", "enisa-busy,time_average"),
+    ("certification", "7d", "certified-hit,max"),
+    ("nis-directive", "7d", "notified-in-time,count"),
+    ("enisa-mandate", "7d", "enisa-analyses,count"),
+    ("external-relations", "7d", "territory-answered,count"),
+    ("response-fund", "7d", "team-wait,count"),
+    ("e-evidence", "400d", "data-received,mean"),
+    ("deterrence", "400d", "response-teams,min"),
+    ("diplomacy-toolbox", "400d", "territory-answered,min"),
+];
+
+/// The run of WannaCry with arguments, in a folder of this name.
+fn run(workshop: &Workshop, folder: &str, arguments: &str) {
+    let common = "--ensemble 0 --trace none --draws --force";
+    workshop.run(&format!("run wannacry-2017 {common} {arguments} --out {folder}"), 0);
+}
+
+/// Words of a run by key: entity, purpose, occurrence.
+fn draws(workshop: &Workshop, folder: &str) -> BTreeMap<String, String> {
+    let text = workshop.text(&format!("{folder}/draws.csv"));
+    let pairs = text.lines().skip(1).filter_map(|line| line.rsplit_once(','));
+    pairs.map(|(key, word)| (key.to_owned(), word.to_owned())).collect()
+}
+
+/// Rows of a table by their first two columns.
+fn rows(workshop: &Workshop, file: &str) -> BTreeMap<String, String> {
+    let text = workshop.text(file);
+    let keyed = text.lines().skip(1).map(|line| {
+        let key: Vec<&str> = line.splitn(3, ',').take(2).collect();
+        (key.join(","), line.to_owned())
+    });
+    keyed.collect()
+}
+
+#[test]
+fn an_element_shares_all_draws_that_are_common_and_moves_its_own_figure() {
+    let workshop = Workshop::new();
+    for horizon in ["7d", "400d"] {
+        run(&workshop, horizon, &format!("--horizon {horizon}"));
+    }
+    for (element, horizon, own) in ELEMENTS {
+        run(&workshop, "on", &format!("--horizon {horizon} --with {element}"));
+        let (off, on) = (draws(&workshop, horizon), draws(&workshop, "on"));
+        let common = off.iter().filter_map(|(key, word)| on.get(key).map(|other| (key, word, other)));
+        let mut n = 0;
+        for (key, word, other) in common {
+            assert_eq!(word, other, "{element}: {key}");
+            n += 1;
+        }
+        assert!(n * 10 > off.len() * 8, "{element}: only {n} of {} draws are common", off.len());
+        let measures = |folder: &str| rows(&workshop, &format!("{folder}/measures.csv"));
+        let (off, on) = (measures(horizon), measures("on"));
+        assert_ne!(off[own], on[own], "{element} moves {own}");
+    }
+}
+
+/// What takes months changes nothing that is seen within a week.
+#[test]
+fn slow_systems_leave_the_first_week_alone() {
+    let workshop = Workshop::new();
+    run(&workshop, "off", "");
+    let milestones = workshop.text("off/milestones.csv");
+    for element in ["diplomacy-toolbox", "e-evidence"] {
+        run(&workshop, "on", &format!("--with {element}"));
+        assert_eq!(workshop.text("on/milestones.csv"), milestones, "{element}");
+        let knowledge = |folder: &str| {
+            let text = workshop.text(&format!("{folder}/knowledge.csv"));
+            let seen = ["affected", "victims", "cause", "mitigation", "major", "cross-border"];
+            let kept = text.lines().filter(|line| seen.iter().any(|fact| line.contains(fact)));
+            kept.filter(|line| !line.contains("state-of-origin")).count()
+        };
+        assert!(knowledge("on") >= knowledge("off"), "{element} makes nobody know less");
+    }
+}
+
+/// The fund asks for the directive: without it nobody is eligible, and nothing moves.
+#[test]
+fn the_fund_sends_nobody_where_the_directive_is_not_in_force() {
+    let workshop = Workshop::new();
+    let left = |with: &str| {
+        run(&workshop, "on", with);
+        rows(&workshop, "on/measures.csv")["surge-experts,min"].clone()
+    };
+    let all = left("--with response-fund");
+    assert!(all.contains("12"), "{all}");
+    let some = left("--with response-fund --with nis-directive");
+    assert_ne!(all, some);
+}
+
+/// A desk round the clock is a parameter, and off.
+#[test]
+fn a_desk_of_enisa_round_the_clock_is_off_unless_it_is_set() {
+    let workshop = Workshop::new();
+    let first = |set: &str| {
+        run(&workshop, "on", &format!("--with enisa-mandate {set}"));
+        rows(&workshop, "on/measures.csv")["enisa-queue,time_average"].clone()
+    };
+    assert_ne!(first(""), first("--set enisa.desk-staff=2"));
+}
+
+#[test]
+fn every_element_is_explained_with_its_source() {
+    let workshop = Workshop::new();
+    let assert = workshop.run("list elements", 0);
+    let text = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    for (element, ..) in ELEMENTS {
+        let mut lines = text.lines().skip_while(|line| !line.contains(element));
+        assert!(lines.next().is_some(), "{element} is listed");
+        let about = lines.next().unwrap_or_default();
+        assert!(about.starts_with("  ") && about.ends_with(']') && about.len() > 100, "{element}: {about}");
+    }
+}
