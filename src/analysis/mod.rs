@@ -27,6 +27,7 @@ pub mod milestones;
 pub mod on_chain;
 pub mod replay;
 pub mod run;
+pub mod schedule;
 mod select;
 pub mod spread;
 pub mod statuses;

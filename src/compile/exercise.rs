@@ -71,11 +71,16 @@ impl<'d> Cx<'d> {
 
     fn language(&mut self, language: Option<&Name>) -> Option<String> {
         let Some(language) = language else { return Some("en".to_owned()) };
-        let good = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+        let good =
+            |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
         if language.split('-').all(good) && language.starts_with(|c: char| c.is_ascii_alphabetic()) {
             return Some(language.to_string());
         }
-        self.error("invalid-value", format!("`{language}` is no tag of a language, such as `en`"), language.span);
+        self.error(
+            "invalid-value",
+            format!("`{language}` is no tag of a language, such as `en`"),
+            language.span,
+        );
         None
     }
 
@@ -152,12 +157,14 @@ impl<'d> Cx<'d> {
             return Some(Played { tests: None, players: Vec::new(), to: to? });
         };
         let tests = match &inject.objective {
-            Some(name) => self.find("objective", &exercise.objectives, name).map(|i| Some(ObjectiveId::from_index(i))),
+            Some(name) => {
+                self.find("objective", &exercise.objectives, name).map(|i| Some(ObjectiveId::from_index(i)))
+            }
             None => Some(None),
         };
-        let players = all(
-            inject.players.iter().map(|name| self.find("role of the exercise", &exercise.roles, name).map(PlayerRoleId::from_index)),
-        );
+        let players = all(inject.players.iter().map(|name| {
+            self.find("role of the exercise", &exercise.roles, name).map(PlayerRoleId::from_index)
+        }));
         let (tests, mut players, mut to) = (tests?, players?, to?);
         let plays = self.player_roles.clone();
         if players.is_empty()
@@ -194,6 +201,13 @@ impl<'d> Cx<'d> {
         for (i, (name, _)) in exercise.objectives.iter().enumerate() {
             if !injects.iter().any(|inject| inject.tests == Some(ObjectiveId::from_index(i))) {
                 self.warning("unused", format!("no inject tests the objective `{name}`"), name.span);
+            }
+        }
+        for (inject, of) in self.doc.injects.iter().zip(injects) {
+            if of.players.is_empty() && of.kind != m::InjectKind::Control && !exercise.roles.is_empty() {
+                let message = format!("the inject `{}` is for no role of the exercise", inject.id);
+                let hint = "name `players`, or say `kind: Control` for a note to exercise control";
+                self.diags.push(Diagnostic::warning("unused", message).at(inject.id.span).hint(hint));
             }
         }
         for (i, (name, _)) in exercise.roles.iter().enumerate() {

@@ -1,6 +1,8 @@
 //! What a scenario is when people play it.
 
-use super::{MarkingRung, MilestoneId, Model, ObjectiveId, PlayPhaseId, PlayerRoleId, Sel};
+use super::{
+    InjectTime, MarkingRung, MilestoneId, Model, ObjectiveId, PlayPhaseId, PlayerRoleId, Sel, SiteId,
+};
 use crate::time::{SimDuration, SimTime};
 
 /// An exercise: who plays, for what, and how its two clocks run.
@@ -201,6 +203,23 @@ impl Model {
     pub fn marking_text(&self, marking: MarkingRung) -> String {
         let scheme = &self.schemes[marking.scheme.index()];
         format!("{}:{}", scheme.name, scheme.rungs[usize::from(marking.rung)]).to_uppercase()
+    }
+
+    /// What a site is called in a document: its parameter, or the literal.
+    pub fn site_text(&self, site: SiteId) -> &str {
+        &self.params[self.sites[site.index()].param.index()].name
+    }
+
+    /// What an inject waits for, as the table of an exercise has it: `milestone` or `milestone + 30min`; empty where
+    /// it has an instant.
+    pub fn condition_text(&self, time: InjectTime) -> String {
+        match time {
+            InjectTime::At(_) => String::new(),
+            InjectTime::When(of, after) => {
+                let name = &self.milestones[of.index()].name;
+                after.map_or_else(|| name.clone(), |site| format!("{name} + {}", self.site_text(site)))
+            }
+        }
     }
 }
 
