@@ -6,7 +6,7 @@ use super::{ExpectedChart, foot, shown_milestones};
 use crate::analysis::schedule::{Due, Planned, Times};
 use crate::model::{InjectKind, InjectTime, Method, MilestoneId};
 use crate::report::html::with_own_ids;
-use crate::report::words::{at, plural};
+use crate::report::words::{at, between as between_clocks, plural};
 use crate::time::{SimDuration, SimTime};
 
 /// Everything that a template may ask for.
@@ -325,7 +325,7 @@ fn milestone(input: &Planned, id: MilestoneId) -> MilestoneView {
     let of = &model.milestones[id.index()];
     let between = |from: Option<SimTime>, to: Option<SimTime>| match (from, to) {
         (Some(from), Some(to)) if from == to => crisis(input, from),
-        (Some(from), Some(to)) => format!("{} to {}", crisis(input, from), crisis(input, to)),
+        (Some(from), Some(to)) => between_clocks(model.meta.epoch, from, to, &model.meta.zone),
         (Some(from), None) => format!("from {}, not always by the end", crisis(input, from)),
         (None, _) => "not by the end".to_owned(),
     };
