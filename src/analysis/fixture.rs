@@ -90,6 +90,7 @@ impl Builder {
             milestones: vec![],
             measures: vec![],
             exercise: None,
+            points: vec![],
         };
         Builder { model, trace: Trace { end: horizon, ..Trace::default() } }
     }

@@ -164,6 +164,7 @@ impl<'d> Cx<'d> {
         let injects = self.injects();
         let milestones = self.milestones();
         let measures = self.measures();
+        let points = self.points();
         let meta = self.meta();
         Some(m::Model {
             meta: meta?,
@@ -200,6 +201,7 @@ impl<'d> Cx<'d> {
             milestones: milestones?,
             measures: measures?,
             exercise: exercise?,
+            points,
         })
     }
 

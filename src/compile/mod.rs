@@ -38,6 +38,7 @@ mod measures;
 mod outcome;
 mod params;
 mod places;
+mod points;
 mod pools;
 mod quantities;
 mod reach;

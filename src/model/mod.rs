@@ -12,6 +12,7 @@ mod ids;
 mod incident;
 mod outcome;
 mod param;
+mod point;
 mod rule;
 mod tie;
 
@@ -22,6 +23,7 @@ pub use ids::*;
 pub use incident::*;
 pub use outcome::*;
 pub use param::*;
+pub use point::*;
 pub use rule::*;
 pub use tie::*;
 
@@ -99,6 +101,8 @@ pub struct Model {
     pub measures: Vec<Measure>,
     /// What it is when people play it.
     pub exercise: Option<Exercise>,
+    /// Points of the texts that it is made from.
+    pub points: Vec<Point>,
 }
 
 /// What was compiled, and how it is shown.
