@@ -28,6 +28,7 @@ pub mod on_chain;
 pub mod paths;
 pub mod replay;
 pub mod run;
+pub mod schedule;
 mod select;
 pub mod spread;
 pub mod statuses;

@@ -17,6 +17,7 @@ pub mod bars;
 pub mod batch_input;
 pub mod differences;
 pub mod ecdf;
+pub mod expected;
 pub mod fan;
 pub mod input;
 pub mod map;

@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Draw a chart of a run, or of many
     Plot(PlotArgs),
+    /// Write a facilitator's pack: schedule, injects by role, expected timeline, evaluation sheet
+    Pack(PackArgs),
 }
 
 #[derive(Debug, Args)]
@@ -212,6 +214,27 @@ pub(crate) struct BatchArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = include_str!("help/pack.txt"))]
+pub(crate) struct PackArgs {
+    /// A built-in name or a file: a scenario with an `exercise`
+    pub(crate) scenario: String,
+    /// Folder for the pack
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the files of an earlier pack or run in a folder that is not empty; deletes no other file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Master seed [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub(crate) seed: Option<u64>,
+    /// Replications for the expected times [default: as the scenario says, else 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) ensemble: Option<u32>,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = include_str!("help/merge.txt"))]
 pub(crate) struct MergeArgs {
     /// Folders of all shards
@@ -243,8 +266,8 @@ pub(crate) struct Changes {
     /// Simulate for so long, e.g. 3d
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) horizon: Option<String>,
-    /// Add injects: a list in RON, or an exercise script in CSV with the columns
-    /// id,at,title,text,to,expected,objective
+    /// Add or change injects: a list in RON, or an exercise script in CSV with the columns
+    /// id,at,title,text,to,expected,objective, or the msel.csv of a pack
     #[arg(long, value_name = "FILE")]
     pub(crate) inject: Vec<PathBuf>,
 }

@@ -19,7 +19,7 @@ pub(crate) const SUMMARY: &str = "summary.json";
 pub(crate) const BATCH: &str = "batch.json";
 
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 37] = [
+pub(crate) const OURS: [&str; 47] = [
     "model.ron",
     SUMMARY,
     BATCH,
@@ -57,11 +57,23 @@ pub(crate) const OURS: [&str; 37] = [
     "sensitivity.csv",
     "sensitivity.svg",
     "sensitivity.png",
+    "index.html",
+    "briefing.html",
+    "msel.html",
+    "msel.csv",
+    "timeline-expected.html",
+    "expected.csv",
+    "expected.svg",
+    "expected.png",
+    "evaluation.html",
+    "evaluation.csv",
 ];
 
-/// Files of ours whose names depend on the documents: the models of a batch with several variants.
-fn is_model_of_variant(name: &str) -> bool {
-    name.starts_with("model-") && name.ends_with(".ron")
+/// Files of ours whose names depend on the documents: the models of a batch with several variants, and the pages of the
+/// roles of an exercise.
+fn is_named_by_document(name: &str) -> bool {
+    (name.starts_with("model-") && name.ends_with(".ron"))
+        || (name.starts_with("role-") && name.ends_with(".html"))
 }
 
 /// How temporary files are called: `.NAME.blueprint-sim-tmp`.
@@ -238,7 +250,7 @@ impl Folder {
         }
         let entries = fs::read_dir(&self.path).map_err(|e| Failure::file("look into", &self.path, &e))?;
         let there = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-        let models: Vec<String> = there.filter(|name| is_model_of_variant(name)).collect();
+        let models: Vec<String> = there.filter(|name| is_named_by_document(name)).collect();
         let ours = OURS.iter().map(|name| (*name).to_owned()).chain(models);
         for name in ours.filter(|name| !names.contains(name)) {
             let path = self.path.join(&name);

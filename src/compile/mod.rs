@@ -28,6 +28,7 @@ mod convert;
 mod counter;
 mod decisions;
 mod derived;
+mod exercise;
 mod facts;
 mod fates;
 mod flow;

@@ -7,6 +7,7 @@
 mod batch;
 mod differences;
 mod number;
+mod pack;
 mod parquet;
 mod parquet_reader;
 mod sensitivity;
@@ -19,6 +20,7 @@ mod trace_writer;
 pub use batch::{BatchIdentity, PrecisionOf, PrecisionTold, write_batch_summary};
 pub use differences::{comparison_json, write_differences};
 pub use number::{csv_number, instant, round12, safe_text};
+pub use pack::{Cell, EXERCISE_MARK, Sheet, evaluation_sheet, expected_sheet, msel_sheet, write_sheet};
 pub use parquet::{Column, Kind, TableWriter, Values};
 pub use parquet_reader::TableReader;
 pub use sensitivity::write_sensitivity;

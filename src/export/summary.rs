@@ -43,6 +43,7 @@ pub fn setting_name(model: &Model) -> Option<&'static str> {
         Setting::Replay => "replay",
         Setting::Counterfactual => "counterfactual",
         Setting::Exercise => "exercise",
+        Setting::Rehearsal => "rehearsal",
     })
 }
 

@@ -82,4 +82,10 @@ ids! {
     MilestoneId,
     /// A measure.
     MeasureId,
+    /// An objective of an exercise.
+    ObjectiveId,
+    /// A role of an exercise.
+    PlayerRoleId,
+    /// A phase of an exercise.
+    PlayPhaseId,
 }
