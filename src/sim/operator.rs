@@ -244,7 +244,8 @@ impl Simulation<'_> {
         self.worm_advance(incident);
         self.spread_mut(incident).status[operator.index()] = Status::Contained;
         self.worm_infectious(incident, operator, false);
-        let (recover, of) = (self.law_now(Step::Recover, incident, operator), self.instance_of_incident(incident));
+        let (recover, of) =
+            (self.law_now(Step::Recover, incident, operator), self.instance_of_incident(incident));
         let mut delay = self.operator_draws(operator, recover, of);
         if let Some(each) = self.group_of(operator).recover_each {
             let size = f64::from(self.trace.operators[operator.index()].size);

@@ -45,7 +45,10 @@ fn what_one_scenario_sets_is_its_own_fact_with_a_source() {
         let prefix = format!("{}.", scenario.split('-').next().unwrap());
         for (name, basis) in own {
             assert!(name.starts_with(&prefix), "{scenario} sets `{name}`, which is not about its incident");
-            assert!(!blueprint.contains(name), "{scenario} overrides `{name}` of the blueprint for itself alone");
+            assert!(
+                !blueprint.contains(name),
+                "{scenario} overrides `{name}` of the blueprint for itself alone"
+            );
             let elsewhere = lists.iter().filter(|(o, l)| o != scenario && l.iter().any(|(n, _)| n == name));
             assert_eq!(elsewhere.count(), 0, "`{name}` is set by several scenarios");
             let sourced = basis.starts_with("Sourced(") || basis.starts_with("Derived(");
@@ -84,7 +87,10 @@ fn what_one_scenario_sets_is_its_own_fact_with_a_source() {
         let prefix = format!("{}.", scenario.split('-').next().unwrap());
         for (name, basis) in own {
             assert!(name.starts_with(&prefix), "{scenario} sets `{name}`, which is not about its incident");
-            assert!(!blueprint.contains(name), "{scenario} overrides `{name}` of the blueprint for itself alone");
+            assert!(
+                !blueprint.contains(name),
+                "{scenario} overrides `{name}` of the blueprint for itself alone"
+            );
             let elsewhere = lists.iter().filter(|(o, l)| o != scenario && l.iter().any(|(n, _)| n == name));
             assert_eq!(elsewhere.count(), 0, "`{name}` is set by several scenarios");
             let sourced = basis.starts_with("Sourced(") || basis.starts_with("Derived(");

@@ -147,7 +147,9 @@ fn kind_of(when: &Predicate, layer: Option<&'static str>) -> &'static str {
 fn observed_hours(replayed: &Replayed) -> Vec<(&'static str, f64)> {
     let model = &replayed.model;
     let each = model.milestones.iter().zip(&replayed.evidence).filter_map(|(m, evidence)| {
-        let Some(Observed::At { from_us, to_us, set_by_scenario: false, .. }) = m.observed else { return None };
+        let Some(Observed::At { from_us, to_us, set_by_scenario: false, .. }) = m.observed else {
+            return None;
+        };
         let middle = (from_us + (to_us - from_us) / 2) as f64;
         let origin = match m.from {
             Origin::Start => 0.0,
@@ -210,7 +212,9 @@ fn summary(out: &mut String, all: &[Replayed]) {
     let line = |out: &mut String, name: &str, rows: &[&Judged]| {
         let of = |in_sample: bool| {
             let fits = |r: &&&Judged| {
-                r.in_sample == in_sample && !r.set_by_scenario && matches!(r.verdict, Verdict::Happened { .. })
+                r.in_sample == in_sample
+                    && !r.set_by_scenario
+                    && matches!(r.verdict, Verdict::Happened { .. })
             };
             rows.iter().filter(fits).copied().collect::<Vec<&Judged>>()
         };
@@ -267,8 +271,7 @@ fn replay(out: &mut String, replayed: &Replayed) {
         else {
             continue;
         };
-        let at =
-            |t: Option<SimTime>| t.map_or("later".to_owned(), |t| instant(model, t.as_micros() as i64));
+        let at = |t: Option<SimTime>| t.map_or("later".to_owned(), |t| instant(model, t.as_micros() as i64));
         let (sample, covered) = match (row.set_by_scenario, row.in_sample) {
             (true, _) => ("given, does not count", ""),
             (false, true) => ("in", if covered { "yes" } else { "no" }),
@@ -338,7 +341,13 @@ pub const DISCLOSURES: [Disclosure; 16] = [
     ("Citrix", "2023-07-18T14:00:00Z", 17.6, 1, &[(22, 9), (27, 12), (41, 13)]),
     ("Ivanti EPMM", "2023-07-24T19:00:00Z", 18.7, 3, &[(22, 9), (209, 12)]),
     ("Cisco IOS XE", "2023-10-16T15:00:00Z", 24.9, 6, &[(28, 10), (64, 15)]),
-    ("Ivanti Connect Secure", "2024-01-10T17:00:00Z", 4.6, 2, &[(17, 9), (18, 12), (23, 16), (39, 17), (117, 19)]),
+    (
+        "Ivanti Connect Secure",
+        "2024-01-10T17:00:00Z",
+        4.6,
+        2,
+        &[(17, 9), (18, 12), (23, 16), (39, 17), (117, 19)],
+    ),
     ("FortiOS", "2024-02-08T19:00:00Z", 16.7, 8, &[(21, 11), (115, 12)]),
     ("XZ", "2024-03-29T16:00:00Z", 160.0, 2, &[(164, 13)]),
     ("PAN-OS", "2024-04-12T07:20:00Z", 5.5, 9, &[(7, 11)]),
