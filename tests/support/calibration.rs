@@ -18,7 +18,7 @@ use blueprint_sim::time::SimTime;
 use rayon::prelude::*;
 
 /// The replays of history, in order of time.
-pub const REPLAYS: [&str; 4] = ["wannacry-2017", "notpetya-2017", "solarwinds-2020", "kaseya-2021"];
+pub(crate) const REPLAYS: [&str; 4] = ["wannacry-2017", "notpetya-2017", "solarwinds-2020", "kaseya-2021"];
 
 const SEED: u64 = 1;
 /// Replications whose chains are searched for parameters that were taken from the incident itself.
@@ -26,23 +26,23 @@ const SEARCHED: u64 = 20;
 
 /// How many replications the page rests on: of each replay, and of each disclosure.
 #[derive(Debug, Clone, Copy)]
-pub struct Size {
+pub(crate) struct Size {
     /// Of each replay.
-    pub replays: u64,
+    pub(crate) replays: u64,
     /// Of each disclosure.
-    pub disclosures: u64,
+    pub(crate) disclosures: u64,
 }
 
 impl Size {
     /// That of the page.
-    pub const PAGE: Size = Size { replays: 100, disclosures: 40 };
+    pub(crate) const PAGE: Size = Size { replays: 100, disclosures: 40 };
 }
 
 /// A built-in scenario with changes.
 ///
 /// # Panics
 /// It has errors.
-pub fn built_in(name: &str, changes: &[String]) -> Model {
+pub(crate) fn built_in(name: &str, changes: &[String]) -> Model {
     let (loader, mut sources) = (MemoryLoader::new(), SourceMap::new());
     let mut make = || {
         let loaded = load(name, None, &loader, &mut sources)?;
@@ -92,16 +92,16 @@ fn watched(model: &Model) -> Simulation<'_> {
 }
 
 /// A replay with its judgement.
-pub struct Replayed {
+pub(crate) struct Replayed {
     /// The model.
-    pub model: Model,
+    pub(crate) model: Model,
     evidence: Vec<Evidence>,
     /// The judgement.
-    pub judgement: Judgement,
+    pub(crate) judgement: Judgement,
 }
 
 /// Runs all replays and judges them, each with a naive forecast from the others.
-pub fn replays(n: u64) -> Vec<Replayed> {
+pub(crate) fn replays(n: u64) -> Vec<Replayed> {
     let mut all: Vec<Replayed> = REPLAYS
         .map(|name| {
             let model = built_in(name, &[]);
@@ -171,7 +171,7 @@ fn median_origin(evidence: &Evidence) -> Option<f64> {
 }
 
 /// The generated part of the page.
-pub fn page(size: Size) -> String {
+pub(crate) fn page(size: Size) -> String {
     let all = replays(size.replays);
     let mut out = String::new();
     let rows: Vec<&Judged> = all.iter().flat_map(|r| &r.judgement.rows).collect();
@@ -332,7 +332,7 @@ type Disclosure = (&'static str, &'static str, f64, u32, &'static [(u32, u32)]);
 
 /// Public tables of member alerts of the CSIRTs Network and their version history; instants of disclosure are general
 /// knowledge, plus or minus three hours.
-pub const DISCLOSURES: [Disclosure; 16] = [
+pub(crate) const DISCLOSURES: [Disclosure; 16] = [
     ("Follina", "2022-05-30T18:00:00Z", 37.5, 15, &[(40, 17), (84, 18)]),
     ("Confluence", "2022-06-02T20:00:00Z", 15.8, 5, &[(19, 6)]),
     ("ESXiArgs", "2023-02-03T15:00:00Z", 89.6, 10, &[(95, 11), (125, 12)]),
