@@ -89,6 +89,7 @@ impl Builder {
             injects: vec![],
             milestones: vec![],
             measures: vec![],
+            points: vec![],
         };
         Builder { model, trace: Trace { end: horizon, ..Trace::default() } }
     }

@@ -30,6 +30,7 @@ pub(super) fn selects(model: &Model, sel: &Sel, who: Subject, asker: Asker) -> b
         (Sel::Except(all, without), _) => {
             selects(model, all, who, asker) && !selects(model, without, who, asker)
         }
+        (Sel::Drawn(all, _), _) => selects(model, all, who, asker),
         (Sel::Operators | Sel::OperatorsIn(_), Subject::Operator(_)) => true,
         (Sel::Fixed(set), Subject::Actor(a)) => model.sets[set.index()].has(a),
         (Sel::Own(template), Subject::Actor(a)) => {

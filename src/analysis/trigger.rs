@@ -39,6 +39,7 @@ pub(super) fn is_local(leaf: &Leaf) -> bool {
         leaf,
         Leaf::Receive(_)
             | Leaf::Learn(..)
+            | Leaf::Crosses(_)
             | Leaf::Done(_)
             | Leaf::Failed(_)
             | Leaf::TurnedAway(_)
@@ -64,14 +65,13 @@ pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owne
     }
     let mut values: BTreeMap<(ActorId, FactId), f64> = BTreeMap::new();
     for (i, record) in trace.records.iter().enumerate() {
-        let mut fact = None;
-        let mut is_news = false;
+        let (mut fact, mut before) = (None, None);
         if let (Event::Learned { fact: learned, value, .. }, Subject::Actor(a)) = (record.event, record.who) {
             fact = Some(learned);
-            is_news = values.insert((a, learned), value) != Some(value);
+            before = values.insert((a, learned), value);
         }
         for (leaf, what) in trigger.leaves.iter().enumerate() {
-            if happens(model, trace, what, i, owner, is_news) {
+            if happens(model, trace, what, i, owner, before) {
                 found.push(Firing { at: record.time, record: Some(i as RecordId), fact, leaf });
             }
         }
@@ -80,10 +80,24 @@ pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owne
     found
 }
 
-/// Whether a record is an instance of a leaf.
-fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is_news: bool) -> bool {
+/// Whether a record is an instance of a leaf; `before` is the value that was known of the fact that is learned.
+fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, before: Option<f64>) -> bool {
     let record = &trace.records[i];
     let mine = owner.actor.is_none_or(|a| record.who == Subject::Actor(a));
+    if let (Some((kind, scope)), Event::Learned { fact, value, .. }) = (leaf.learning(), record.event) {
+        let Subject::Actor(a) = record.who else { return false };
+        let (of, own) = (model.facts[fact.index()].state, model.actors[a.index()].state);
+        let in_scope = match scope {
+            Scope::Any | Scope::Same => true,
+            Scope::Own => of == own,
+            Scope::Other => of.is_some() && of != own,
+        };
+        let happened = match leaf {
+            Leaf::Crosses(crossing) => crossing.is_crossed(before, value),
+            _ => before != Some(value),
+        };
+        return mine && happened && in_scope && model.facts[fact.index()].kind == kind;
+    }
     match (leaf, record.event) {
         (Leaf::Start, Event::Start) => true,
         (Leaf::Inject(inject), Event::Injected(j)) => {
@@ -95,16 +109,6 @@ fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, is
             *inject == j && owner.actor.is_none_or(told)
         }
         (Leaf::Receive(product), Event::Read { product: p, .. }) => mine && *product == p,
-        (Leaf::Learn(kind, scope), Event::Learned { fact, .. }) => {
-            let Subject::Actor(a) = record.who else { return false };
-            let (of, own) = (model.facts[fact.index()].state, model.actors[a.index()].state);
-            let in_scope = match scope {
-                Scope::Any | Scope::Same => true,
-                Scope::Own => of == own,
-                Scope::Other => of.is_some() && of != own,
-            };
-            mine && is_news && in_scope && model.facts[fact.index()].kind == *kind
-        }
         (Leaf::Enter(mode), Event::ModeEntered { network, mode: entered, .. }) => {
             mode.network == network && mode.mode == entered
         }

@@ -96,11 +96,14 @@ pub(crate) struct CheckArgs {
     #[arg(required_unless_present = "evaluate", value_name = "NAME|FILE")]
     pub(crate) documents: Vec<String>,
     /// Print what an expression comes to, e.g. `Mean(LogNormal(median: "2h", p90: "8h"))`
-    #[arg(long, value_name = "EXPR", conflicts_with_all = ["documents", "ledger"])]
+    #[arg(long, value_name = "EXPR", conflicts_with_all = ["documents", "ledger", "traceability"])]
     pub(crate) evaluate: Option<String>,
     /// Print every parameter with its value, range, unit and basis
     #[arg(long)]
     pub(crate) ledger: bool,
+    /// Print, as Markdown, each point of the text that the document is made from with what carries it
+    #[arg(long, conflicts_with = "ledger")]
+    pub(crate) traceability: bool,
     /// How to write it; `csv` goes with `--ledger`
     #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
     pub(crate) format: CheckFormat,

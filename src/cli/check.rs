@@ -11,6 +11,7 @@ use crate::document::assemble::open;
 use crate::document::render;
 use crate::document::source::SourceMap;
 use crate::document::{Diagnostic, Overrides};
+use crate::report::traceability;
 
 /// What became of one document.
 struct Checked {
@@ -27,8 +28,13 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     if args.format == CheckFormat::Csv && !args.ledger {
         return Err(Failure::usage("`--format csv` goes with `--ledger`"));
     }
-    if args.ledger && args.documents.len() > 1 {
-        return Err(Failure::usage("`--ledger` takes one document at a time"));
+    let page = args.ledger || args.traceability;
+    if page && args.documents.len() > 1 {
+        let option = if args.ledger { "--ledger" } else { "--traceability" };
+        return Err(Failure::usage(format!("`{option}` takes one document at a time")));
+    }
+    if args.traceability && args.format != CheckFormat::Table {
+        return Err(Failure::usage("`--traceability` is written as Markdown; leave `--format` out"));
     }
     let mut experiments_ok = true;
     let mut messages: Vec<serde_json::Value> = Vec::new();
@@ -54,15 +60,17 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
             }
         }
     }
-    if checked.is_empty() && (args.ledger || args.format != CheckFormat::Json) {
+    if checked.is_empty() && (page || args.format != CheckFormat::Json) {
         return if experiments_ok { Ok(()) } else { Err(Failure::Told) };
     }
     let all_ok = experiments_ok && checked.iter().all(|c| c.result.is_ok());
-    if args.ledger {
+    if page {
         for c in &checked {
             tell(c);
-            if let Ok(compiled) = &c.result {
-                ledger::print(&compiled.model, args.format)?;
+            match &c.result {
+                Ok(compiled) if args.ledger => ledger::print(&compiled.model, args.format)?,
+                Ok(compiled) => term::result(&traceability(&compiled.model))?,
+                Err(_) => {}
             }
         }
     } else if args.format == CheckFormat::Json {

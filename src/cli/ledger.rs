@@ -7,7 +7,7 @@ use super::args::CheckFormat;
 use super::failure::Failure;
 use super::term;
 use crate::export::safe_text;
-use crate::model::{Basis, Model, Param, Unit};
+use crate::model::{Model, Param, Unit};
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Entry {
@@ -58,12 +58,7 @@ fn entries(param: &Param) -> Vec<Entry> {
         range_to: range_to.clone(),
         unit: unit.clone(),
         basis: param.basis.class(),
-        source: match &param.basis {
-            Basis::Sourced { source, .. } => source.clone(),
-            Basis::Derived { from, how } => format!("{how}, from {from}"),
-            Basis::Assumed(why) => why.clone(),
-            Basis::Unstated => String::new(),
-        },
+        source: param.basis.text(),
     };
     if param.written.is_empty() {
         return vec![entry("", "")];

@@ -219,7 +219,7 @@ impl<'d> Cx<'d> {
         let doc = self.doc;
         let position = self.find("set of holidays", &doc.holidays, set)?;
         let mut rules = Vec::new();
-        for holiday in &doc.holidays[position] {
+        for holiday in &doc.holidays[position].days {
             match holiday_rule(holiday).filter(HolidayRule::is_possible) {
                 Some(rule) => rules.push(rule),
                 None => {
@@ -273,6 +273,11 @@ fn holiday_rule(holiday: &t::Holiday) -> Option<HolidayRule> {
         t::Holiday::Nth { month, weekday: day, nth } => {
             HolidayRule::NthWeekday { month: i8::try_from(*month).ok()?, weekday: weekday(*day), nth: *nth }
         }
+        t::Holiday::OnOrAfter { month, day, weekday: on } => HolidayRule::WeekdayOnOrAfter {
+            month: i8::try_from(*month).ok()?,
+            day: i8::try_from(*day).ok()?,
+            weekday: weekday(*on),
+        },
         t::Holiday::Date(text) => {
             let date: Date = text.parse().ok()?;
             HolidayRule::Date { year: date.year(), month: date.month(), day: date.day() }
@@ -284,6 +289,7 @@ fn holiday_text(holiday: &t::Holiday) -> String {
     match holiday {
         t::Holiday::Fixed(text) | t::Holiday::Date(text) => format!("`{text}`"),
         t::Holiday::Easter(n) | t::Holiday::OrthodoxEaster(n) => format!("{n} days from Easter"),
+        t::Holiday::OnOrAfter { month, day, .. } => format!("from day {day} of month {month} on"),
         t::Holiday::Nth { month, nth, .. } => format!("weekday number {nth} of month {month}"),
     }
 }

@@ -3,7 +3,7 @@
 use crate::des::Law;
 use crate::document::Span;
 use crate::document::types::{self as t, Name, Quantity};
-use crate::model::{self as m, Action, ClassId, Condition, RotaId, SiteId, Until};
+use crate::model::{self as m, Action, ClassId, Condition, RotaId, Sel, SiteId, Until};
 use crate::time::Deadline;
 
 use super::context::Cx;
@@ -161,7 +161,7 @@ impl<'d> Cx<'d> {
                 .iter()
                 .any(|law: &Law| law.support().1 >= 1.0),
         };
-        if certain && at_most.is_none() && !takes_time(&body) {
+        if certain && at_most.is_none() && !takes_time(&body, &self.sets) {
             let message = "`Loop` could go round for ever at one instant: its body needs `Work` or `Wait` on each \
                            way through it, or the loop `at_most`";
             self.error("endless", message, span);
@@ -187,15 +187,16 @@ impl<'d> Cx<'d> {
 }
 
 /// Whether every way through a sequence goes over the event list.
-fn takes_time(actions: &[Action]) -> bool {
+fn takes_time(actions: &[Action], sets: &[m::ActorSet]) -> bool {
     actions.iter().any(|action| match action {
         Action::Work(_) | Action::Wait(_) | Action::Find { work: Some(_), .. } | Action::Meet(_) => true,
         Action::WaitUntil(until) => matches!(until, Until::Deadline(_) | Until::Clock(_)),
-        Action::Together(branches) => branches.iter().any(|b| takes_time(b)),
-        Action::Race(_, branches) => branches.iter().all(|b| takes_time(b)),
-        Action::Choose(_, branches) => branches.iter().all(|(_, b)| takes_time(b)),
-        Action::If(_, then, otherwise) => takes_time(then) && takes_time(otherwise),
-        Action::Loop(l) => takes_time(&l.body),
+        Action::Together(branches) => branches.iter().any(|b| takes_time(b, sets)),
+        Action::Race(_, branches) => branches.iter().all(|b| takes_time(b, sets)),
+        Action::Choose(_, branches) => branches.iter().all(|(_, b)| takes_time(b, sets)),
+        Action::If(_, then, otherwise) => takes_time(then, sets) && takes_time(otherwise, sets),
+        Action::Loop(l) => takes_time(&l.body, sets),
+        Action::Hand(Sel::Fixed(to), then) => !sets[to.index()].members.is_empty() && takes_time(then, sets),
         _ => false,
     })
 }

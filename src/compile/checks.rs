@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::document::{Diagnostic, Span};
-use crate::model::{self as m, Action, ActorId, Ends, Model, Predicate, ProductId, Sel};
+use crate::model::{self as m, Action, ActorId, ChannelId, Ends, Model, Predicate, ProductId, Sel};
 
 use super::context::Cx;
 use super::rules::for_each_action;
@@ -165,14 +165,14 @@ fn channels(cx: &mut Cx, model: &Model) {
     let mut found: Vec<(Span, String)> = Vec::new();
     for (rule, written) in model.rules.iter().zip(&doc.rules) {
         let from = &model.sets[rule.actors.index()].members;
-        let mut sends: Vec<(ProductId, &Sel)> = Vec::new();
+        let mut sends: Vec<(ProductId, &Sel, &[ChannelId])> = Vec::new();
         for_each_action(&rule.then, &mut |action| {
-            if let Action::Send { product, to } = action {
-                sends.push((*product, to));
+            if let Action::Send { product, to, by } = action {
+                sends.push((*product, to, by));
             }
         });
-        for (product, to) in sends {
-            if from.is_empty() || leads(model, product, Some(from), to) {
+        for (product, to, by) in sends {
+            if from.is_empty() || leads(model, product, Some(from), to, by) {
                 continue;
             }
             found.push((
@@ -188,7 +188,7 @@ fn channels(cx: &mut Cx, model: &Model) {
     for group in &model.groups {
         let Some(written) = doc.operators.iter().find(|written| *written.id == *group.name) else { continue };
         for report in &group.reports {
-            if !leads(model, report.product, None, &report.to) {
+            if !leads(model, report.product, None, &report.to, &[]) {
                 found.push((
                     written.id.span,
                     format!(
@@ -212,21 +212,23 @@ fn channels(cx: &mut Cx, model: &Model) {
 }
 
 /// Whether some channel may carry a product from one of the actors (none: from operators) to one whom the selector
-/// may mean.
-fn leads(model: &Model, product: ProductId, from: Option<&[ActorId]>, to: &Sel) -> bool {
+/// may mean; where channels are named, one of these.
+fn leads(model: &Model, product: ProductId, from: Option<&[ActorId]>, to: &Sel, by: &[ChannelId]) -> bool {
     let Some(receivers) = receivers(model, to) else { return true };
     if receivers.is_nobody() {
         // Told where the selector is read, or everybody there is absent.
         return true;
     }
     let p = &model.products[product.index()];
-    model.channels.iter().any(|channel| {
+    model.channels.iter().enumerate().any(|(i, channel)| {
+        let named = by.is_empty() || by.contains(&ChannelId::from_index(i));
         let cleared = |marking: &m::MarkingRung| {
             !channel.carries_up_to.iter().any(|top| top.scheme == marking.scheme && top.rung < marking.rung)
         };
         let marked = p.marking.as_ref().is_none_or(cleared)
             || p.tear_line.as_ref().is_some_and(|(marking, _)| cleared(marking));
-        channel.carries[product.index()]
+        named
+            && channel.carries[product.index()]
             && marked
             && starts_at(model, &channel.from, from)
             && ends_at(model, &channel.to, &receivers, from)
@@ -264,7 +266,7 @@ fn receivers(model: &Model, sel: &Sel) -> Option<Receivers> {
             }
             Some(whole)
         }
-        Sel::Except(all, _) => receivers(model, all),
+        Sel::Except(all, _) | Sel::Drawn(all, _) => receivers(model, all),
     }
 }
 

@@ -160,6 +160,7 @@ impl<'d> Cx<'d> {
         let injects = self.injects();
         let milestones = self.milestones();
         let measures = self.measures();
+        let points = self.points();
         let meta = self.meta();
         Some(m::Model {
             meta: meta?,
@@ -195,6 +196,7 @@ impl<'d> Cx<'d> {
             injects: injects?,
             milestones: milestones?,
             measures: measures?,
+            points,
         })
     }
 

@@ -37,6 +37,7 @@ mod measures;
 mod outcome;
 mod params;
 mod places;
+mod points;
 mod pools;
 mod quantities;
 mod reach;

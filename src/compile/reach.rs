@@ -374,7 +374,9 @@ impl<'m> Builder<'m> {
         match leaf {
             Leaf::At(instants) if instants.iter().all(|at| *at > horizon) => self.part(1, &[]),
             Leaf::Receive(product) => self.node(Fate::Receives(actor, *product)),
-            Leaf::Learn(kind, _) => self.node(Fate::Knows(actor, *kind)),
+            Leaf::Learn(kind, _) | Leaf::Crosses(m::Crossing { kind, .. }) => {
+                self.node(Fate::Knows(actor, *kind))
+            }
             Leaf::Enter(mode) => self.node(Fate::Entered(mode.network, mode.mode)),
             Leaf::Leave(mode) if mode.mode == 0 => self.node(Fate::Moves(mode.network)),
             Leaf::Leave(mode) => self.node(Fate::Entered(mode.network, mode.mode)),
@@ -437,7 +439,7 @@ impl<'m> Builder<'m> {
                     self.works(cause, actor, work.as_ref());
                     self.knows(cause, actor, finding.kind);
                 }
-                Action::Send { product, to } => self.sends(cause, actor, *product, to),
+                Action::Send { product, to, .. } => self.sends(cause, actor, *product, to),
                 Action::Forward { to } => {
                     let all: Vec<ProductId> =
                         (0..self.model.products.len()).map(ProductId::from_index).collect();
@@ -689,7 +691,7 @@ pub(super) fn members(model: &Model, sel: &Sel) -> Vec<ActorId> {
         Sel::Holder(role) => holders(model, *role),
         Sel::Operators | Sel::OperatorsIn(_) => Vec::new(),
         Sel::AnyOf(parts) => parts.iter().flat_map(|part| members(model, part)).collect(),
-        Sel::Except(all, _) => members(model, all),
+        Sel::Except(all, _) | Sel::Drawn(all, _) => members(model, all),
         _ => everybody(),
     };
     actors.sort_unstable();

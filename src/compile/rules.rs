@@ -294,12 +294,13 @@ impl<'d> Cx<'d> {
                 };
                 Action::Find { finding: finding?, work: work? }
             }
-            t::Action::Send { product, to } => {
-                let product = self.product_id(product);
-                let to = self.sel(to);
-                Action::Send { product: product?, to: to? }
+            t::Action::Send { product, to, by, only } => {
+                let id = self.product_id(product);
+                let to = self.whom(place, to, only.as_ref());
+                let by = self.opt_all(by, |cx, name| cx.way_of(product, name));
+                Action::Send { product: id?, to: to?, by: by? }
             }
-            t::Action::Forward { to } => Action::Forward { to: self.sel(to)? },
+            t::Action::Forward { to, only } => Action::Forward { to: self.whom(place, to, only.as_ref())? },
             t::Action::Publish(name) => Action::Publish(self.statement_id(name)?),
             t::Action::Propose(name) => Action::Propose(self.decision_id(name)?),
             t::Action::SetMode { network, mode } => Action::SetMode(self.mode(network, mode)?),
@@ -349,17 +350,41 @@ impl<'d> Cx<'d> {
                 let body = self.actions(place, body, span);
                 self.make_loop(body?, again?, while_?, *at_most, span)?
             }
-            t::Action::Hand { to, then } => {
-                let to = self.sel(to);
+            t::Action::Hand { to, only, then } => {
+                let to = self.whom(place, to, only.as_ref());
                 Action::Hand(to?, self.actions(place, then, span)?)
             }
-            t::Action::Reply(product) => Action::Send { product: self.product_id(product)?, to: Sel::Sender },
+            t::Action::Reply(product) => {
+                Action::Send { product: self.product_id(product)?, to: Sel::Sender, by: Vec::new() }
+            }
             t::Action::Open { rule, count } => self.open(place, rule, count.as_ref())?,
             t::Action::Finish => Action::Finish,
             t::Action::Take { .. } | t::Action::Return { .. } | t::Action::Lend { .. } => {
                 self.pool_action(place, action, span)?
             }
         })
+    }
+
+    /// Whom an action means: all of a selector, or some of them.
+    fn whom(&mut self, place: &str, to: &'d t::Selector, only: Option<&t::Param>) -> Option<Sel> {
+        let sel = self.sel(to);
+        let Some(only) = only else { return sel };
+        let n = self.number(only, Use::Factor, None);
+        let param = self.param(only, Use::Factor);
+        let site = self.add_site(format!("{place}/only"), param?);
+        Some(Sel::Drawn(Box::new(sel?), m::Sample { site, n: libm::round(n?) as usize }))
+    }
+
+    /// A channel by which a product is sent.
+    fn way_of(&mut self, product: &Name, name: &Name) -> Option<m::ChannelId> {
+        let id = self.channel_id(name)?;
+        let carries = &self.doc.channels[id.index()].carries;
+        if !carries.is_empty() && !carries.iter().any(|carried| **carried == **product) {
+            let message = format!("the channel `{name}` does not carry `{product}`");
+            self.error("not-possible", message, name.span);
+            return None;
+        }
+        Some(id)
     }
 
     fn choose(

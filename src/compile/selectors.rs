@@ -308,7 +308,7 @@ impl<'d> Cx<'d> {
                 }
                 everybody
             }
-            Sel::Except(all, _) => self.possible(all)?,
+            Sel::Except(all, _) | Sel::Drawn(all, _) => self.possible(all)?,
         })
     }
 
@@ -353,6 +353,7 @@ pub(super) fn role_of_the_run<'a>(roles: &'a [m::HeldRole], sel: &Sel) -> Option
     match sel {
         Sel::Holder(role) => roles.get(role.index()).filter(|r| r.is_decided_in_the_run()),
         Sel::AnyOf(parts) => parts.iter().find_map(|part| role_of_the_run(roles, part)),
+        Sel::Drawn(all, _) => role_of_the_run(roles, all),
         Sel::Except(all, without) => role_of_the_run(roles, all).or_else(|| role_of_the_run(roles, without)),
         _ => None,
     }

@@ -135,6 +135,8 @@ impl<'d> Cx<'d> {
                 self.own_clock(place, "QueueFallsTo")?;
                 Leaf::QueueFallsTo(*n)
             }
+            t::Trigger::RisesTo { fact, of, level } => self.crossing(fact, *of, level, true)?,
+            t::Trigger::FallsBelow { fact, of, level } => self.crossing(fact, *of, level, false)?,
             t::Trigger::StockFallsTo { pool, level } => {
                 self.own_clock(place, "StockFallsTo")?;
                 Leaf::StockFallsTo(self.pool_id(pool)?, *level)
@@ -151,6 +153,15 @@ impl<'d> Cx<'d> {
             // Joins are taken apart by the caller.
             _ => return None,
         })
+    }
+
+    /// A level that a known number crosses.
+    fn crossing(&mut self, fact: &Name, of: t::Scope, level: &t::Param, rising: bool) -> Option<Leaf> {
+        let scoped = self.scoped(fact, of);
+        let level = self.number(level, Use::Number, None);
+        let (kind, of) = scoped?;
+        self.is_number(kind, fact)?;
+        Some(Leaf::Crosses(m::Crossing { kind, of, level: level?, rising }))
     }
 
     /// Clocks and arrivals need a rule of their own: what is measured only listens.

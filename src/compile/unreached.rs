@@ -83,7 +83,9 @@ fn absent(model: &Model, reach: &Reach, leaf: &Leaf, actor: ActorId) -> Option<S
         Leaf::Receive(p) => {
             (Fate::Receives(actor, *p), format!("the product `{}` cannot reach it", product(p)))
         }
-        Leaf::Learn(k, _) => (Fate::Knows(actor, *k), format!("nobody can tell it `{}`", kind(k))),
+        Leaf::Learn(k, _) | Leaf::Crosses(m::Crossing { kind: k, .. }) => {
+            (Fate::Knows(actor, *k), format!("nobody can tell it `{}`", kind(k)))
+        }
         Leaf::Enter(to) | Leaf::Leave(to) if to.mode > 0 => {
             (Fate::Entered(to.network, to.mode), mode(model, *to))
         }
@@ -276,7 +278,7 @@ fn secrets(cx: &mut Cx, model: &Model) {
         let owners = &model.sets[rule.actors.index()].members;
         let mut sends: Vec<(ProductId, &Sel)> = Vec::new();
         for_each_action(&rule.then, &mut |action| {
-            if let Action::Send { product, to } = action {
+            if let Action::Send { product, to, .. } = action {
                 sends.push((*product, to));
             }
         });

@@ -20,7 +20,7 @@ const HEADER: [&str; 17] = [
 /// What a blueprint says of itself and not of the scenario that uses it.
 const OF_THE_BLUEPRINT: [&str; 5] = ["format", "name", "title", "summary", "setting"];
 /// The sections, in the order in which they are printed.
-const SECTIONS: [&str; 29] = [
+const SECTIONS: [&str; 30] = [
     "levels",
     "states",
     "sectors",
@@ -29,6 +29,7 @@ const SECTIONS: [&str; 29] = [
     "calendars",
     "holidays",
     "elements",
+    "points",
     "facts",
     "actors",
     "roles",
@@ -282,6 +283,7 @@ pub fn assemble(tree: &Node) -> Result<Document, Vec<Diagnostic>> {
         calendars: table!("calendars"),
         holidays: table!("holidays"),
         elements: table!("elements"),
+        points: table!("points"),
         facts: table!("facts"),
         actors: table!("actors"),
         roles: table!("roles"),

@@ -40,6 +40,11 @@ pub const CODES: &[Code] = &[
     code(Error, "bad-row", "a row with as many cells as the heading has columns"),
     code(Warning, "before-start", "an instant that is not before the start"),
     code(Error, "cannot-read", "a file that may be read"),
+    code(
+        Warning,
+        "carried-anyway",
+        "either something that carries the point, or the reason why nothing does",
+    ),
     code(Error, "contradiction", "fields that go together"),
     code(Error, "cycle", "things that are not made of themselves"),
     code(Warning, "does-nothing", "something that has an effect"),
@@ -65,6 +70,7 @@ pub const CODES: &[Code] = &[
     code(Warning, "never-fires", "a trigger that can happen, and conditions that can hold"),
     code(Warning, "never-found", "a rule, an inject or an incident that brings the fact into the world"),
     code(Warning, "never-reached", "something that leads to the milestone"),
+    code(Warning, "no-carrier", "something that carries the point, or `nothing: \"the reason\"`"),
     code(
         Warning,
         "no-channel",

@@ -249,6 +249,17 @@ pub enum Sel {
     AnyOf(Vec<Sel>),
     /// The first without the second.
     Except(Box<Sel>, Box<Sel>),
+    /// Some of them, drawn each time that it is asked for.
+    Drawn(Box<Sel>, Sample),
+}
+
+/// How many are drawn, and for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// The purpose of the draws.
+    pub site: SiteId,
+    /// How many.
+    pub n: usize,
 }
 
 /// A body of cooperation.

@@ -11,6 +11,7 @@ mod ids;
 mod incident;
 mod outcome;
 mod param;
+mod point;
 mod rule;
 mod tie;
 
@@ -20,6 +21,7 @@ pub use ids::*;
 pub use incident::*;
 pub use outcome::*;
 pub use param::*;
+pub use point::*;
 pub use rule::*;
 pub use tie::*;
 
@@ -95,6 +97,8 @@ pub struct Model {
     pub milestones: Vec<Milestone>,
     /// Declared measures.
     pub measures: Vec<Measure>,
+    /// Points of the texts that it is made from.
+    pub points: Vec<Point>,
 }
 
 /// What was compiled, and how it is shown.

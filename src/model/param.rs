@@ -168,6 +168,38 @@ impl Basis {
             Basis::Unstated => "unstated",
         }
     }
+
+    /// How far it can be relied on, in words: what was not read again says so.
+    pub fn confidence(&self) -> &'static str {
+        match self {
+            Basis::Sourced { seen: Seen::Recalled, .. } => "recalled, not re-read",
+            Basis::Sourced { seen: Seen::General, .. } => "general knowledge",
+            Basis::Sourced { seen: Seen::ThirdParty, .. } => "quoted by a third party",
+            Basis::Unstated => "no basis stated",
+            read => read.class(),
+        }
+    }
+
+    /// Whether it may not be shown as a quotation, since its text was not before whoever wrote it down.
+    pub fn from_memory(&self) -> bool {
+        matches!(self, Basis::Sourced { seen: Seen::Recalled | Seen::General, .. })
+    }
+
+    /// The source, the derivation or the reason; of what was not read without quotation marks.
+    pub fn text(&self) -> String {
+        match self {
+            Basis::Sourced { source, .. } if self.from_memory() => unquoted(source),
+            Basis::Sourced { source, .. } => source.clone(),
+            Basis::Derived { from, how } => format!("{how}, from {from}"),
+            Basis::Assumed(why) => why.clone(),
+            Basis::Unstated => String::new(),
+        }
+    }
+}
+
+/// A text without quotation marks; apostrophes stay.
+pub fn unquoted(text: &str) -> String {
+    text.chars().filter(|c| !"\"\u{201c}\u{201d}\u{201e}\u{ab}\u{bb}".contains(*c)).collect()
 }
 
 /// An effect on a parameter while something holds.

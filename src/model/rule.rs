@@ -1,9 +1,9 @@
 //! Rules, decisions, countermeasures' counterparts in the model.
 
 use super::{
-    Basis, ClassId, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef, NetworkId,
-    PoolId, Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StateId, StreamName, TaskId,
-    Validity,
+    Basis, ChannelId, ClassId, CountermeasureId, DecisionId, ElementId, FactKindId, InjectId, ModeRef,
+    NetworkId, PoolId, Priority, ProductId, RoleId, RotaId, RuleId, Sel, SetId, SiteId, StateId, StreamName,
+    TaskId, Validity,
 };
 use crate::time::{Deadline, DeadlineContext, Holidays, SimDuration, SimTime, Zone};
 
@@ -141,6 +141,8 @@ pub enum Leaf {
     QueueReaches(u32),
     /// The own queue falls to a length.
     QueueFallsTo(u32),
+    /// The known number of a fact crosses a level.
+    Crosses(Crossing),
     /// The stock of a pool falls to a level.
     StockFallsTo(PoolId, f64),
     /// Nothing of a product was read for so long.
@@ -166,7 +168,39 @@ pub struct Stream {
     pub at_most: Option<u32>,
 }
 
+/// A level that a known number crosses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Crossing {
+    /// The kind of fact, a number.
+    pub kind: FactKindId,
+    /// Which instances count.
+    pub of: Scope,
+    /// The level.
+    pub level: f64,
+    /// It rises to the level, else it falls below.
+    pub rising: bool,
+}
+
+impl Crossing {
+    /// Whether a number crosses the level when it comes after another (none: nothing was known).
+    pub fn is_crossed(&self, before: Option<f64>, now: f64) -> bool {
+        match self.rising {
+            true => now >= self.level && before.is_none_or(|before| before < self.level),
+            false => now < self.level && before.is_some_and(|before| before >= self.level),
+        }
+    }
+}
+
 impl Leaf {
+    /// The kind of fact and the instances of it whose learning may be this happening.
+    pub fn learning(&self) -> Option<(FactKindId, Scope)> {
+        match self {
+            Leaf::Learn(kind, of) => Some((*kind, *of)),
+            Leaf::Crosses(crossing) => Some((crossing.kind, crossing.of)),
+            _ => None,
+        }
+    }
+
     /// Whether the happening belongs to a case, so that joins match it within one.
     pub fn is_of_case(&self) -> bool {
         matches!(
@@ -304,6 +338,8 @@ pub enum Action {
         product: ProductId,
         /// To whom.
         to: Sel,
+        /// Channels that it goes by at once; empty: the first that fits.
+        by: Vec<ChannelId>,
     },
     /// Pass on the product in hand.
     Forward {

@@ -65,6 +65,7 @@ fn selection(model: &Model, sel: &Sel) -> String {
         Sel::Operators => "the operators".to_owned(),
         Sel::OperatorsIn(states) => format!("the operators of {} states", states.len()),
         Sel::AnyOf(parts) => join(&parts.iter().map(|p| selection(model, p)).collect::<Vec<_>>()),
+        Sel::Drawn(all, sample) => format!("{} of {}", sample.n, selection(model, all)),
         Sel::Except(all, without) => {
             format!("{} except {}", selection(model, all), selection(model, without))
         }
@@ -199,6 +200,10 @@ pub(super) fn leaf(model: &Model, leaf: &Leaf) -> String {
         Leaf::GaveUp(t) => format!("\"{}\" having waited too long", model.tasks[t.index()].title),
         Leaf::QueueReaches(n) => format!("{n} tasks waiting in the own queue"),
         Leaf::QueueFallsTo(n) => format!("only {n} tasks waiting in the own queue"),
+        Leaf::Crosses(c) => {
+            let way = if c.rising { "rising to" } else { "falling below" };
+            format!("`{}`{} {way} {}", kind(model, c.kind), scope(c.of), c.level)
+        }
         Leaf::StockFallsTo(p, level) => format!("{} falling to {level}", model.pools[p.index()].title),
         Leaf::Silence(p, lasts) => format!("having read no {} for {}", product(p), param(model, *lasts)),
         Leaf::Done(t) => format!("having done \"{}\"", model.tasks[t.index()].title),

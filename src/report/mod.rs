@@ -12,6 +12,7 @@ mod fan;
 mod html;
 mod sensitivity;
 mod story;
+mod traceability;
 mod why_not;
 mod words;
 
@@ -28,5 +29,6 @@ pub use sensitivity::{
     Influences, Method, influence_chart, influence_findings, influence_on_terminal, influence_page,
 };
 pub use story::{Told, last_words, story};
+pub use traceability::traceability;
 pub use why_not::{why_not_fact, why_not_rule};
 pub use words::span;

@@ -386,7 +386,7 @@ impl<'m> Simulation<'m> {
     fn send_out(&mut self, id: u32, product: ProductId, cause: RecordId) {
         let matter = self.runs.get(id).matter;
         match self.runs.current(id) {
-            Some(Action::Send { to, .. }) => self.send(id, product, to, matter, cause),
+            Some(Action::Send { to, by, .. }) => self.send(id, product, (to, by), matter, cause),
             _ => self.publish(id, product, matter, cause),
         }
     }
@@ -465,6 +465,24 @@ impl<'m> Simulation<'m> {
         actors
     }
 
+    /// Those whom an actor turns to: without itself, and where only some of them are meant, these, drawn anew. Who is
+    /// drawn has the smallest words, so that another candidate changes nothing for the rest.
+    pub(super) fn turned_to(&mut self, sel: &Sel, from: ActorId, matter: &Matter) -> Vec<ActorId> {
+        let mut actors = self.selected(sel, from, matter);
+        let Sel::Drawn(_, sample) = sel else { return actors };
+        actors.retain(|actor| *actor != from);
+        let mut by_word: Vec<(u64, ActorId)> = Vec::with_capacity(actors.len());
+        for actor in actors.drain(..) {
+            let of = self.model.actors[actor.index()].name.hash.words()[0];
+            by_word.push((self.draws.word(self.model, Drawer::Actor(from), sample.site, of), actor));
+        }
+        by_word.sort_unstable();
+        by_word.truncate(sample.n);
+        actors.extend(by_word.into_iter().map(|(_, actor)| actor));
+        actors.sort_unstable();
+        actors
+    }
+
     fn collect(&self, sel: &Sel, from: ActorId, matter: &Matter, into: &mut Vec<ActorId>) {
         let model = self.model;
         match sel {
@@ -490,6 +508,7 @@ impl<'m> Simulation<'m> {
             }
             Sel::Linked => self.linked(from, matter, into),
             Sel::Operators | Sel::OperatorsIn(_) => {}
+            Sel::Drawn(all, _) => self.collect(all, from, matter, into),
             Sel::AnyOf(sels) => sels.iter().for_each(|s| self.collect(s, from, matter, into)),
             Sel::Except(all, without) => {
                 let out = self.select(without, from, matter);

@@ -48,7 +48,7 @@ impl<'m> Simulation<'m> {
     /// Other actors take the matter over.
     pub(super) fn hand(&mut self, id: u32, to: &'m Sel, then: &'m [Action]) -> Goes {
         let &Run { actor, matter, .. } = self.runs.get(id);
-        let actors = self.select(to, actor, &matter);
+        let actors = self.turned_to(to, actor, &matter);
         let branches: Vec<(ActorId, &'m [Action])> = actors.into_iter().map(|a| (a, then)).collect();
         self.begin_branches(id, &branches, branches.len() as u32)
     }

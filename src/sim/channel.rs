@@ -13,6 +13,7 @@ use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
 use super::queue::{Manner, NewTask, Then};
+use super::sending::Parallel;
 use super::transfer::Transfer;
 use crate::des::Ticket;
 use crate::model::{
@@ -29,6 +30,8 @@ pub(super) struct Deliveries {
     free: Vec<u32>,
     /// What is known of deliveries whose sender goes by acknowledgements.
     pub(super) timed: BTreeMap<u32, Transfer>,
+    /// Products that go by several channels at once, by the record of their sending.
+    pub(super) parallel: BTreeMap<RecordId, Parallel>,
 }
 
 /// One product for one receiver.
@@ -59,6 +62,7 @@ impl Deliveries {
         self.slab.clear();
         self.free.clear();
         self.timed.clear();
+        self.parallel.clear();
     }
 
     pub(super) fn insert(&mut self, delivery: Delivery) -> u32 {
@@ -97,59 +101,13 @@ impl Deliveries {
 }
 
 impl Simulation<'_> {
-    /// Passes on the product in hand.
-    pub(super) fn forward(&mut self, actor: ActorId, to: &Sel, matter: Matter, cause: RecordId) {
-        let Some(InHand { item, product, .. }) = matter.item else { return };
-        // What is passed on is told by whoever passes it on: its own learning is what the receiver's rests on.
-        let knowledge = self.knowledge(actor);
-        let told: SmallVec<[Told; 4]> = self
-            .trace
-            .told_in(item)
-            .iter()
-            .map(|t| match knowledge.of(t.fact) {
-                Some(known) => Told { learned: known.record, ..*t },
-                None => *t,
-            })
-            .collect();
-        let number = self.trace.add_item(&told);
-        let receivers = self.selected(to, actor, &matter);
-        for &receiver in &receivers {
-            if receiver != actor {
-                self.send_one(actor, product, number, Party::Actor(receiver), matter, cause);
-            }
-        }
-        self.spare_actors.push(receivers);
-    }
-
-    pub(super) fn send_one(
-        &mut self,
-        author: ActorId,
-        product: ProductId,
-        item: u32,
-        to: Party,
-        matter: Matter,
-        cause: RecordId,
-    ) {
-        let from = Party::Actor(author);
-        if self.never_complies(author, product) {
-            let event = Event::Refused { product, to, why: Refusal::Unwilling };
-            self.record(Subject::Actor(author), event, &[cause], &[]);
-            return;
-        }
-        let Some(channel) = self.channel_between(from, to, product) else {
-            let event = Event::Refused { product, to, why: Refusal::NoChannel };
-            self.record(Subject::Actor(author), event, &[cause], &[]);
-            return;
-        };
-        let item = match self.below_the_line(product, item, channel, to) {
-            Ok(item) => item,
-            Err(why) => {
-                self.record(Subject::Actor(author), Event::Refused { product, to, why }, &[cause], &[]);
-                return;
-            }
-        };
-        let sent = self.record(Subject::Actor(author), Event::Sent { product, to, item }, &[cause], &[]);
-        self.dispatch(channel, product, item, from, to, Drawer::Actor(author), sent, matter);
+    /// Whether a channel leads from a sender to a receiver now and carries a product.
+    pub(super) fn leads(&self, channel: ChannelId, from: Party, to: Party, product: ProductId) -> bool {
+        let channel = &self.model.channels[channel.index()];
+        channel.carries[product.index()]
+            && self.is_end(&channel.from, from, None)
+            && self.is_end(&channel.to, to, Some(from))
+            && self.is_valid(&channel.validity, self.state_of(from))
     }
 
     /// The first channel that leads from a sender to a receiver and carries a product.
@@ -157,13 +115,8 @@ impl Simulation<'_> {
         if let Party::Actor(from) = from {
             return self.way(from, to, product);
         }
-        (0..self.model.channels.len()).map(ChannelId::from_index).find(|&c| {
-            let channel = &self.model.channels[c.index()];
-            channel.carries[product.index()]
-                && self.is_end(&channel.from, from, None)
-                && self.is_end(&channel.to, to, Some(from))
-                && self.is_valid(&channel.validity, self.state_of(from))
-        })
+        let mut all = (0..self.model.channels.len()).map(ChannelId::from_index);
+        all.find(|&channel| self.leads(channel, from, to, product))
     }
 
     fn state_of(&self, party: Party) -> Option<crate::model::StateId> {
@@ -215,6 +168,7 @@ impl Simulation<'_> {
             Sel::Concerned(t) | Sel::Affected(t, _) => model.actors[actor.index()].template == *t,
             Sel::Holder(role) => self.holder(*role) == Some(actor),
             Sel::AnyOf(all) => all.iter().any(|s| self.stands_in(s, actor, sender)),
+            Sel::Drawn(all, _) => self.stands_in(all, actor, sender),
             Sel::Except(all, without) => {
                 self.stands_in(all, actor, sender) && !self.stands_in(without, actor, sender)
             }
@@ -223,7 +177,7 @@ impl Simulation<'_> {
     }
 
     /// The item that may go to a receiver: the whole, or what is below the tear line.
-    fn below_the_line(
+    pub(super) fn below_the_line(
         &mut self,
         product: ProductId,
         item: u32,
@@ -330,7 +284,9 @@ impl Simulation<'_> {
         self.toward = self.state_of(to);
         let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
         if channel.retry.as_ref().is_some_and(|r| r.timed.is_some()) {
-            return self.timed_copy(id, lost, channel_latency);
+            self.timed_copy(id, lost, channel_latency);
+            self.toward = None;
+            return;
         }
         if lost {
             self.toward = None;
@@ -411,7 +367,10 @@ impl Simulation<'_> {
         let Some(retry) = &model.channels[channel.index()].retry else {
             return self.given_up(id);
         };
+        let to = self.deliveries.get(id).to;
+        self.toward = self.state_of(to);
         let wait = self.interval(drawer, retry, copies, of);
+        self.toward = None;
         // From the sending of the copy, or from when the channel failed under it if that is later.
         let at = self.deliveries.get(id).at.saturating_add(wait).max(self.now);
         let who = Subject::Channel(channel.index() as u32);
@@ -444,6 +403,9 @@ impl Simulation<'_> {
     pub(super) fn given_up(&mut self, id: u32) {
         self.note_wait(id, SpanKind::Retry);
         let d = self.deliveries.get(id).clone();
+        if !self.deliveries.settles(d.sent, false) {
+            return self.deliveries.finish(id);
+        }
         let event = Event::Undelivered { product: d.product, to: d.to, copies: d.copies };
         let who = subject(d.from);
         let record = self.record(who, event, &[d.sent], &d.spans);
@@ -490,11 +452,17 @@ impl Simulation<'_> {
 
     /// A copy has arrived, the first that counts.
     pub(super) fn arrived(&mut self, id: u32) {
+        let sent = self.deliveries.get(id).sent;
+        let counts = self.deliveries.settles(sent, true);
         let d = &mut self.deliveries.slab[id as usize];
         let who = match d.to {
             Party::Actor(a) => Subject::Actor(a),
             _ => Subject::World,
         };
+        if !counts {
+            self.trace.push(self.now, who, Event::Redundant(d.product), &[sent], &d.spans);
+            return self.deliveries.finish(id);
+        }
         let event = Event::Delivered { product: d.product, from: d.from, item: d.item, copies: d.copies };
         let delivered = self.trace.push(self.now, who, event, &[d.sent], &d.spans);
         d.delivered = delivered;
@@ -607,6 +575,7 @@ pub(super) fn operators_meant(sel: &Sel, own: Option<StateId>, into: &mut Vec<St
         Sel::Operators => into.extend(own),
         Sel::OperatorsIn(states) => into.extend_from_slice(states),
         Sel::AnyOf(all) => all.iter().for_each(|s| operators_meant(s, own, into)),
+        Sel::Drawn(all, _) => operators_meant(all, own, into),
         _ => {}
     }
 }

@@ -10,7 +10,7 @@ use super::channel::operators_meant;
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::matter::Matter;
-use crate::model::{ActorId, DutyHolder, FactId, IncidentId, OperatorId, ProductId, Sel, StateId};
+use crate::model::{ActorId, ChannelId, DutyHolder, FactId, IncidentId, OperatorId, ProductId, Sel, StateId};
 use crate::time::SimDuration;
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Subject, Told};
 
@@ -139,7 +139,14 @@ impl Simulation<'_> {
     }
 
     /// Sends a finished product to everybody that a selector means.
-    pub(super) fn send(&mut self, run: u32, product: ProductId, to: &Sel, matter: Matter, cause: RecordId) {
+    pub(super) fn send(
+        &mut self,
+        run: u32,
+        product: ProductId,
+        (to, by): (&Sel, &[ChannelId]),
+        matter: Matter,
+        cause: RecordId,
+    ) {
         let model = self.model;
         let author = self.runs.get(run).actor;
         let (known, item) = self.content(run, product, &matter);
@@ -154,7 +161,7 @@ impl Simulation<'_> {
         let number = self.trace.add_item(&item.told);
         // Contents for receivers with a probability of their own, so that equal ones are one instance.
         let mut others: Vec<(u32, Item)> = vec![(number, item)];
-        for receiver in self.select(to, author, &matter) {
+        for receiver in self.turned_to(to, author, &matter) {
             if receiver == author {
                 continue;
             }
@@ -177,7 +184,7 @@ impl Simulation<'_> {
                     }
                 };
             }
-            self.send_one(author, product, item, party, matter, cause);
+            self.send_one(author, product, item, party, by, matter, cause);
         }
         let own = model.actors[author.index()].state.or(matter.state);
         let mut states = Vec::new();
@@ -186,7 +193,7 @@ impl Simulation<'_> {
         states.dedup();
         for state in states {
             let to = Party::Operators(state.index() as u32);
-            self.send_one(author, product, number, to, matter, cause);
+            self.send_one(author, product, number, to, by, matter, cause);
         }
     }
 

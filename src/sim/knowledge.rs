@@ -267,8 +267,8 @@ impl Simulation<'_> {
 
     /// Facts already known are tested again when a rule's `while` begins to hold.
     pub(super) fn known_instances(&self, actor: ActorId, leaf: &Leaf) -> Vec<(FactId, RecordId)> {
-        let Leaf::Learn(kind, _) = leaf else { return Vec::new() };
+        let Some((kind, _)) = leaf.learning() else { return Vec::new() };
         let knowledge = self.knowledge(actor);
-        self.model.facts_of(*kind).filter_map(|f| knowledge.of(f).map(|k| (f, k.record))).collect()
+        self.model.facts_of(kind).filter_map(|f| knowledge.of(f).map(|k| (f, k.record))).collect()
     }
 }

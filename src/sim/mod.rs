@@ -48,6 +48,7 @@ mod role;
 mod round;
 mod route;
 mod rule;
+mod sending;
 mod statement;
 mod tie;
 mod transfer;

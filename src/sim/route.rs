@@ -130,6 +130,7 @@ fn sel_varies(sel: &Sel) -> bool {
         Sel::Fixed(_) | Sel::Own(_) | Sel::Concerned(_) | Sel::Affected(..) => false,
         Sel::Sender | Sel::Linked | Sel::Operators | Sel::OperatorsIn(_) => false,
         Sel::AnyOf(all) => all.iter().any(sel_varies),
+        Sel::Drawn(all, _) => sel_varies(all),
         Sel::Except(all, without) => sel_varies(all) || sel_varies(without),
         Sel::Holder(_) => true,
     }

@@ -17,8 +17,8 @@ use super::matter::Matter;
 use super::watchdog::Watchdogs;
 use crate::des::Ticket;
 use crate::model::{
-    ActorId, CountermeasureId, DecisionId, FactKindId, IncidentId, InjectId, Join, Leaf, ModeRef, Model,
-    NetworkId, Outcome, Phase, ProductId, Repeat, RuleId, TaskId, Trigger, Validity,
+    ActorId, CountermeasureId, Crossing, DecisionId, FactKindId, IncidentId, InjectId, Join, Leaf, ModeRef,
+    Model, NetworkId, Outcome, Phase, ProductId, Repeat, RuleId, TaskId, Trigger, Validity,
 };
 use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
@@ -108,7 +108,7 @@ impl Rules {
                     rules.listen(id, l as u16 | CANCELS, leaf, actor);
                 }
             }
-            if rule.trigger.leaves.iter().any(|l| matches!(l, Leaf::Learn(..))) {
+            if rule.trigger.leaves.iter().any(|l| l.learning().is_some()) {
                 let mut networks = Vec::new();
                 rule.while_.iter().for_each(|c| networks_in(c, &mut networks));
                 networks.sort_unstable();
@@ -122,7 +122,9 @@ impl Rules {
     fn listen(&mut self, rule: RuleId, leaf: u16, to: &Leaf, actor: ActorId) {
         let a = actor.index();
         match to {
-            Leaf::Learn(kind, _) => self.learn[a * self.n_kinds + kind.index()].push((rule, leaf)),
+            Leaf::Learn(kind, _) | Leaf::Crosses(Crossing { kind, .. }) => {
+                self.learn[a * self.n_kinds + kind.index()].push((rule, leaf))
+            }
             Leaf::Receive(p) => self.receive[a * self.n_products + p.index()].push((rule, leaf)),
             Leaf::Failed(p) => self.failed[a * self.n_products + p.index()].push((rule, leaf)),
             Leaf::Done(t) => self.done[a * self.n_tasks + t.index()].push((rule, leaf)),
@@ -275,8 +277,8 @@ impl<'m> Simulation<'m> {
         {
             return;
         }
-        if let (Leaf::Learn(_, scope), Some(fact)) = (leaf_of(self.model, id, leaf), matter.fact)
-            && !self.in_scope(actor, fact, *scope, &matter)
+        if let (Some((_, scope)), Some(fact)) = (leaf_of(self.model, id, leaf).learning(), matter.fact)
+            && (!self.in_scope(actor, fact, scope, &matter) || !self.crosses(id, leaf, actor, fact))
         {
             return;
         }

@@ -148,7 +148,7 @@ impl Simulation<'_> {
             return self.attempt(id);
         }
         transfer_ends(&mut self.deliveries.timed, id);
-        if !is_delivered {
+        if !is_delivered && self.deliveries.settles(sent, false) {
             let spans = self.deliveries.get(id).spans.clone();
             let who = match from {
                 Party::Actor(a) => Subject::Actor(a),

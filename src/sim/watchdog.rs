@@ -1,5 +1,5 @@
-//! What rules are told of the own desk and of silence: queues that cross a level, tasks that are lost, products that
-//! do not come.
+//! What rules are told of the own desk and of silence: queues and known numbers that cross a level, tasks that are
+//! lost, products that do not come.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
 use crate::des::Ticket;
-use crate::model::{ActorId, Leaf, Model, PoolId, ProductId, RuleId, TaskId};
+use crate::model::{ActorId, FactId, Leaf, Model, PoolId, ProductId, RuleId, TaskId};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject};
 
 /// A level of a queue that a rule waits for.
@@ -28,6 +28,8 @@ pub(super) struct Watchdogs {
     stocks: HashMap<PoolId, Vec<(RuleId, u16, ActorId, f64)>>,
     finished: HashMap<ActorId, Vec<(RuleId, u16)>>,
     silent: HashMap<(ActorId, ProductId), Vec<(RuleId, u16)>>,
+    /// The number that a level was last held against.
+    numbers: HashMap<(RuleId, u16, ActorId, FactId), f64>,
     /// What each silence counts from, and its end.
     since: HashMap<(RuleId, u16, ActorId), (RecordId, Option<Ticket>)>,
 }
@@ -55,6 +57,7 @@ impl Watchdogs {
     }
 
     pub(super) fn reset(&mut self) {
+        self.numbers.clear();
         self.since.clear();
     }
 }
@@ -86,6 +89,14 @@ impl Simulation<'_> {
             let matter = Matter { case: root, class, incident: self.only_incident(), ..Matter::default() };
             self.set_off(level.rule, level.leaf, actor, matter, &[root]);
         }
+    }
+
+    /// Whether the learning of a fact is what a leaf waits for: any, or one that takes a number across a level.
+    pub(super) fn crosses(&mut self, rule: RuleId, leaf: u16, actor: ActorId, fact: FactId) -> bool {
+        let Leaf::Crosses(crossing) = super::rule::leaf_of(self.model, rule, leaf) else { return true };
+        let Some(now) = self.knowledge(actor).of(fact).map(|known| known.value) else { return false };
+        let before = self.rules.watchdogs.numbers.insert((rule, leaf, actor, fact), now);
+        crossing.is_crossed(before, now)
     }
 
     /// Tells rules that the stock of a pool has fallen; `by` is the record that says so.

@@ -4,6 +4,7 @@ mod facts;
 mod measures;
 mod places;
 mod votes;
+mod ways;
 
 use std::path::Path;
 

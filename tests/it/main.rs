@@ -28,4 +28,5 @@ mod readme;
 mod reference;
 mod theory;
 mod trace_files;
+mod traceability;
 mod workshop;

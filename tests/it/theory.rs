@@ -4,6 +4,7 @@
 //! number of replications or cases in the denominator. The seed is fixed. A comparison that fails is repeated once
 //! with ten times the replications and the next seed, and that result stands.
 
+mod closed;
 mod decisions;
 mod exact;
 mod flow;

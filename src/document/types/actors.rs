@@ -71,6 +71,9 @@ pub struct Actor {
     /// Where the actor's role comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// An alternative that an actor may turn out to be.
@@ -237,6 +240,46 @@ pub enum AtClose {
     Overrun,
 }
 
+/// A set of public holidays.
+///
+/// Written as a list, or, with where it comes from, as `(days: [Fixed("05-09")], basis: ..)`.
+#[derive(Debug, Clone)]
+pub struct HolidaySet {
+    /// The days.
+    pub days: Vec<Holiday>,
+    /// Where it comes from. Default: not stated.
+    pub basis: Option<Basis>,
+}
+
+impl<'de> Deserialize<'de> for HolidaySet {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct HolidaySetVisitor;
+        impl<'de> serde::de::Visitor<'de> for HolidaySetVisitor {
+            type Value = HolidaySet;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a list of holidays, or `(days: [..], basis: ..)`")
+            }
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<HolidaySet, A::Error> {
+                let days = Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq))?;
+                Ok(HolidaySet { days, basis: None })
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<HolidaySet, A::Error> {
+                let set = Sourced::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(HolidaySet { days: set.days, basis: Some(set.basis) })
+            }
+        }
+        deserializer.deserialize_any(HolidaySetVisitor)
+    }
+}
+
+/// A set of holidays with where it comes from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sourced {
+    days: Vec<Holiday>,
+    basis: Basis,
+}
+
 /// A rule for public holidays.
 #[derive(Debug, Clone, Deserialize)]
 pub enum Holiday {
@@ -254,6 +297,16 @@ pub enum Holiday {
         weekday: Weekday,
         /// 1 is the first, -1 the last.
         nth: i8,
+    },
+    /// The first such weekday on or after a date: midsummer's Saturday is
+    /// `OnOrAfter(month: 6, day: 20, weekday: Sat)`.
+    OnOrAfter {
+        /// Month, 1 to 12.
+        month: u8,
+        /// Day of the month from which on.
+        day: u8,
+        /// Day of the week.
+        weekday: Weekday,
     },
     /// One date: `Date("2017-05-05")`.
     Date(Name),
@@ -281,6 +334,9 @@ pub struct HeldRole {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A role that is named by another.
@@ -316,6 +372,9 @@ pub struct Network {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A rung of a network's ladder.
@@ -332,6 +391,9 @@ pub struct Mode {
     /// What holds for the members while the network is in this mode or above.
     #[serde(default)]
     pub effects: Vec<Effect>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A set of actors.

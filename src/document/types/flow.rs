@@ -35,6 +35,9 @@ pub struct FactKind {
     /// Not found, but worked out by each actor from the facts that it knows, again whenever one of them changes.
     #[serde(default)]
     pub derived: Option<Derived>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// What a fact is worked out from.
@@ -165,6 +168,9 @@ pub struct Product {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// The version of a product below the tear line.
@@ -201,6 +207,9 @@ pub struct Statement {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A way for products from senders to receivers. The first channel of the document that fits is used.
@@ -258,6 +267,9 @@ pub struct Channel {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// Latency and loss of copies that are sent while an end of a channel is in trouble.
@@ -370,6 +382,9 @@ pub struct Pool {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A kind of work.
@@ -395,6 +410,9 @@ pub struct Task {
     /// Where it comes from.
     #[serde(default)]
     pub basis: Option<Basis>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 fn yes() -> bool {

@@ -55,9 +55,11 @@ pub struct Document {
     /// Duty calendars.
     pub calendars: Table<Calendar>,
     /// Sets of public holidays.
-    pub holidays: Table<Vec<Holiday>>,
+    pub holidays: Table<HolidaySet>,
     /// Named switches on parts of the blueprint.
     pub elements: Table<Element>,
+    /// Points of the texts that the document is made from, and why nothing carries some of them.
+    pub points: Table<Point>,
     /// Kinds of fact.
     pub facts: Table<FactKind>,
     /// Actors and templates of actors.
@@ -315,5 +317,23 @@ pub struct Element {
     #[serde(default)]
     pub effects: Vec<Effect>,
     /// Where it comes from.
+    pub basis: Basis,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
+}
+
+/// A point of a text that the document is made from: an article, a recommendation, a step of a procedure.
+///
+/// Whatever carries it names it in its own `points`; `check DOC --traceability` prints both sides.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// What it asks for, in words of the document's author; not a quotation.
+    pub title: String,
+    /// Why no part of the document carries it.
+    #[serde(default)]
+    pub nothing: Option<String>,
+    /// Where it stands.
     pub basis: Basis,
 }

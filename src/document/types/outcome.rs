@@ -19,6 +19,9 @@ pub struct Milestone {
     /// Layer that it tests in a replay.
     #[serde(default)]
     pub layer: Option<Layer>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// What a latency is counted from.

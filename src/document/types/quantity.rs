@@ -88,6 +88,9 @@ pub struct Parameter {
     pub shared_as: Option<Name>,
     /// Where it comes from.
     pub basis: Basis,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A distribution. Times are durations as text or plain numbers, all of one kind in one distribution.

@@ -87,6 +87,9 @@ pub struct Decision {
     /// May be taken only while this element is on.
     #[serde(default)]
     pub element: Option<Name>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// How votes make an outcome.
@@ -272,6 +275,9 @@ pub struct Countermeasure {
     /// How operators take it up one by one. Default: it works for all at once.
     #[serde(default)]
     pub uptake: Option<Uptake>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// What a countermeasure does.
@@ -489,6 +495,9 @@ pub struct Duty {
     pub element: Option<Name>,
     /// Where it comes from.
     pub basis: Basis,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// A deadline that is not plain elapsed time. Hours and days are those of the zone and the holidays of who owes it.

@@ -55,6 +55,9 @@ pub struct Rule {
     /// In force until this date.
     #[serde(default)]
     pub until: Option<Name>,
+    /// Points of `points` that it carries, by their ids.
+    #[serde(default)]
+    pub points: Vec<Name>,
 }
 
 /// How often a rule may fire for one actor.
@@ -178,6 +181,26 @@ pub enum Trigger {
     QueueReaches(u32),
     /// The number of tasks that wait in the own queue falls to this.
     QueueFallsTo(u32),
+    /// The known number of a fact rises to a level: it was lower or not known before.
+    RisesTo {
+        /// The fact, a number.
+        fact: Name,
+        /// Which instances are meant. Default: any.
+        #[serde(default)]
+        of: Scope,
+        /// The level, a plain number.
+        level: Param,
+    },
+    /// The known number of a fact falls below a level: it was known to be as high before.
+    FallsBelow {
+        /// The fact, a number.
+        fact: Name,
+        /// Which instances are meant. Default: any.
+        #[serde(default)]
+        of: Scope,
+        /// The level, a plain number.
+        level: Param,
+    },
     /// The stock of a pool falls to this or below.
     StockFallsTo {
         /// The pool.
@@ -399,11 +422,21 @@ pub enum Action {
         product: Name,
         /// To whom.
         to: Selector,
+        /// Channels that it goes by at once, a copy on each that leads to the receiver: what comes first counts, what
+        /// comes later is redundant, and it has failed when it has failed on all. Default: the first channel that fits.
+        #[serde(default)]
+        by: Vec<Name>,
+        /// To only so many of them, drawn at random each time. Default: to all.
+        #[serde(default)]
+        only: Option<Param>,
     },
     /// Pass on the product in hand, unchanged.
     Forward {
         /// To whom.
         to: Selector,
+        /// To only so many of them, drawn at random each time. Default: to all.
+        #[serde(default)]
+        only: Option<Param>,
     },
     /// Produce and publish a statement.
     Publish(Name),
@@ -487,6 +520,9 @@ pub enum Action {
     Hand {
         /// To whom.
         to: Selector,
+        /// To only so many of them, drawn at random each time. Default: to all.
+        #[serde(default)]
+        only: Option<Param>,
         /// What they do.
         then: Vec<Action>,
     },
