@@ -257,6 +257,7 @@ impl Builder {
             name: StreamName::new("worm"),
             title: "Worm".into(),
             start: Some(SimTime::ZERO),
+            laws: [None; 3],
             immunity: None,
             variants: vec![],
             needs: None,

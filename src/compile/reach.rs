@@ -228,6 +228,14 @@ impl<'m> Builder<'m> {
     fn injects(&mut self) {
         let model = self.model;
         let given = self.node(Fate::Given);
+        // What only an inject can tell, one that is added to the run may tell.
+        let told = |k: &usize| model.fact_kinds[*k].truth == Truth::Inject;
+        for kind in (0..model.fact_kinds.len()).filter(told).map(FactKindId::from_index) {
+            for actor in (0..model.actors.len()).map(ActorId::from_index) {
+                let knows = self.node(Fate::Knows(actor, kind));
+                self.edge(given, knows);
+            }
+        }
         for disclosure in model.incidents.iter().flat_map(|incident| &incident.discloses) {
             for actor in members(model, &disclosure.to) {
                 let knows = self.node(Fate::Knows(actor, disclosure.kind));

@@ -165,7 +165,6 @@ fn facts(cx: &mut Cx, model: &Model, reach: &Reach) {
         let message = format!("nobody can ever know the fact `{name}`");
         let hint = match kind.truth {
             m::Truth::Found => "let a rule find it, with `Find`",
-            m::Truth::Inject => "let an inject tell it to somebody",
             _ => "let operators report a product that carries it, or a rule find it",
         };
         cx.diags.push(Diagnostic::warning("never-found", message).at(name.span).hint(hint));

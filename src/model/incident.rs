@@ -157,6 +157,8 @@ pub struct Incident {
     pub start: Option<SimTime>,
     /// How it spreads.
     pub process: Process,
+    /// Laws of its own, by [`Step`], in place of those of the operators.
+    pub laws: [Option<SiteId>; 3],
     /// From recovery until an operator can be hit again; none: never.
     pub immunity: Option<SiteId>,
     /// Incidents that share susceptibility with it.

@@ -38,15 +38,16 @@ impl Simulation<'_> {
         (info.size, info.cost) = (size as f32, cost);
     }
 
-    /// The law of a step that holds for an operator now.
-    fn law_now(&self, step: Step, operator: OperatorId) -> SiteId {
+    /// The law of a step that holds for an operator now: that of a countermeasure, of the incident, or its own.
+    fn law_now(&self, step: Step, incident: IncidentId, operator: OperatorId) -> SiteId {
         let own = self.group_of(operator).law_of(step, self.trace.operators[operator.index()].attributes);
-        self.switched_law(step, operator).unwrap_or(own)
+        let of_incident = self.model.incidents[incident.index()].laws[step as usize];
+        self.switched_law(step, operator).or(of_incident).unwrap_or(own)
     }
 
     /// Schedules the detection of a hit.
     pub(super) fn will_detect(&mut self, incident: IncidentId, operator: OperatorId, hit: RecordId) {
-        let site = self.law_now(Step::Detect, operator);
+        let site = self.law_now(Step::Detect, incident, operator);
         let of = self.instance_of_incident(incident);
         let delay = self.operator_draws(operator, site, of);
         self.schedule(delay, rank::ENDS, Notice::Detects { incident, operator, hit });
@@ -94,7 +95,7 @@ impl Simulation<'_> {
         let record = self.record(who, Event::Detected(incident, operator), &[hit], &spans);
         self.spread_mut(incident).detected[operator.index()] = record;
         let of = self.instance_of_incident(incident);
-        let contain = self.law_now(Step::Contain, operator);
+        let contain = self.law_now(Step::Contain, incident, operator);
         let delay = self.operator_draws(operator, contain, of);
         self.schedule(delay, rank::ENDS, Notice::Contains { incident, operator, hit });
         if !self.head_is_told(incident, operator) {
@@ -243,7 +244,8 @@ impl Simulation<'_> {
         self.worm_advance(incident);
         self.spread_mut(incident).status[operator.index()] = Status::Contained;
         self.worm_infectious(incident, operator, false);
-        let (recover, of) = (self.law_now(Step::Recover, operator), self.instance_of_incident(incident));
+        let (recover, of) =
+            (self.law_now(Step::Recover, incident, operator), self.instance_of_incident(incident));
         let mut delay = self.operator_draws(operator, recover, of);
         if let Some(each) = self.group_of(operator).recover_each {
             let size = f64::from(self.trace.operators[operator.index()].size);

@@ -2,6 +2,7 @@
 
 #[path = "../../benches/common/mod.rs"]
 mod bench_models;
+mod calibration;
 mod cli_batch;
 mod cli_compare;
 mod cli_documents;

@@ -158,6 +158,15 @@ pub struct Incident {
     /// An operator with one of these attributes cannot be hit.
     #[serde(default)]
     pub immune_if: Vec<Name>,
+    /// From hit to detection of this incident, whoever is hit. Default: as the operators say.
+    #[serde(default)]
+    pub detect: Option<Param>,
+    /// From detection to containment of this incident. Default: as the operators say.
+    #[serde(default)]
+    pub contain: Option<Param>,
+    /// From containment to recovery from this incident. Default: as the operators say.
+    #[serde(default)]
+    pub recover: Option<Param>,
     /// From recovery until an operator can be hit again. Default: never again.
     #[serde(default)]
     pub immunity: Option<Param>,
