@@ -30,4 +30,5 @@ mod reference;
 mod theory;
 mod trace_files;
 mod traceability;
+mod union;
 mod workshop;
