@@ -9,7 +9,7 @@ use super::story::Told;
 use super::words::{place, setting};
 use crate::chart::input::{Frame, LocalClock, Shade, ShadeKind};
 use crate::chart::{self, ChartError};
-use crate::model::{ActorId, LevelId, Model, StateId};
+use crate::model::{ActorId, LevelId, Model, Network, Sel, StateId};
 use crate::time::{ClockTime, SimDuration, SimTime, Weekdays, nights, weekends};
 
 /// Longer charts show neither nights nor weekends: they would be finer than a pixel.
@@ -229,6 +229,14 @@ fn from_top(model: &Model, level: LevelId) -> usize {
 /// Titles of the levels, the highest first.
 fn level_titles(model: &Model) -> Vec<String> {
     model.levels.iter().rev().map(|level| level.title.clone()).collect()
+}
+
+/// Whether all members of a network belong to one state.
+fn is_national(model: &Model, network: &Network) -> bool {
+    let Sel::Fixed(set) = &network.members else { return false };
+    let mut states = model.sets[set.index()].members.iter().map(|a| model.actors[a.index()].state);
+    let first = states.next().flatten();
+    first.is_some() && states.all(|state| state == first)
 }
 
 /// Where an actor is drawn: at the first of its levels.

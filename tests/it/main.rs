@@ -33,4 +33,5 @@ mod theory;
 mod trace_files;
 mod traceability;
 mod verification;
+mod union;
 mod workshop;

@@ -1,6 +1,6 @@
 //! The awareness chart: who knew, against the spread of the incident.
 
-use super::{ChartOptions, Charts, from_top, us};
+use super::{ChartOptions, Charts, from_top, is_national, us};
 use crate::analysis::curve::Curve;
 use crate::chart::input::{AwarenessCurve, AwarenessInput, Marker, MarkerKind, Spread};
 use crate::model::Outcome;
@@ -83,6 +83,12 @@ impl Charts<'_> {
             let (kind, title) = match record.event {
                 Event::Decided(d, Outcome::Adopted, ..) => {
                     (MarkerKind::Decision, model.decisions[d.index()].title.clone())
+                }
+                // Ladders of single states would leave no room for those of all.
+                Event::ModeEntered { network, .. }
+                    if is_national(model, &model.networks[network.index()]) =>
+                {
+                    continue;
                 }
                 Event::ModeEntered { network, mode, .. } => {
                     let network = &model.networks[network.index()];

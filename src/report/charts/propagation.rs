@@ -225,7 +225,9 @@ impl Layout {
         let mut rows = Vec::new();
         let mut row_of: BTreeMap<TemplateId, usize> = BTreeMap::new();
         for (i, template) in model.templates.iter().enumerate() {
-            if template.by_state.iter().flatten().count() < 2 {
+            // Actors that are not counted have no place below, so their row would be empty.
+            let counted = template.actors.iter().any(|a| model.actors[a.index()].counted);
+            if !counted || template.by_state.iter().flatten().count() < 2 {
                 continue;
             }
             let level = template.actors.first().and_then(|a| model.actors[a.index()].levels.first().copied());

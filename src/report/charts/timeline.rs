@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ChartOptions, Charts, level_of, level_titles, us};
+use super::{ChartOptions, Charts, is_national, level_of, level_titles, us};
 use crate::chart::input::{Lane, Message, MilestoneMark, ModeStrip, Phase, TimelineInput, WorkSpan};
 use crate::model::{ActorId, NetworkId, Observed};
 use crate::report::story::{headline, headline_milestone, story_milestones};
@@ -188,15 +188,12 @@ impl Charts<'_> {
                 }
             }
             let title = if network.short.is_empty() { &network.title } else { &network.short };
-            strips.push(ModeStrip {
-                title: title.clone(),
-                ladder: network.modes.iter().map(|m| m.title.clone()).collect(),
-                steps,
-            });
+            let ladder = network.modes.iter().map(|m| m.title.clone()).collect();
+            strips.push((is_national(model, network), ModeStrip { title: title.clone(), ladder, steps }));
         }
-        // What changed its mode comes first; the sort keeps the order otherwise.
-        strips.sort_by_key(|strip| strip.steps.len() == 1);
-        strips
+        // What changed its mode comes first, and before what is inside one state; the sort keeps the order otherwise.
+        strips.sort_by_key(|(national, strip)| (strip.steps.len() == 1, *national));
+        strips.into_iter().map(|(_, strip)| strip).collect()
     }
 
     fn marks(&self) -> Vec<MilestoneMark> {
