@@ -8,7 +8,7 @@
 
 use super::select::{Asker, selects};
 use super::trigger::firings_of_each;
-use crate::model::{Duty, DutyHolder, DutyId, FactId, Model, StateId};
+use crate::model::{Duty, DutyHolder, DutyId, FactId, Model, ProductId, StateId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Party, RecordId, Subject, Trace};
 
@@ -71,7 +71,7 @@ pub fn duties(model: &Model, trace: &Trace) -> Vec<DutyObject> {
     for (i, duty) in model.duties.iter().enumerate() {
         let arrivals = arrivals(model, trace, duty);
         let clocks = match &duty.who {
-            DutyHolder::Operators => detections(model, trace),
+            DutyHolder::Operators => detections(model, trace, duty.product),
             DutyHolder::Actors(..) => actor_clocks(model, trace, &duty.who),
         };
         for clock in clocks {
@@ -130,11 +130,18 @@ struct Arrived {
     detection: Option<RecordId>,
 }
 
-/// A clock for each detected hit.
-fn detections(model: &Model, trace: &Trace) -> Vec<Clock> {
+/// A clock for each detected hit, of the groups of operators that have the product among their reports; of all, where
+/// none has it.
+fn detections(model: &Model, trace: &Trace, product: ProductId) -> Vec<Clock> {
+    let named: Vec<bool> =
+        model.groups.iter().map(|g| g.reports.iter().any(|r| r.product == product)).collect();
+    let anybody = named.contains(&true);
     let detected = trace.records.iter().enumerate().filter_map(|(i, record)| {
         let Event::Detected(_, operator) = record.event else { return None };
         let group = trace.operators.get(operator.index())?.group;
+        if anybody && !named[group.index()] {
+            return None;
+        }
         let state = Some(model.groups[group.index()].state);
         let (holder, record_id) = (Subject::Operator(operator), Some(i as RecordId));
         Some(Clock { holder, state, at: record.time, record: record_id, fact: None })
@@ -254,7 +261,7 @@ mod tests {
     use super::super::fixture::{Builder, actor, hours};
     use super::*;
     use crate::model::{
-        ActorId, Basis, Element, IncidentId, Join, Leaf, ProductId, Scope, Sel, Trigger, Truth, ValueKind,
+        ActorId, Basis, Element, IncidentId, Join, Leaf, Scope, Sel, Trigger, Truth, ValueKind,
     };
     use crate::trace::{Item, SpanKind, Told};
 

@@ -89,6 +89,7 @@ impl Builder {
             injects: vec![],
             milestones: vec![],
             measures: vec![],
+            exercise: None,
             points: vec![],
         };
         Builder { model, trace: Trace { end: horizon, ..Trace::default() } }
@@ -256,6 +257,7 @@ impl Builder {
             name: StreamName::new("worm"),
             title: "Worm".into(),
             start: Some(SimTime::ZERO),
+            laws: [None; 3],
             immunity: None,
             variants: vec![],
             needs: None,

@@ -46,6 +46,12 @@ impl Found<'_> {
                 self.sites.extend(incident.routes.iter().map(|r| r.after));
             }
             Event::Enacted(c) => self.sites.extend(m.countermeasures[c.index()].delay),
+            Event::Immune(c, _) | Event::OffLine(c, _) => {
+                if let Some(uptake) = &m.countermeasures[c.index()].uptake {
+                    self.sites.extend([uptake.routine]);
+                    self.sites.extend(uptake.publicised.into_iter().chain(uptake.warned));
+                }
+            }
             _ => {}
         }
     }
@@ -87,10 +93,11 @@ impl Found<'_> {
         }
     }
 
-    /// The law of an operator for a step, and those that countermeasures may put in its place.
+    /// The law of an operator for a step, and those that incidents and countermeasures may put in its place.
     fn operators_law(&mut self, info: &OperatorInfo, step: Step) {
         let m = self.model;
         self.sites.extend([m.groups[info.group.index()].law_of(step, info.attributes)]);
+        self.sites.extend(m.incidents.iter().filter_map(|incident| incident.laws[step as usize]));
         let switches = m.countermeasures.iter().flat_map(|c| &c.switches);
         self.sites.extend(switches.filter(|(s, _)| *s == step).map(|(_, site)| *site));
     }

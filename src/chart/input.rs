@@ -84,6 +84,8 @@ pub struct TimelineInput {
 pub struct Lane {
     /// Name to print.
     pub title: String,
+    /// A shorter name, printed where the title has no room; empty: none.
+    pub short: String,
     /// Position in [`TimelineInput::levels`]; one beyond them goes under the last.
     pub level: usize,
     /// Lanes of higher importance are kept first; ties by order.
@@ -196,6 +198,8 @@ pub struct MatrixRow {
 pub struct KnowledgeNode {
     /// Name to print: in the box, or in the path strip for a cell of the matrix.
     pub title: String,
+    /// A shorter name, printed where the title has no room; empty: none.
+    pub short: String,
     /// Where it stands.
     pub place: Place,
     /// When it learned the fact (µs since the start); `None`: not by the end of the run.
@@ -235,6 +239,53 @@ pub struct ArrivalEdge {
     pub critical: bool,
     /// Important enough for its latency to be printed at the line where there is room.
     pub label: bool,
+}
+
+/// The map: where the incident and where the news was at some instants.
+#[derive(Clone, Debug, Default)]
+pub struct MapInput {
+    /// Words and axis (the axis is not drawn here).
+    pub frame: Frame,
+    /// The instant that steps are counted from (µs since the start).
+    pub origin_us: i64,
+    /// When the panels are taken (µs after the origin), ascending; at most six are drawn.
+    pub steps_us: Vec<i64>,
+    /// The states with their places.
+    pub tiles: Vec<MapTile>,
+}
+
+/// A state on the map.
+#[derive(Clone, Debug, Default)]
+pub struct MapTile {
+    /// Short name, printed.
+    pub code: String,
+    /// Full name, shown when pointed at.
+    pub title: String,
+    /// Column on the grid, from the west.
+    pub column: u32,
+    /// Row on the grid, from the north.
+    pub row: u32,
+    /// When its operators were hit, each for the first time (µs since the start), ascending.
+    pub hits_us: Vec<i64>,
+    /// When each of its bodies learned the fact (µs since the start); `None`: not by the end of the run.
+    pub learned_us: Vec<Option<i64>>,
+}
+
+impl MapTile {
+    /// How many of its operators had been hit by an instant.
+    pub fn hit(&self, at_us: i64) -> usize {
+        self.hits_us.partition_point(|&t| t <= at_us)
+    }
+
+    /// How many of its bodies knew the fact at an instant.
+    pub fn aware(&self, at_us: i64) -> usize {
+        self.learned_us.iter().flatten().filter(|&&t| t <= at_us).count()
+    }
+
+    /// Whether it had been hit and nobody there knew.
+    pub fn ahead(&self, at_us: i64) -> bool {
+        self.hit(at_us) > 0 && self.aware(at_us) == 0
+    }
 }
 
 /// Awareness per level against the spread of the incident.

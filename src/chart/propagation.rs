@@ -219,7 +219,8 @@ fn draw_node(
         let room = b.width() - if strong { 32.0 } else { 10.0 };
         let name = halo(Style { bold: strong, ..Style::new(16.0, ink) });
         let name = if scene.width(&data.title, name) <= room { name } else { Style { bold: false, ..name } };
-        scene.label((x, y - 10.0), Anchor::Middle, name, &data.title, room);
+        let title = scene.either(&data.title, &data.short, name, room);
+        scene.label((x, y - 10.0), Anchor::Middle, name, title, room);
         let when = if scene.width(&when, Style::new(16.0, ink)) <= room {
             when
         } else {

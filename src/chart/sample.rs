@@ -97,6 +97,7 @@ pub(super) fn timeline() -> TimelineInput {
         }
         Lane {
             title: (*title).to_owned(),
+            short: if title.len() > 40 { "ARGUS desk".to_owned() } else { String::new() },
             level: levels.iter().position(|l| l == level).unwrap(),
             importance: if [0, 5, 6, 8, 13, 15, 16, 21, 22].contains(&i) { 100 } else { spread(i + 9, 50) },
             spans,
@@ -211,6 +212,7 @@ pub(super) fn propagation() -> PropagationInput {
         .iter()
         .map(|(title, layer, at)| KnowledgeNode {
             title: (*title).to_owned(),
+            short: String::new(),
             place: Place::Layer(*layer),
             learned_us: at.map(|m| m * MINUTE),
         })
@@ -225,6 +227,7 @@ pub(super) fn propagation() -> PropagationInput {
             let learned = if row == 5 && *state == "ES" { Some(251) } else { learned };
             nodes.push(KnowledgeNode {
                 title: format!("{role} {state}"),
+                short: String::new(),
                 place: Place::Cell { row, column },
                 learned_us: learned.map(|m| m * MINUTE),
             });
@@ -334,6 +337,35 @@ pub(super) fn awareness() -> AwarenessInput {
             marker(31.5, "monitoring page opened", MarkerKind::Decision),
             marker(52.0, "second kill switch", MarkerKind::Countermeasure),
         ],
+    }
+}
+
+/// 28 states on a grid of eight by eight, hits and news over two days.
+pub(super) fn map() -> MapInput {
+    let tiles = STATES.iter().enumerate().map(|(i, code)| {
+        let k = i as u64;
+        let hits = if spread(k, 3) == 0 { 0 } else { spread(k + 3, 40) };
+        let mut hits_us: Vec<i64> = (0..hits).map(|h| spread(k * 50 + h, 2000) as i64 * MINUTE).collect();
+        hits_us.sort_unstable();
+        let learned =
+            (0..5).map(|r| (spread(k * 9 + r, 5) > 0).then(|| spread(k * 11 + r, 3000) as i64 * MINUTE));
+        MapTile {
+            code: (*code).to_owned(),
+            title: format!("State {code}"),
+            column: (i % 8) as u32,
+            row: (i / 8 * 2 + i % 2) as u32,
+            hits_us,
+            learned_us: learned.collect(),
+        }
+    });
+    MapInput {
+        frame: frame(
+            "After 3 h nobody knew in 4 of the 9 states that were hit",
+            "Operators hit, and who knew: several states are hit",
+        ),
+        origin_us: 0,
+        steps_us: [1, 3, 6, 12, 24, 48].map(|h| h * HOUR).to_vec(),
+        tiles: tiles.collect(),
     }
 }
 

@@ -234,6 +234,11 @@ impl Scene {
         self.text((at.0, at.1 + style.size * CAP_HEIGHT / 2.0), anchor, style, &text)
     }
 
+    /// The title where it fits into `width`, else the short name if there is one.
+    pub(super) fn either<'t>(&self, title: &'t str, short: &'t str, style: Style, width: f64) -> &'t str {
+        if short.is_empty() || self.width(title, style) <= width { title } else { short }
+    }
+
     /// The text, shortened to `width` where needed.
     pub(super) fn fit(&self, text: &str, style: Style, width: f64) -> String {
         self.fonts.fit(&clean(text), style.size, style.bold, width)

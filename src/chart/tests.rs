@@ -4,7 +4,7 @@ use super::input::*;
 use super::sample;
 use super::scene::{Bounds, Item, Scene};
 use super::words::HOUR;
-use super::{HEIGHT, MIN_TEXT, WIDTH, awareness, propagation, raster, svg, timeline, waterfall};
+use super::{HEIGHT, MIN_TEXT, WIDTH, awareness, map, propagation, raster, svg, timeline, waterfall};
 
 /// Nothing is written smaller than promised, over another text, or out of the image.
 fn check(name: &str, scene: &Scene) {
@@ -129,6 +129,18 @@ fn scenes(
 
 fn samples() -> [(&'static str, Scene); 4] {
     scenes(&sample::timeline(), &sample::propagation(), &sample::awareness(), &sample::waterfall())
+}
+
+#[test]
+fn a_map_is_readable_with_many_states_with_one_and_with_none() {
+    let full = sample::map();
+    check_all("map", &map::scene(&full).unwrap());
+    let one = MapInput { tiles: full.tiles[..1].to_vec(), steps_us: vec![HOUR], ..full.clone() };
+    check_all("map-one", &map::scene(&one).unwrap());
+    let crowded: Vec<MapTile> =
+        full.tiles.iter().map(|t| MapTile { column: t.column * 5, row: t.row * 3, ..t.clone() }).collect();
+    map::scene(&MapInput { tiles: crowded, ..full.clone() }).unwrap();
+    check_all("map-none", &map::scene(&MapInput { tiles: Vec::new(), ..full }).unwrap());
 }
 
 #[test]
@@ -299,7 +311,8 @@ fn crowds_are_cut_and_counted() {
     let mut propagation = sample::propagation();
     for k in 0..90 {
         let place = if k % 3 == 0 { Place::Layer(k % 4) } else { Place::Cell { row: k % 6, column: k % 28 } };
-        propagation.nodes.push(KnowledgeNode { title: format!("body {k}"), place, learned_us: None });
+        let node = KnowledgeNode { title: format!("body {k}"), place, ..KnowledgeNode::default() };
+        propagation.nodes.push(node);
     }
     propagation.rows.extend((0..12).map(|k| MatrixRow { title: format!("role {k}"), layer: k % 4 }));
     propagation.columns.extend((0..60).map(|k| format!("X{k}")));
@@ -341,9 +354,10 @@ fn the_default_timeline_has_18_lanes_and_counts_the_rest() {
     let texts = scene.texts();
     assert!(texts.iter().any(|t| t.2.contains("6 more actors not shown")));
     let lanes = sample::timeline().lanes;
-    let drawn = lanes
-        .iter()
-        .filter(|l| texts.iter().any(|t| t.2 == l.title || l.title.starts_with(t.2.trim_end_matches('…'))));
+    let names = |l: &Lane, text: &str| {
+        text == l.title || text == l.short || l.title.starts_with(text.trim_end_matches('…'))
+    };
+    let drawn = lanes.iter().filter(|l| texts.iter().any(|t| names(l, t.2)));
     assert_eq!(drawn.count(), 18);
 }
 

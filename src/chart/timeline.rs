@@ -167,7 +167,9 @@ fn lane_grounds(scene: &mut Scene, input: &TimelineInput, rows: &[Row], area: &B
         }
         scene.rect(Bounds { x0: MARGIN, x1: MARGIN + 5.0, ..b }, level(row.level));
         let (x, y) = (MARGIN + 13.0, b.centre().1);
-        scene.label((x, y), Anchor::Start, Style::new(16.0, INK), &row.lane.title, area.x0 - x - 10.0);
+        let (style, room) = (Style::new(16.0, INK), area.x0 - x - 10.0);
+        let title = scene.either(&row.lane.title, &row.lane.short, style, room);
+        scene.label((x, y), Anchor::Start, style, title, room);
     }
 }
 

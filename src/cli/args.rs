@@ -49,8 +49,10 @@ pub(crate) enum Command {
     Sensitivity(SensitivityArgs),
     /// Tell why something happened in a run, or why not
     Explain(ExplainArgs),
-    /// Draw a chart of a run
+    /// Draw a chart of a run, or of many
     Plot(PlotArgs),
+    /// Write a facilitator's pack: schedule, injects by role, expected timeline, evaluation sheet
+    Pack(PackArgs),
 }
 
 #[derive(Debug, Args)]
@@ -96,7 +98,7 @@ pub(crate) struct CheckArgs {
     #[arg(required_unless_present = "evaluate", value_name = "NAME|FILE")]
     pub(crate) documents: Vec<String>,
     /// Print what an expression comes to, e.g. `Mean(LogNormal(median: "2h", p90: "8h"))`
-    #[arg(long, value_name = "EXPR", conflicts_with_all = ["documents", "ledger", "traceability"])]
+    #[arg(long, value_name = "EXPR", conflicts_with_all = ["documents", "ledger", "traceability", "influence"])]
     pub(crate) evaluate: Option<String>,
     /// Print every parameter with its value, range, unit and basis
     #[arg(long)]
@@ -104,6 +106,9 @@ pub(crate) struct CheckArgs {
     /// Print, as Markdown, each point of the text that the document is made from with what carries it
     #[arg(long, conflicts_with = "ledger")]
     pub(crate) traceability: bool,
+    /// Print what switching an element, or another value of a parameter, may change; all else stays the same
+    #[arg(long, value_name = "ELEMENT", conflicts_with_all = ["ledger", "traceability"])]
+    pub(crate) influence: Option<String>,
     /// How to write it; `csv` goes with `--ledger`
     #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
     pub(crate) format: CheckFormat,
@@ -209,6 +214,27 @@ pub(crate) struct BatchArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = include_str!("help/pack.txt"))]
+pub(crate) struct PackArgs {
+    /// A built-in name or a file: a scenario with an `exercise`
+    pub(crate) scenario: String,
+    /// Folder for the pack
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Replace the files of an earlier pack or run in a folder that is not empty; deletes no other file
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Master seed [default: 1]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
+    pub(crate) seed: Option<u64>,
+    /// Replications for the expected times [default: as the scenario says, else 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) ensemble: Option<u32>,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = include_str!("help/merge.txt"))]
 pub(crate) struct MergeArgs {
     /// Folders of all shards
@@ -240,8 +266,8 @@ pub(crate) struct Changes {
     /// Simulate for so long, e.g. 3d
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) horizon: Option<String>,
-    /// Add injects: a list in RON, or an exercise script in CSV with the columns
-    /// id,at,title,text,to,expected,objective
+    /// Add or change injects: a list in RON, or an exercise script in CSV with the columns
+    /// id,at,title,text,to,expected,objective, or the msel.csv of a pack
     #[arg(long, value_name = "FILE")]
     pub(crate) inject: Vec<PathBuf>,
 }
@@ -254,12 +280,16 @@ pub(crate) struct CompareArgs {
     /// What to change, separated by commas: `with E`, `without E`, `NAME=VALUE` (repeat for more variants)
     #[arg(long, value_name = "V", required = true)]
     pub(crate) variant: Vec<String>,
-    /// Replications of the document and of each variant
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
-    pub(crate) replications: u64,
+    /// Replications of the document and of each variant; with --precision, the most [default: 200, or 10000 with
+    /// --precision]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(2..=10_000_000))]
+    pub(crate) replications: Option<u64>,
     /// Repeat the comparison at N points over the ranges of all parameters that acted and are not read in a source
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub(crate) over_ranges: Option<u32>,
+    /// Make only a part of the replications, e.g. 1/3; join the parts with `merge`
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
     #[command(flatten)]
     pub(crate) several: SeveralArgs,
     #[command(flatten)]
@@ -278,9 +308,9 @@ pub(crate) struct SensitivityArgs {
     /// awareness_lag_hours and statements_uncoordinated]
     #[arg(long, value_name = "NAME")]
     pub(crate) figure: Vec<String>,
-    /// Replications at each point
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
-    pub(crate) replications: u64,
+    /// Replications at each point; with --precision, the most [default: 20, or 10000 with --precision]
+    #[arg(long, short = 'n', value_name = "N", value_parser = clap::value_parser!(u64).range(2..=1_000_000))]
+    pub(crate) replications: Option<u64>,
     /// Trajectories of elementary effects
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(2..=10_000))]
     pub(crate) trajectories: u32,
@@ -312,15 +342,26 @@ pub(crate) struct SeveralArgs {
     /// Master seed
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=i64::MAX as u64))]
     pub(crate) seed: u64,
-    /// Threads [default: as many as there are cores]
-    #[arg(long, value_name = "T", value_parser = threads)]
-    pub(crate) threads: Option<usize>,
+    /// Threads [default: one for each core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
     /// Folder for the results
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Replace the files of an earlier run in a folder that is not empty; deletes no other file
-    #[arg(long)]
+    /// Replace the files of an earlier run or batch in a folder that is not empty; deletes no other file
+    #[arg(long, conflicts_with = "resume")]
     pub(crate) force: bool,
+    /// Go on with a command that was interrupted
+    #[arg(long)]
+    pub(crate) resume: bool,
+    /// Stop when each measure is known so well: `5%` of its mean, or a half-width such as `0.5` (milestones in hours);
+    /// looked at after 50, 100, 200, 400, ... replications. In a comparison it is the paired difference that counts
+    #[arg(long, value_name = "X")]
+    pub(crate) precision: Option<String>,
+    /// A milestone or figure whose precision counts (repeat as needed) [default: the headline milestone; of
+    /// `sensitivity` its figures]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) measure: Vec<String>,
     /// How the finding is written to the standard output
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub(crate) format: ListFormat,
@@ -362,8 +403,11 @@ pub(crate) struct PlotArgs {
     /// Which chart
     #[arg(value_enum)]
     pub(crate) chart: Chart,
-    /// Folder of a run
+    /// Folder of a run, or of a batch, a comparison or a sensitivity analysis
     pub(crate) dir: PathBuf,
+    /// The milestone of `ecdf` [default: the headline]
+    #[arg(long, value_name = "M")]
+    pub(crate) milestone: Option<String>,
     /// File to write, .svg or .png; without it the SVG goes to the standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -390,15 +434,32 @@ pub(crate) enum Chart {
     Propagation,
     Awareness,
     Waterfall,
+    /// States on a grid: operators hit, and who knew
+    Map,
+    /// Of a batch: a milestone over the replications
+    #[value(alias = "distribution")]
+    Ecdf,
+    /// Of a batch: awareness over the replications
+    Fan,
+    /// Of a batch: who is on the way to the headline milestone
+    Criticality,
+    /// Of a comparison: paired differences
+    Differences,
+    /// Of a sensitivity analysis: which parameter matters
+    #[value(alias = "sensitivity")]
+    Tornado,
 }
 
-impl From<Chart> for ChartKind {
-    fn from(chart: Chart) -> ChartKind {
-        match chart {
-            Chart::Timeline => ChartKind::Timeline,
-            Chart::Propagation => ChartKind::Propagation,
-            Chart::Awareness => ChartKind::Awareness,
-            Chart::Waterfall => ChartKind::Waterfall,
+impl Chart {
+    /// The chart of a single run; none: it is one of many runs.
+    pub(crate) fn of_run(self) -> Option<ChartKind> {
+        match self {
+            Chart::Timeline => Some(ChartKind::Timeline),
+            Chart::Propagation => Some(ChartKind::Propagation),
+            Chart::Awareness => Some(ChartKind::Awareness),
+            Chart::Waterfall => Some(ChartKind::Waterfall),
+            Chart::Map => Some(ChartKind::Map),
+            Chart::Ecdf | Chart::Fan | Chart::Criticality | Chart::Differences | Chart::Tornado => None,
         }
     }
 }
@@ -409,13 +470,6 @@ fn setting(text: &str) -> Result<(String, String), String> {
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         }
         _ => Err("write it as PARAM=VALUE".to_owned()),
-    }
-}
-
-fn threads(text: &str) -> Result<usize, String> {
-    match text.parse::<usize>() {
-        Ok(number @ 1..=4096) => Ok(number),
-        _ => Err("a number from 1 to 4096".to_owned()),
     }
 }
 

@@ -4,6 +4,7 @@ use super::args::{CheckArgs, CheckFormat};
 use super::evaluate::evaluate;
 use super::failure::Failure;
 use super::files::Files;
+use super::influence;
 use super::ledger;
 use super::term;
 use crate::compile::{Compiled, compile};
@@ -27,6 +28,12 @@ pub(crate) fn run(args: &CheckArgs) -> Result<(), Failure> {
     }
     if args.format == CheckFormat::Csv && !args.ledger {
         return Err(Failure::usage("`--format csv` goes with `--ledger`"));
+    }
+    if let Some(name) = &args.influence {
+        return match args.documents.as_slice() {
+            [document] => influence::run(name, document, args.format),
+            _ => Err(Failure::usage("`--influence` takes one document at a time")),
+        };
     }
     let page = args.ledger || args.traceability;
     if page && args.documents.len() > 1 {

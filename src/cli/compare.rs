@@ -1,21 +1,29 @@
 //! `compare`: what a change of the document changes in the results, with common random numbers.
+//!
+//! A batch of the document as it is and of each variant, whose results are then held against each other.
 
 use serde_json::{Value, json};
 
-use super::args::{CompareArgs, ListFormat, SeveralArgs};
+use super::args::{CompareArgs, ListFormat};
+use super::batch::{
+    self, Header, HeaderRange, Purpose, Request, Told, complete, finish_shard, is_complete, make, told,
+    write_parts,
+};
 use super::failure::Failure;
-use super::folder::{Folder, Place, SUMMARY};
+use super::folder::SUMMARY;
 use super::model::{Prepared, prepare};
-use super::several::{Work, base, on_threads, words, write_chart};
+use super::several::{base, on_threads, with_fields, write_chart};
 use super::term;
 use crate::analysis::comparison::{Comparison, Difference, FigureColumn, OverRanges, compare, over_ranges};
 use crate::des::{NameHash, Streams};
-use crate::document::{Change, SourceMap, print};
-use crate::experiment::{MemoryStore, Range, Results, Variant, Variants, acted, columns, ranges};
+use crate::document::Change;
+use crate::experiment::{
+    AS_IT_IS, Plan, Range, Results, Shard, Store, Variant, Variants, acted, columns, ranges,
+};
 use crate::export;
 use crate::model::{Model, ParamId};
 use crate::report::{
-    Compared, Distribution, Made, VariantWords, batch_page, comparison_page, differences_chart,
+    BatchChart, Compared, Distribution, Made, VariantWords, batch_page, comparison_page, differences_chart,
     distribution_chart, findings, lead, told_on_terminal,
 };
 use crate::stats::{design, dkw_half_height, ecdf, quantile_type1};
@@ -24,105 +32,128 @@ use crate::stats::{design, dkw_half_height, ecdf, quantile_type1};
 pub(super) const CONFIDENCE: f64 = 0.95;
 /// Replications in which is looked which parameters act.
 pub(super) const LOOKED: u64 = 20;
-/// The variant that is the document as it is.
-const BASE: &str = "as it is";
+/// Replications where nothing says how many.
+const REPLICATIONS: u64 = 200;
 
 pub(crate) fn run(args: &CompareArgs) -> Result<(), Failure> {
+    let several = &args.several;
+    let shard = args.shard.unwrap_or(Shard::ALL);
+    if several.precision.is_some() && (shard != Shard::ALL || args.over_ranges.is_some()) {
+        return Err(Failure::usage(
+            "`--precision` looks at all replications of the comparison itself, so it goes with neither `--shard` nor \
+             `--over-ranges`",
+        )
+        .hint("give `--replications` instead"));
+    }
     let prepared = prepare(&args.scenario, &args.changes)?;
     let model = &prepared.model;
     let asked = asked(args)?;
-    let SeveralArgs { seed, threads, ref out, force, format } = args.several;
-    let place = out.clone().map_or(Place::DefaultOf("compare"), Place::Given);
-    let mut folder = Folder::open(&place, &model.meta.name, seed, force)?;
-
+    let replications = several.replications(args.replications, REPLICATIONS);
     let moved = match args.over_ranges {
-        Some(points) => Moved::plan(args, &prepared, seed, points)?,
+        Some(points) => Moved::plan(args, &prepared, replications, points)?,
         None => Moved::default(),
     };
-    let variants = variants(&prepared, &asked, &moved);
-    let n = asked.len();
-    let diffs = diffs(&variants, n)?;
-    let work = Work {
-        variants: &variants,
-        seed,
-        parts: vec![(0, n + 1, args.replications), (n + 1, variants.list().len(), moved.replications)],
-        threads,
+    let variants = variants(&prepared, asked, &moved);
+    let compared = variants.list().len() / (moved.points.len() + 1) - 1;
+    let plan = Plan {
+        seed: several.seed,
+        replications,
+        variants: variants.list().len(),
+        points: Some((compared + 1, moved.replications)),
+        shard,
     };
-    term::note(&format!("{} runs: {} variants, {} replications each", work.runs(), n + 1, args.replications));
-    let store = work.make()?;
-    let told = Measured::new(model, &variants, &store, args.replications, n)?;
-    let over = moved.judge(model, &variants, &store, &told, n)?;
+    let mut header = Header::new(&model.meta.name, &model.meta.title, &plan, &variants);
+    let range = |r: &Range| HeaderRange {
+        parameter: r.name.clone(),
+        low: r.text(r.low),
+        high: r.text(r.high),
+        basis: r.basis.to_owned(),
+    };
+    header.purpose = Some(Purpose::Comparison {
+        variants: compared,
+        at_points: moved.replications,
+        ranges: moved.ranges.iter().map(range).collect(),
+    });
+    let goal = several.goal(&mut header, &[], model, true)?;
+    let request = Request {
+        header,
+        variants,
+        what: Some("compare"),
+        out: several.out.clone(),
+        force: several.force,
+        resume: several.resume,
+        threads: several.threads,
+        goal,
+    };
+    if several.resume && is_complete(&request)? {
+        term::note("nothing to resume: the comparison is complete");
+        return Ok(());
+    }
+    let made = make(request)?;
+    if shard != Shard::ALL {
+        return finish_shard(&made);
+    }
+    finish(made, several.format)
+}
 
-    let made = Made { model, seed, replications: args.replications, version: env!("CARGO_PKG_VERSION") };
-    let compared = Compared {
-        made,
-        variants: &asked,
-        diffs: &diffs,
-        comparison: &told.comparison,
-        headline: &told.headline,
-        over_ranges: &over,
-        moved: (!moved.ranges.is_empty()).then_some((moved.ranges.len(), moved.replications)),
-    };
-    write(&compared, &told, &prepared, &moved, &mut folder)?;
-    let path = folder.finish()?;
-    let text = if format == ListFormat::Json {
-        let value = summary(&compared, &prepared, &moved);
-        serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
-    } else {
-        format!(
-            "{}\nWritten to {}: report.html, differences.csv, summary.json and charts.\n",
-            told_on_terminal(&compared, term::width()),
-            path.display()
-        )
-    };
-    term::result(&text)
+/// Works out the differences of a batch that was made for a comparison, and writes all files.
+///
+/// # Errors
+/// A file cannot be written; the replications are then kept.
+pub(super) fn finish(made: batch::Made, format: ListFormat) -> Result<(), Failure> {
+    let ((text, summary), path) = complete(made, write)?;
+    if format == ListFormat::Json {
+        return term::result(&summary);
+    }
+    term::result(&format!(
+        "{text}\nWritten to {}: report.html, differences.csv, results.parquet, runs.parquet, summary.json and charts.\n",
+        path.display()
+    ))
 }
 
 /// The variants as typed.
-fn asked(args: &CompareArgs) -> Result<Vec<VariantWords>, Failure> {
-    let mut all: Vec<VariantWords> = Vec::new();
+fn asked(args: &CompareArgs) -> Result<Vec<(String, Vec<Change>)>, Failure> {
+    let mut all: Vec<(String, Vec<Change>)> = Vec::new();
     for text in &args.variant {
         let changes =
             Change::parse_list(text).map_err(|error| Failure::usage(format!("`--variant`: {error}")))?;
         if changes.is_empty() {
             return Err(Failure::usage("`--variant` is empty").hint("e.g. `--variant \"with blueprint\"`"));
         }
-        let mut variant = VariantWords { name: text.trim().to_owned(), ..VariantWords::default() };
-        for change in changes {
-            match change {
-                Change::With(element) => variant.with.push(element),
-                Change::Without(element) => variant.without.push(element),
-                Change::Set { name, value } => variant.set.push((name, value)),
-                Change::Over(_) => {}
-            }
+        let name = text.trim().to_owned();
+        if all.iter().any(|known| known.0 == name) || name == AS_IT_IS {
+            return Err(Failure::usage(format!("`--variant {name}` is given twice")));
         }
-        if all.iter().any(|known| known.name == variant.name) || variant.name == BASE {
-            return Err(Failure::usage(format!("`--variant {}` is given twice", variant.name)));
-        }
-        all.push(variant);
+        all.push((name, changes));
     }
     Ok(all)
 }
 
-/// The changes of a variant.
-fn changes(words: &VariantWords) -> Vec<Change> {
-    let with = words.with.iter().cloned().map(Change::With);
-    let without = words.without.iter().cloned().map(Change::Without);
-    let set = words.set.iter().map(|(name, value)| Change::Set { name: name.clone(), value: value.clone() });
-    with.chain(without).chain(set).collect()
+/// A variant as it is told.
+fn in_words(variant: &Variant) -> VariantWords {
+    let mut words = VariantWords { name: variant.name.clone(), ..VariantWords::default() };
+    for change in &variant.changes {
+        match change {
+            Change::With(element) => words.with.push(element.clone()),
+            Change::Without(element) => words.without.push(element.clone()),
+            Change::Set { name, value } => words.set.push((name.clone(), value.clone())),
+            Change::Over(_) => {}
+        }
+    }
+    words
 }
 
 /// The document as it is, the variants, then both again at each point of the ranges.
-fn variants(prepared: &Prepared, asked: &[VariantWords], moved: &Moved) -> Variants {
+fn variants(prepared: &Prepared, asked: Vec<(String, Vec<Change>)>, moved: &Moved) -> Variants {
     let all = |at: &[Change], suffix: &str| {
-        let of = |name: &str, own: Vec<Change>| Variant {
+        let of = |name: &str, own: &[Change]| Variant {
             name: format!("{name}{suffix}"),
             base: 0,
             // What the variant says wins over the point.
-            changes: at.iter().cloned().chain(own).collect(),
+            changes: at.iter().chain(own).cloned().collect(),
         };
-        std::iter::once(of(BASE, Vec::new()))
-            .chain(asked.iter().map(|words| of(&words.name, changes(words))))
+        std::iter::once(of(AS_IT_IS, &[]))
+            .chain(asked.iter().map(|(name, changes)| of(name, changes)))
             .collect::<Vec<Variant>>()
     };
     let mut list = all(&[], "");
@@ -132,22 +163,20 @@ fn variants(prepared: &Prepared, asked: &[VariantWords], moved: &Moved) -> Varia
     Variants::new(vec![base(prepared)], list)
 }
 
-/// What each variant changes in the document, line by line; tells all that is wrong with one.
-fn diffs(variants: &Variants, n: usize) -> Result<Vec<Vec<String>>, Failure> {
-    (1..=n)
-        .map(|variant| {
-            let mut sources = SourceMap::new();
-            let ready = variants.prepare(variant, &mut sources).map_err(|errors| {
-                term::note(&format!("the variant `{}` cannot be run:", variants.list()[variant].name));
-                Failure::documents(&errors, &sources)
-            })?;
-            let in_use = |line: &String| !line.starts_with("with: ") && !line.starts_with("without: ");
-            let lines: Vec<String> =
-                ready.diff(variants.base(variant)).iter().map(ToString::to_string).collect();
-            // An element that was on already, or off, is a line in the document and no change.
-            let base = variants.model(0).map_err(|failure| words(failure, variants))?;
-            let same_elements = elements(&base) == elements(&ready.model);
-            Ok(lines.into_iter().filter(|line| !same_elements || in_use(line)).collect())
+/// What each variant changes in the document, line by line.
+fn diffs(made: &batch::Made, tellings: &[Told]) -> Vec<Vec<String>> {
+    let in_use = |line: &&String| !line.starts_with("with: ") && !line.starts_with("without: ");
+    let base = tellings.first().map(|telling| elements(&telling.model));
+    (1..made.n_main())
+        .map(|variant| match tellings.get(variant) {
+            Some(telling) => {
+                // An element that was on already, or off, is a line in the document and no change.
+                let same_elements = base.as_ref() == Some(&elements(&telling.model));
+                let lines = telling.results.differences.iter();
+                lines.filter(|line| !same_elements || in_use(line)).cloned().collect()
+            }
+            // Of so many variants not all documents are told.
+            None => made.variants.list()[variant].changes.iter().map(ToString::to_string).collect(),
         })
         .collect()
 }
@@ -167,30 +196,24 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(
-        model: &Model,
-        variants: &Variants,
-        store: &MemoryStore,
-        replications: u64,
-        n: usize,
-    ) -> Result<Measured, Failure> {
-        let results = Results::new(variants, store, replications);
-        let comparison = comparison(model, variants, &results, 0, n)?;
+    fn new(model: &Model, made: &batch::Made<impl Store>) -> Result<Measured, Failure> {
+        let results = made.results();
+        let n = made.n_main() - 1;
+        let comparison = comparison(model, made, &results, 0, n)?;
         let headline = headline(model, &comparison);
         let position = model.milestones.iter().position(|m| m.name == headline);
         let distributions = match position {
             Some(position) => {
-                let names =
-                    std::iter::once(BASE).chain(variants.list()[1..=n].iter().map(|v| v.name.as_str()));
                 let mut curves = Vec::new();
                 let mut origin = None;
-                for (variant, name) in names.enumerate() {
-                    let outcomes = results.milestone(variant, position).map_err(|f| words(f, variants))?;
+                for (variant, of) in made.variants.list()[..=n].iter().enumerate() {
+                    let outcomes =
+                        results.milestone(variant, position).map_err(|f| told(&made.variants, f))?;
                     origin = origin.or_else(|| common(&outcomes.origin_us));
                     let latencies = (0..outcomes.len()).map(|r| outcomes.latency_us(r));
                     let started = outcomes.origin_us.iter().flatten().count();
                     curves.push(distribution(
-                        name,
+                        &of.name,
                         latencies.map(|us| us.map(|us| us as f64 / 3.6e9)),
                         started,
                     ));
@@ -233,13 +256,13 @@ pub(crate) fn distribution(
 /// The comparison of `n` variants after the one at `from`.
 fn comparison(
     model: &Model,
-    variants: &Variants,
+    made: &batch::Made<impl Store>,
     results: &Results<'_>,
     from: usize,
     n: usize,
 ) -> Result<Comparison, Failure> {
     let of = |variant: usize| -> Result<Vec<FigureColumn>, Failure> {
-        columns(results, model, variant).map_err(|failure| words(failure, variants))
+        columns(results, model, variant).map_err(|failure| told(&made.variants, failure))
     };
     let others = (from + 1..=from + n).map(of).collect::<Result<Vec<_>, Failure>>()?;
     Ok(compare(&of(from)?, &others, CONFIDENCE))
@@ -267,9 +290,14 @@ struct Moved {
 
 impl Moved {
     /// A Latin hypercube over the ranges of all parameters that acted and are not read in a source.
-    fn plan(args: &CompareArgs, prepared: &Prepared, seed: u64, points: u32) -> Result<Moved, Failure> {
-        let model = &prepared.model;
-        let looked = LOOKED.min(args.replications);
+    fn plan(
+        args: &CompareArgs,
+        prepared: &Prepared,
+        replications: u64,
+        points: u32,
+    ) -> Result<Moved, Failure> {
+        let (model, seed) = (&prepared.model, args.several.seed);
+        let looked = LOOKED.min(replications);
         let found: Vec<ParamId> = on_threads(args.several.threads, || acted(model, seed, looked))?;
         let guessed: Vec<ParamId> =
             found.into_iter().filter(|id| model.params[id.index()].basis.class() != "read").collect();
@@ -284,37 +312,37 @@ impl Moved {
             ranges.iter().zip(point).map(|(range, share)| range.change(range.value(*share))).collect()
         };
         // A quarter of the replications, so that the points cost a few times the comparison itself.
-        let replications = (args.replications / 4).clamp(10.min(args.replications), args.replications);
-        Ok(Moved { points: design.iter().map(at).collect(), ranges, replications })
+        let at_points = (replications / 4).clamp(10.min(replications), replications);
+        Ok(Moved { points: design.iter().map(at).collect(), ranges, replications: at_points })
     }
+}
 
-    fn judge(
-        &self,
-        model: &Model,
-        variants: &Variants,
-        store: &MemoryStore,
-        told: &Measured,
-        n: usize,
-    ) -> Result<Vec<OverRanges>, Failure> {
-        if self.points.is_empty() {
-            return Ok(Vec::new());
-        }
-        let results = Results::new(variants, store, self.replications);
-        let mut found: Vec<Vec<Option<Difference>>> = vec![Vec::new(); n];
-        for point in 0..self.points.len() {
-            let at = comparison(model, variants, &results, (n + 1) * (point + 1), n)?;
-            for (variant, found) in found.iter_mut().enumerate() {
-                let name =
-                    lead(model, &told.comparison, &told.headline, variant).map(|lead| lead.name.as_str());
-                found.push(name.and_then(|name| at.figure(variant, name).cloned()));
-            }
-        }
-        let judged = found.iter().enumerate().map(|(variant, points)| {
-            let base = lead(model, &told.comparison, &told.headline, variant);
-            base.map_or_else(OverRanges::default, |base| over_ranges(base, points))
-        });
-        Ok(judged.collect())
+/// How the difference of each variant fares at the points over the ranges.
+fn over_the_ranges(
+    model: &Model,
+    made: &batch::Made<impl Store>,
+    at_points: u64,
+    measured: &Measured,
+) -> Result<Vec<OverRanges>, Failure> {
+    let n = made.n_main() - 1;
+    let points = made.variants.list().len() / (n + 1) - 1;
+    if points == 0 {
+        return Ok(Vec::new());
     }
+    let results = Results::new(&made.variants, &made.journal, at_points);
+    let mut found: Vec<Vec<Option<Difference>>> = vec![Vec::new(); n];
+    for point in 0..points {
+        let at = comparison(model, made, &results, (n + 1) * (point + 1), n)?;
+        for (variant, found) in found.iter_mut().enumerate() {
+            let name = lead(model, &measured.comparison, &measured.headline, variant);
+            found.push(name.and_then(|lead| at.figure(variant, &lead.name).cloned()));
+        }
+    }
+    let judged = found.iter().enumerate().map(|(variant, points)| {
+        let base = lead(model, &measured.comparison, &measured.headline, variant);
+        base.map_or_else(OverRanges::default, |base| over_ranges(base, points))
+    });
+    Ok(judged.collect())
 }
 
 /// Random words for a design: keyed, so that the same seed gives the same design.
@@ -322,68 +350,109 @@ pub(super) fn design_words(seed: u64, what: &str) -> impl Iterator<Item = u64> {
     Streams::new(seed, 0).key(NameHash::of("experiment"), NameHash::of(what)).sub_stream(0, 0)
 }
 
-fn summary(told: &Compared<'_>, prepared: &Prepared, moved: &Moved) -> Value {
+/// Puts what the comparison found into the summary of the batch.
+fn summary(told: &Compared<'_>, of_batch: &[u8], ranges: &[HeaderRange], at_points: u64) -> Vec<u8> {
     let names: Vec<String> = told.variants.iter().map(|variant| variant.name.clone()).collect();
-    let findings = findings(told);
     let body = export::comparison_json(
         &names,
         told.diffs,
-        &findings,
+        &findings(told),
         told.headline,
         told.comparison,
         told.over_ranges,
     );
-    let ranged: Vec<Value> = moved
-        .ranges
+    let ranged: Vec<Value> = ranges
         .iter()
-        .map(|r| json!({"parameter": r.name, "low": r.text(r.low), "high": r.text(r.high), "basis": r.basis}))
+        .map(|r| json!({"parameter": r.parameter, "low": r.low, "high": r.high, "basis": r.basis}))
         .collect();
-    json!({
-        "format": 1,
-        "program": env!("CARGO_PKG_NAME"),
-        "version": told.made.version,
-        "simulation": true,
-        "kind": "comparison",
-        "scenario": prepared.model.meta.name,
-        "seed": told.made.seed,
-        "replications": told.made.replications,
-        "changes": prepared.changes,
-        "comparison": body,
-        "ranges": ranged,
-        "replications_at_each_point": moved.replications,
-    })
+    with_fields(
+        of_batch,
+        json!({
+            "kind": "comparison",
+            "comparison": body,
+            "ranges": ranged,
+            "replications_at_each_point": at_points,
+        }),
+    )
 }
 
-fn write(
-    told: &Compared<'_>,
-    measured: &Measured,
-    prepared: &Prepared,
-    moved: &Moved,
-    folder: &mut Folder,
-) -> Result<(), Failure> {
+/// The charts of a comparison that was made before: the differences, and the headline as a distribution.
+///
+/// # Errors
+/// The results cannot be read, or a chart cannot be drawn.
+pub(super) fn chart_again(
+    made: &batch::Made<impl Store>,
+    title: Option<&str>,
+    of_headline: bool,
+) -> Result<Option<BatchChart>, Failure> {
+    let Some(Purpose::Comparison { at_points, ranges, .. }) = &made.header.purpose else { return Ok(None) };
     let broken = |error: &dyn std::fmt::Display| Failure::wrong(format!("cannot draw the chart: {error}"));
-    let names: Vec<String> = told.variants.iter().map(|variant| variant.name.clone()).collect();
-    let document = print::pretty(&prepared.tree);
-    folder.write("model.ron", |out| Ok(out.write_all(document.as_bytes())?))?;
-    let summary = summary(told, prepared, moved);
-    folder.write(SUMMARY, |out| {
-        serde_json::to_writer_pretty(&mut *out, &summary)?;
-        Ok(out.write_all(b"\n")?)
-    })?;
+    let model = made.variants.model(0).map_err(|failure| told(&made.variants, failure))?;
+    let measured = Measured::new(&model, made)?;
+    let how = Made { title, ..made.how(&model) };
+    if of_headline {
+        let Some((position, curves, origin)) = &measured.distributions else { return Ok(None) };
+        let chart = distribution_chart(&how, *position, curves, *origin);
+        return chart.map(Some).map_err(|error| broken(&error));
+    }
+    let over = over_the_ranges(&model, made, *at_points, &measured)?;
+    let words: Vec<VariantWords> = made.variants.list()[1..made.n_main()].iter().map(in_words).collect();
+    let of = |variant: &Variant| variant.changes.iter().map(ToString::to_string).collect();
+    let diffs: Vec<Vec<String>> = made.variants.list()[1..made.n_main()].iter().map(of).collect();
+    let told = Compared {
+        made: how,
+        variants: &words,
+        diffs: &diffs,
+        comparison: &measured.comparison,
+        headline: &measured.headline,
+        over_ranges: &over,
+        moved: (!over.is_empty()).then_some((ranges.len(), *at_points)),
+    };
+    differences_chart(&told).map(Some).map_err(|error| broken(&error))
+}
+
+/// Writes all files; returns what goes to the terminal, as text and as JSON.
+fn write(made: &batch::Made) -> Result<(String, String), Failure> {
+    let broken = |error: &dyn std::fmt::Display| Failure::wrong(format!("cannot draw the chart: {error}"));
+    let (at_points, ranges) = match &made.header.purpose {
+        Some(Purpose::Comparison { at_points, ranges, .. }) => (*at_points, ranges.as_slice()),
+        _ => (0, &[][..]),
+    };
+    let mut folder = made.folder.again();
+    let (tellings, of_batch) = write_parts(made, &mut folder)?;
+    let model = &tellings[0].model;
+    let measured = Measured::new(model, made)?;
+    let over = over_the_ranges(model, made, at_points, &measured)?;
+    let words: Vec<VariantWords> = made.variants.list()[1..made.n_main()].iter().map(in_words).collect();
+    let diffs = diffs(made, &tellings);
+    let told = Compared {
+        made: made.how(model),
+        variants: &words,
+        diffs: &diffs,
+        comparison: &measured.comparison,
+        headline: &measured.headline,
+        over_ranges: &over,
+        moved: (!over.is_empty()).then_some((ranges.len(), at_points)),
+    };
+    let summary = summary(&told, &of_batch, ranges, at_points);
+    folder.write(SUMMARY, |out| Ok(out.write_all(&summary)?))?;
+    let names: Vec<String> = words.iter().map(|variant| variant.name.clone()).collect();
     folder.write("differences.csv", |out| export::write_differences(&names, told.comparison, out))?;
-    let chart = differences_chart(told).map_err(|error| broken(&error))?;
-    write_chart(folder, &chart)?;
+    let chart = differences_chart(&told).map_err(|error| broken(&error))?;
+    write_chart(&mut folder, &chart)?;
     let headline = match &measured.distributions {
         Some((position, curves, origin)) => {
             let chart =
                 distribution_chart(&told.made, *position, curves, *origin).map_err(|error| broken(&error))?;
-            write_chart(folder, &chart)?;
+            write_chart(&mut folder, &chart)?;
             Some(chart)
         }
         None => None,
     };
-    let page = comparison_page(told, &chart, headline.as_ref());
+    let page = comparison_page(&told, &chart, headline.as_ref());
     let html =
         batch_page(&page).map_err(|error| Failure::wrong(format!("cannot make the report: {error}")))?;
-    folder.write("report.html", |out| Ok(out.write_all(html.as_bytes())?))
+    folder.write("report.html", |out| Ok(out.write_all(html.as_bytes())?))?;
+    folder.finish()?;
+    Ok((told_on_terminal(&told, term::width()), String::from_utf8_lossy(&summary).into_owned()))
 }

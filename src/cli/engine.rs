@@ -7,9 +7,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::failure::Failure;
 use crate::analysis::chain::chain;
 use crate::analysis::milestones::{MilestoneResult, MilestoneWatch, milestones};
+use crate::analysis::schedule::injected;
 use crate::model::Model;
 use crate::sim::{DrawRow, Simulation, Stop};
-use crate::time::SimDuration;
+use crate::time::{SimDuration, SimTime};
 use crate::trace::{Subject, Trace};
 
 /// A simulation that is watched for the milestones on which `until` and injects wait.
@@ -56,6 +57,8 @@ pub(crate) struct Left {
     pub(crate) milestones: Vec<MilestoneResult>,
     /// Who was on the chain of the headline, and for how long; none: not reached.
     pub(crate) on_chain: Option<Vec<(Subject, SimDuration)>>,
+    /// When each inject was released.
+    pub(crate) injected: Vec<Option<SimTime>>,
 }
 
 /// Replications 0 to `n - 1` in order, whatever the number of threads.
@@ -82,7 +85,12 @@ pub(crate) fn many(model: &Model, seed: u64, n: u64) -> Result<Vec<Left>, Failur
                 let trace = simulation.trace();
                 let milestones = milestones(model, trace);
                 let chain = headline.and_then(|m| chain(trace, &milestones[m.index()]));
-                Ok(Left { on_chain: chain.map(|chain| chain.subjects(trace)), milestones })
+                let released = injected(model, trace).into_iter().map(|found| Some(found?.0)).collect();
+                Ok(Left {
+                    on_chain: chain.map(|chain| chain.subjects(trace)),
+                    milestones,
+                    injected: released,
+                })
             },
         )
         .collect();

@@ -15,10 +15,14 @@ use crate::export::ExportError;
 /// The file by which a folder is known as ours.
 pub(crate) const SUMMARY: &str = "summary.json";
 
+/// What a batch was asked to be: its documents and variants, for whoever draws its charts again.
+pub(crate) const BATCH: &str = "batch.json";
+
 /// Names of all files that a run may write.
-pub(crate) const OURS: [&str; 34] = [
+pub(crate) const OURS: [&str; 47] = [
     "model.ron",
     SUMMARY,
+    BATCH,
     "report.html",
     "milestones.csv",
     "latency.csv",
@@ -34,6 +38,8 @@ pub(crate) const OURS: [&str; 34] = [
     "awareness.png",
     "waterfall.svg",
     "waterfall.png",
+    "map.svg",
+    "map.png",
     "results.parquet",
     "runs.parquet",
     "variants.csv",
@@ -51,11 +57,23 @@ pub(crate) const OURS: [&str; 34] = [
     "sensitivity.csv",
     "sensitivity.svg",
     "sensitivity.png",
+    "index.html",
+    "briefing.html",
+    "msel.html",
+    "msel.csv",
+    "timeline-expected.html",
+    "expected.csv",
+    "expected.svg",
+    "expected.png",
+    "evaluation.html",
+    "evaluation.csv",
 ];
 
-/// Files of ours whose names depend on the documents: the models of a batch with several variants.
-fn is_model_of_variant(name: &str) -> bool {
-    name.starts_with("model-") && name.ends_with(".ron")
+/// Files of ours whose names depend on the documents: the models of a batch with several variants, and the pages of the
+/// roles of an exercise.
+fn is_named_by_document(name: &str) -> bool {
+    (name.starts_with("model-") && name.ends_with(".ron"))
+        || (name.starts_with("role-") && name.ends_with(".html"))
 }
 
 /// How temporary files are called: `.NAME.blueprint-sim-tmp`.
@@ -179,6 +197,17 @@ impl Folder {
         }
     }
 
+    /// A folder from which is only read.
+    pub(crate) fn of_past(path: &Path) -> Folder {
+        Folder {
+            path: path.to_path_buf(),
+            made: Vec::new(),
+            written: Vec::new(),
+            durable: false,
+            done: AtomicBool::new(true),
+        }
+    }
+
     /// What is in the folder stays although the command fails: the journal of a batch.
     pub(crate) fn keep(&self) {
         self.done.store(true, Ordering::Relaxed);
@@ -221,7 +250,7 @@ impl Folder {
         }
         let entries = fs::read_dir(&self.path).map_err(|e| Failure::file("look into", &self.path, &e))?;
         let there = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-        let models: Vec<String> = there.filter(|name| is_model_of_variant(name)).collect();
+        let models: Vec<String> = there.filter(|name| is_named_by_document(name)).collect();
         let ours = OURS.iter().map(|name| (*name).to_owned()).chain(models);
         for name in ours.filter(|name| !names.contains(name)) {
             let path = self.path.join(&name);

@@ -8,8 +8,9 @@ use super::files::Files;
 use super::term;
 use crate::document::builtin::{self, Kind};
 use crate::document::source::SourceMap;
-use crate::document::tree::Node;
-use crate::document::{flatten, load};
+use crate::document::types as t;
+use crate::document::{decode, flatten, load};
+use crate::model::Basis;
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Entry {
@@ -22,12 +23,14 @@ struct Entry {
     /// Of an element: what it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     summary: Option<String>,
-    /// Of an element: from when it is in force by itself.
+    /// Of an element: from when it is in force, if it has a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     from: Option<String>,
-    /// Of an element: what it rests on.
+    /// Of an element: its source, with how far it can be relied on.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<&'static str>,
 }
 
 pub(crate) fn run(args: &ListArgs) -> Result<(), Failure> {
@@ -57,26 +60,20 @@ fn lines(entries: &[Entry]) -> String {
         let line = format!("{:kinds$}  {:names$}  {}", e.kind, e.name, e.title);
         out.push_str(line.trim_end());
         out.push('\n');
-        if let Some(source) = &e.source {
-            let from = e.from.as_ref().map_or("no date".to_owned(), |from| format!("from {from}"));
-            let about = e.summary.as_ref().map(|summary| format!("{summary} ")).unwrap_or_default();
-            let indent = kinds + 2;
-            out.push_str(&format!("{:indent$}{about}[{from}; {source}]\n", ""));
-        }
+        out.push_str(&more_lines(e, kinds + 2));
     }
     out
 }
 
-/// What a basis says, in one line.
-fn said(basis: &Node) -> Option<String> {
-    let text = |field: &str| basis.field(field).and_then(Node::as_str);
-    if let Some(source) = text("source") {
-        return Some(source.to_owned());
-    }
-    if let Some(from) = text("from") {
-        return Some(format!("derived from {from}"));
-    }
-    basis.items().and_then(|items| items.first()).and_then(Node::as_str).map(|why| format!("assumed: {why}"))
+/// The second line of an element: what it does, from when it is in force, and its source.
+fn more_lines(e: &Entry, indent: usize) -> String {
+    let (Some(source), Some(confidence)) = (&e.source, e.confidence) else { return String::new() };
+    let from = match &e.from {
+        Some(from) => format!("from {from}"),
+        None => "off unless switched on".to_owned(),
+    };
+    let about = e.summary.as_ref().map(|summary| format!("{summary} ")).unwrap_or_default();
+    format!("{:indent$}{about}[{from}; {} ({confidence})]\n", "", source.trim_end_matches('.'))
 }
 
 fn documents(kind: Option<ListKind>) -> Vec<Entry> {
@@ -96,6 +93,7 @@ fn documents(kind: Option<ListKind>) -> Vec<Entry> {
             summary: None,
             from: None,
             source: None,
+            confidence: None,
         })
         .collect();
     entries.sort();
@@ -117,15 +115,18 @@ fn elements() -> Result<Vec<Entry>, Failure> {
             if entries.iter().any(|e| e.name == name) {
                 continue;
             }
-            let text = |field: &str| element.field(field).and_then(Node::as_str).map(str::to_owned);
+            let text = |field: &str| element.field(field).and_then(|t| t.as_str()).map(str::to_owned);
+            let basis = element.field("basis").and_then(|basis| decode::<t::Basis>(basis).ok());
+            let basis = basis.as_ref().map(crate::compile::basis);
             entries.push(Entry {
                 kind: "element".to_owned(),
                 name: name.to_owned(),
                 title: text("title").unwrap_or_default(),
                 blueprint: Some(document.name.to_owned()),
                 summary: text("summary"),
-                from: text("from"),
-                source: element.field("basis").and_then(said),
+                from: element.field("from").and_then(|from| from.as_str()).map(str::to_owned),
+                source: basis.as_ref().map(Basis::text),
+                confidence: basis.as_ref().map(Basis::confidence),
             });
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::args::MergeArgs;
-use super::batch::{Header, Journal, Made, finish};
+use super::batch::{Header, Journal, Made, Purpose, finish};
 use super::failure::Failure;
 use super::folder::{Folder, Place};
 use crate::experiment::{Store, items};
@@ -58,7 +58,9 @@ pub(crate) fn run(args: &MergeArgs) -> Result<(), Failure> {
     }
     journal.sync()?;
     let n = header.replications;
-    finish(Made { header, variants, journal, folder, n, looked: None }, args.format)
+    let is_comparison = matches!(header.purpose, Some(Purpose::Comparison { .. }));
+    let made = Made { header, variants, journal, folder, n, looked: None };
+    if is_comparison { super::compare::finish(made, args.format) } else { finish(made, args.format) }
 }
 
 fn same(a: &Path, b: &Path) -> bool {

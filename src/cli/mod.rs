@@ -13,12 +13,14 @@ mod explain;
 mod failure;
 mod files;
 mod folder;
+mod influence;
 mod interrupt;
 mod ledger;
 mod list;
 mod merge;
 mod model;
 mod new;
+mod pack;
 mod past;
 mod plot;
 mod run;
@@ -69,6 +71,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Sensitivity(args) => sensitivity::run(args),
         Command::Plot(args) => plot::run(args),
+        Command::Pack(args) => pack::run(args),
         Command::Batch(args) => batch::run(args),
         Command::Merge(args) => merge::run(args),
     }

@@ -1,15 +1,16 @@
-//! `plot`: a chart of a run.
+//! `plot`: a chart of a run, or of many.
 
 use std::io::IsTerminal;
 
-use super::args::PlotArgs;
+use super::args::{Chart, PlotArgs};
+use super::batch::batch_chart;
 use super::explain::unknown;
 use super::failure::Failure;
 use super::folder::write_one;
 use super::past::past;
 use super::term;
 use crate::model::{ActorId, Model, StateId};
-use crate::report::{ChartKind, ChartOptions, Charts};
+use crate::report::{ChartOptions, Charts};
 use crate::time::{SimTime, parse_instant};
 
 /// In what a chart is written.
@@ -21,22 +22,50 @@ enum Format {
 
 pub(crate) fn run(args: &PlotArgs) -> Result<(), Failure> {
     let format = format(args)?;
+    let Some(kind) = args.chart.of_run() else { return of_batch(args, format) };
+    if args.milestone.is_some() {
+        return Err(Failure::usage("`--milestone` goes with the chart `ecdf` of a batch"));
+    }
     let past = past(&args.dir)?;
     let options = options(args, &past.prepared.model)?;
-    let kind = ChartKind::from(args.chart);
     let charts = Charts::new(past.told(), env!("CARGO_PKG_VERSION"));
     let broken = |error: &dyn std::fmt::Display| Failure::wrong(format!("cannot draw the chart: {error}"));
     let bytes = match format {
         Format::Svg => charts.svg(kind, &options).map_err(|error| broken(&error))?.into_bytes(),
         Format::Png => charts.png(kind, &options).map_err(|error| broken(&error))?,
     };
+    deliver(args, &bytes)
+}
+
+/// A chart of a batch, a comparison or a sensitivity analysis.
+fn of_batch(args: &PlotArgs, format: Format) -> Result<(), Failure> {
+    if !args.actors.is_empty() || !args.states.is_empty() || args.from.is_some() || args.to.is_some() {
+        return Err(Failure::usage(
+            "`--actors`, `--states`, `--from` and `--to` go with charts of a single run",
+        ));
+    }
+    if args.milestone.is_some() && args.chart != Chart::Ecdf {
+        return Err(Failure::usage("`--milestone` goes with the chart `ecdf`"));
+    }
+    let drawn = batch_chart(&args.dir, args.chart, args.milestone.as_deref(), args.title.as_deref())?;
+    let Some(chart) = drawn else {
+        return Err(Failure::wrong(format!("`{}` holds no complete batch", args.dir.display()))
+            .hint("make one with `batch`, `compare` or `sensitivity`; of a shard, `merge` makes one"));
+    };
+    match format {
+        Format::Svg => deliver(args, chart.svg.as_bytes()),
+        Format::Png => deliver(args, &chart.png),
+    }
+}
+
+fn deliver(args: &PlotArgs, bytes: &[u8]) -> Result<(), Failure> {
     match &args.output {
         Some(path) => {
-            write_one(path, |out| Ok(out.write_all(&bytes)?))?;
+            write_one(path, |out| Ok(out.write_all(bytes)?))?;
             term::note(&format!("wrote {}", path.display()));
             Ok(())
         }
-        None => term::result(&String::from_utf8_lossy(&bytes)),
+        None => term::result(&String::from_utf8_lossy(bytes)),
     }
 }
 

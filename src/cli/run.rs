@@ -20,27 +20,27 @@ use crate::document::print::pretty;
 use crate::document::types::RunBlock;
 use crate::export::{self, Draw, RunIdentity};
 use crate::model::{Model, Setting};
-use crate::report::{ChartKind, Charts, Told, last_words, page, story};
+use crate::report::{Charts, Told, last_words, page, story};
 use crate::sim::DrawRow;
 use crate::time::SimDuration;
 use crate::trace::{Subject, Trace, reduced};
 
 /// What is run, with every default filled in.
-struct Plan {
-    seed: u64,
-    replication: Replication,
-    ensemble: u32,
+pub(super) struct Plan {
+    pub(super) seed: u64,
+    pub(super) replication: Replication,
+    pub(super) ensemble: u32,
 }
 
 /// What a run has made.
-struct Done<'a> {
-    prepared: &'a Prepared,
-    seed: u64,
-    replication: u64,
-    trace: &'a Trace,
-    results: &'a RunResults,
-    ensemble: Option<&'a EnsembleResults>,
-    draws: &'a [DrawRow],
+pub(super) struct Done<'a> {
+    pub(super) prepared: &'a Prepared,
+    pub(super) seed: u64,
+    pub(super) replication: u64,
+    pub(super) trace: &'a Trace,
+    pub(super) results: &'a RunResults,
+    pub(super) ensemble: Option<&'a EnsembleResults>,
+    pub(super) draws: &'a [DrawRow],
 }
 
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -155,8 +155,8 @@ pub(super) fn sha256(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Writes all files of a run under their temporary names.
-fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Result<(), Failure> {
+/// Writes the document that was run and the summary of the run.
+pub(super) fn write_identity(plan: &Plan, done: &Done, folder: &mut Folder) -> Result<(), Failure> {
     let model = &done.prepared.model;
     let (trace, results) = (done.trace, done.results);
     let version = env!("CARGO_PKG_VERSION");
@@ -184,8 +184,14 @@ fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Resul
         changes: done.prepared.changes.clone(),
     };
     folder.write("model.ron", |out| Ok(out.write_all(document.as_bytes())?))?;
-    folder
-        .write(SUMMARY, |out| export::write_summary(model, trace, results, done.ensemble, &identity, out))?;
+    folder.write(SUMMARY, |out| export::write_summary(model, trace, results, done.ensemble, &identity, out))
+}
+
+/// Writes all files of a run under their temporary names.
+fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Result<(), Failure> {
+    let model = &done.prepared.model;
+    let (trace, results) = (done.trace, done.results);
+    write_identity(plan, done, folder)?;
     folder.write("milestones.csv", |out| export::write_milestones(model, results, out))?;
     folder.write("latency.csv", |out| export::write_latency(model, trace, results, out))?;
     folder.write("knowledge.csv", |out| export::write_knowledge(model, trace, results, out))?;
@@ -213,10 +219,16 @@ fn write(args: &RunArgs, plan: &Plan, done: &Done, folder: &mut Folder) -> Resul
         });
         folder.write("draws.csv", |out| export::write_draws(rows, out))?;
     }
+    write_charts(done, folder)
+}
+
+/// Writes the charts and the page that shows them.
+pub(super) fn write_charts(done: &Done, folder: &mut Folder) -> Result<(), Failure> {
+    let version = env!("CARGO_PKG_VERSION");
     let told = done.told();
     let charts = Charts::new(told, version);
     let mut drawn = Vec::new();
-    for kind in ChartKind::ALL {
+    for kind in charts.kinds() {
         let chart = charts
             .draw(kind)
             .map_err(|error| Failure::wrong(format!("cannot draw the {}: {error}", kind.name())))?;

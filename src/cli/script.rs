@@ -1,9 +1,14 @@
 //! `--inject FILE`: a list of injects in RON, or an exercise script in CSV.
 //!
 //! A script has a row for each inject and, in any order, the columns `id`, `at`, `title`, `text`, `to`, `expected`,
-//! `objective`; the first three are needed. A row has no effect but to be read by those in `to`: actors, roles,
-//! networks, levels or `operators`, separated by `;`. Fields are separated by commas, or by semicolons where the
-//! heading has no comma. Every problem is told, with its row (as a spreadsheet counts) and column.
+//! `objective`; the first three are needed. A row has no effect but to be read by those in `to`: roles of the exercise,
+//! actors, roles, networks, levels or `operators`, separated by `;`. Fields are separated by commas, or by semicolons
+//! where the heading has no comma. Every problem is told, with its row (as a spreadsheet counts) and column.
+//!
+//! The master schedule of a pack, `msel.csv`, is such a script too: its `t_sim` is `at`, and a row with a `condition`
+//! (`milestone` or `milestone + 30min`) waits for that instead. A row whose `id` the document has changes that inject;
+//! a cell that is left empty changes nothing. Columns that people fill in, and those that follow from others, are
+//! passed over.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,9 +16,43 @@ use std::path::Path;
 use super::files;
 use crate::document::source::SourceId;
 use crate::document::{Diagnostic, Ident, Node, NodeValue, SourceMap, Span, read};
+use crate::model::{InjectKind, Method};
 use crate::time::{Timestamp, Zone, parse_instant};
 
-const COLUMNS: [&str; 7] = ["id", "at", "title", "text", "to", "expected", "objective"];
+const COLUMNS: [&str; 15] = [
+    "id",
+    "at",
+    "title",
+    "text",
+    "to",
+    "expected",
+    "objective",
+    "t_sim",
+    "condition",
+    "by",
+    "type",
+    "method",
+    "from",
+    "controller",
+    "tlp",
+];
+/// Columns of a master schedule that say nothing to a run.
+const PASSED_OVER: [&str; 12] = [
+    "exercise",
+    "order",
+    "t_exercise",
+    "phase",
+    "due",
+    "status",
+    "actual_t",
+    "actual",
+    "rating",
+    "note",
+    "lang",
+    "origin",
+];
+/// What is told to somebody who has no script yet.
+const SIMPLE: [&str; 7] = ["id", "at", "title", "text", "to", "expected", "objective"];
 const NEEDED: [&str; 3] = ["id", "at", "title"];
 
 /// The injects of a file as a tree that can be laid over a document; `tree` is the flat document.
@@ -36,6 +75,14 @@ pub(crate) fn read_injects(
             Diagnostic::error("unknown-format", format!("`{shown}` is neither a `.ron` nor a `.csv` file"))
                 .hint("injects are a list in RON, or an exercise script in CSV"),
         ]),
+    }
+}
+
+/// Text without the apostrophe that keeps a spreadsheet from taking it for a formula.
+fn plain(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        _ => text,
     }
 }
 
@@ -121,7 +168,7 @@ impl<'t> Script<'t> {
         if columns.is_none() {
             let message = "the script is empty: its first row names the columns";
             self.problems.push(
-                Diagnostic::error("missing-column", message).at(self.span(0, 0)).hint(COLUMNS.join(",")),
+                Diagnostic::error("missing-column", message).at(self.span(0, 0)).hint(SIMPLE.join(",")),
             );
         }
         if self.problems.is_empty() {
@@ -149,7 +196,10 @@ impl<'t> Script<'t> {
         for cell in record {
             let name = cell.trim().to_lowercase();
             let known = COLUMNS.into_iter().find(|column| *column == name);
+            // The clock of the crisis has two names.
+            let known = known.map(|column| if column == "t_sim" { "at" } else { column });
             match known {
+                None if PASSED_OVER.contains(&name.as_str()) => columns.push(None),
                 Some(column) if columns.contains(&Some(column)) => {
                     self.problem("duplicate-column", 1, Some(column), span, "stands twice".to_owned());
                     columns.push(None);
@@ -161,7 +211,10 @@ impl<'t> Script<'t> {
                         Diagnostic::error("unknown-column", message)
                             .at(span)
                             .did_you_mean(&name, COLUMNS)
-                            .hint(format!("the columns are {}", COLUMNS.join(", "))),
+                            .hint(format!(
+                                "the columns are {}, and those of the `msel.csv` of a pack",
+                                SIMPLE.join(", ")
+                            )),
                     );
                     columns.push(None);
                 }
@@ -179,32 +232,118 @@ impl<'t> Script<'t> {
     fn inject(&mut self, row: &Row) -> Option<Node> {
         let before = self.problems.len();
         for needed in NEEDED {
-            if row.cells.contains_key(needed) && row.cell(needed).is_empty() {
+            let elsewhere = needed == "at" && !row.cell("condition").is_empty();
+            if row.cells.contains_key(needed) && row.cell(needed).is_empty() && !elsewhere {
                 self.problem("missing-value", row.number, Some(needed), row.span, "is empty".to_owned());
             }
         }
+        let node = |value| Node::new(row.span, value);
+        let ident = |text: &str| Ident { text: text.to_owned(), span: row.span };
+        let string = |text: &str| node(NodeValue::Str(text.to_owned()));
+        let mut fields = self.time(row);
+        let texts = [
+            ("id", "id"),
+            ("title", "title"),
+            ("text", "text"),
+            ("expected", "expected"),
+            ("by", "expected_within"),
+            ("objective", "objective"),
+            ("from", "from"),
+            ("controller", "controller"),
+        ];
+        for (column, field) in texts {
+            if !row.cell(column).is_empty() {
+                fields.push((ident(field), string(plain(row.cell(column)))));
+            }
+        }
+        for (column, field, known) in [
+            ("type", "kind", &InjectKind::ALL.map(InjectKind::name)[..]),
+            ("method", "method", &Method::ALL.map(Method::name)[..]),
+        ] {
+            if !row.cell(column).is_empty()
+                && let Some(name) = self.choice(row, column, known)
+            {
+                fields.push((ident(field), node(NodeValue::Unit(name.to_owned()))));
+            }
+        }
+        if !row.cell("tlp").is_empty() {
+            match row.cell("tlp").split_once(':') {
+                Some((scheme, rung)) => {
+                    let items = vec![string(scheme.trim()), string(rung.trim())];
+                    fields.push((ident("marking"), node(NodeValue::Tuple { name: None, items })));
+                }
+                None => self.problem(
+                    "invalid-value",
+                    row.number,
+                    Some("tlp"),
+                    row.span,
+                    "is no marking: write `scheme:rung`, e.g. `tlp:green`".to_owned(),
+                ),
+            }
+        }
+        fields.extend(self.addressed(row));
+        (self.problems.len() == before).then(|| node(NodeValue::Record { name: None, fields }))
+    }
+
+    /// When: a condition, or an instant.
+    fn time(&mut self, row: &Row) -> Vec<(Ident, Node)> {
+        let field = |name: &str, text: &str| {
+            let ident = Ident { text: name.to_owned(), span: row.span };
+            (ident, Node::new(row.span, NodeValue::Str(text.to_owned())))
+        };
+        let condition = plain(row.cell("condition"));
+        if !condition.is_empty() {
+            return match condition.split_once('+') {
+                Some((of, after)) => vec![field("when", of.trim()), field("after", after.trim())],
+                None => vec![field("when", condition)],
+            };
+        }
         let at = row.cell("at");
-        if !at.is_empty()
-            && let Err(error) = parse_instant(at, Some(Timestamp::UNIX_EPOCH), &Zone::utc())
-        {
+        if at.is_empty() {
+            return Vec::new();
+        }
+        if let Err(error) = parse_instant(at, Some(Timestamp::UNIX_EPOCH), &Zone::utc()) {
             let message = format!("is no instant: {error}");
             self.problem("bad-instant", row.number, Some("at"), row.span, message);
         }
+        vec![field("at", at)]
+    }
+
+    /// One of the words that a column may have, in whatever case.
+    fn choice(&mut self, row: &Row, column: &'static str, known: &[&'static str]) -> Option<&'static str> {
+        let text = row.cell(column);
+        let found = known.iter().copied().find(|name| name.eq_ignore_ascii_case(text));
+        if found.is_none() {
+            let message = format!("row {}, column `{column}`: there is no `{text}`", row.number);
+            self.problems.push(
+                Diagnostic::error("unknown-variant", message)
+                    .at(row.span)
+                    .did_you_mean(text, known.iter().copied())
+                    .hint(format!("it is one of {}", known.join(", "))),
+            );
+        }
+        found
+    }
+
+    /// Whom it is for: roles of the exercise, and actors of the simulation.
+    fn addressed(&mut self, row: &Row) -> Vec<(Ident, Node)> {
         let node = |value| Node::new(row.span, value);
         let ident = |text: &str| Ident { text: text.to_owned(), span: row.span };
-        let mut fields = Vec::new();
-        for column in ["id", "title", "at", "text", "expected", "objective"] {
-            if !row.cell(column).is_empty() {
-                fields.push((ident(column), node(NodeValue::Str(row.cell(column).to_owned()))));
-            }
-        }
-        let to: Vec<Node> = row
-            .cell("to")
-            .split(';')
-            .map(str::trim)
-            .filter(|name| !name.is_empty())
-            .filter_map(|name| self.selector(row, name))
+        let roles = self.tree.field("exercise").and_then(|exercise| exercise.field("roles"));
+        let roles: Vec<&str> = roles
+            .and_then(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|(key, _)| key.as_str())
             .collect();
+        let names = row.cell("to").split(';').map(str::trim).filter(|name| !name.is_empty());
+        let (players, others): (Vec<&str>, Vec<&str>) = names.partition(|name| roles.contains(name));
+        let to: Vec<Node> = others.into_iter().filter_map(|name| self.selector(row, name)).collect();
+        let mut fields = Vec::new();
+        if !players.is_empty() {
+            let players = players.into_iter().map(|name| node(NodeValue::Str(name.to_owned()))).collect();
+            fields.push((ident("players"), node(NodeValue::List(players))));
+        }
         match to.len() {
             0 => {}
             1 => fields.extend(to.into_iter().map(|to| (ident("to"), to))),
@@ -214,7 +353,7 @@ impl<'t> Script<'t> {
                 fields.push((ident("to"), node(any)));
             }
         }
-        (self.problems.len() == before).then(|| node(NodeValue::Record { name: None, fields }))
+        fields
     }
 
     /// Who is meant by a name: an actor, a role, a network, a level, or the operators.

@@ -1,18 +1,52 @@
-//! Many replications of many variants on all cores, in memory, and what goes wrong in words.
+//! What `compare` and `sensitivity` share beside the batch that each of them is.
 
-use std::io::IsTerminal;
+use std::num::NonZeroUsize;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::Value;
 
-use super::engine;
+use super::args::SeveralArgs;
+use super::batch::{CAP, Goal, Header};
 use super::failure::Failure;
 use super::folder::Folder;
 use super::model::Prepared;
-use super::term;
-use crate::document::SourceMap;
 use crate::document::merge::Origin;
-use crate::experiment::{self, Base, Control, Item, MemoryStore, Plan, Shard, Variants, items, replicate};
+use crate::experiment::Base;
+use crate::model::Model;
 use crate::report::BatchChart;
+
+impl SeveralArgs {
+    /// Replications as asked for, else so many; with `--precision` the most that are made.
+    pub(crate) fn replications(&self, asked: Option<u64>, default: u64) -> u64 {
+        asked.unwrap_or(if self.precision.is_some() { CAP } else { default })
+    }
+
+    /// The stopping rule, if one is asked for; it goes into the header.
+    ///
+    /// # Errors
+    /// It cannot be read, or names a measure that the model does not have.
+    pub(crate) fn goal(
+        &self,
+        header: &mut Header,
+        default: &[String],
+        model: &Model,
+        paired: bool,
+    ) -> Result<Option<Goal>, Failure> {
+        let Some(text) = &self.precision else {
+            if self.measure.is_empty() {
+                return Ok(None);
+            }
+            return Err(Failure::usage("`--measure` goes with `--precision`"));
+        };
+        let measures = if self.measure.is_empty() { default } else { &self.measure };
+        let mut goal = Goal::new(text, measures, model)?;
+        if paired {
+            goal = goal.of_differences();
+        }
+        header.precision = Some(goal.text().to_owned());
+        header.measures = goal.measures().to_vec();
+        Ok(Some(goal))
+    }
+}
 
 /// The document that variants change.
 pub(crate) fn base(prepared: &Prepared) -> Base {
@@ -25,95 +59,30 @@ pub(crate) fn base(prepared: &Prepared) -> Base {
     }
 }
 
-/// So many replications of these variants, each variant with its own number.
-pub(crate) struct Work<'a> {
-    pub(crate) variants: &'a Variants,
-    pub(crate) seed: u64,
-    /// `(from variant, to variant, replications)`, the end not included.
-    pub(crate) parts: Vec<(usize, usize, u64)>,
-    pub(crate) threads: Option<usize>,
-}
-
-impl Work<'_> {
-    /// How many runs it takes.
-    pub(crate) fn runs(&self) -> u64 {
-        self.parts.iter().map(|(from, to, replications)| (to - from) as u64 * replications).sum()
-    }
-
-    /// Makes them.
-    ///
-    /// # Errors
-    /// A variant that does not compile.
-    pub(crate) fn make(&self) -> Result<MemoryStore, Failure> {
-        let plan = |replications| Plan {
-            seed: self.seed,
-            replications,
-            variants: self.variants.list().len(),
-            shard: Shard::ALL,
-        };
-        let all: Vec<Item> = self
-            .parts
-            .iter()
-            .flat_map(|(from, to, replications)| {
-                let of = |item: &Item| (*from..*to).contains(&(item.variant as usize));
-                items(&plan(*replications), 0, *replications).filter(of).collect::<Vec<Item>>()
-            })
-            .collect();
-        let bar = progress(self.runs());
-        let store = MemoryStore::new();
-        let control = Control { done: &|n| bar.inc(u64::from(n)), ..Control::none() };
-        let made = on_threads(self.threads, || replicate(self.variants, self.seed, &all, &store, &control))?;
-        bar.finish_and_clear();
-        made.map_err(|failure| words(failure, self.variants))?;
-        Ok(store)
-    }
-}
-
 /// Does something on so many threads; none given: on all cores.
 ///
 /// # Errors
 /// The system gives no threads.
 pub(crate) fn on_threads<T: Send>(
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
     work: impl FnOnce() -> T + Send,
 ) -> Result<T, Failure> {
-    let pool =
-        rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build().map_err(|error| {
-            Failure::wrong(format!("cannot start the threads: {error}")).hint("try `--threads 1`")
-        })?;
+    let threads = threads.map_or(0, NonZeroUsize::get);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+        Failure::wrong(format!("cannot start the threads: {error}")).hint("try `--threads 1`")
+    })?;
     Ok(pool.install(work))
 }
 
-/// A bar on a terminal, nothing elsewhere.
-fn progress(runs: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// The summary of a batch with further fields, which replace those of the same name.
+pub(crate) fn with_fields(summary: &[u8], fields: Value) -> Vec<u8> {
+    let mut whole: Value = serde_json::from_slice(summary).unwrap_or_default();
+    if let (Some(whole), Value::Object(fields)) = (whole.as_object_mut(), fields) {
+        whole.extend(fields);
     }
-    let bar = ProgressBar::with_draw_target(Some(runs), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} runs, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
-}
-
-/// A failure of an experiment as the user sees it.
-pub(crate) fn words(failure: experiment::Failure, variants: &Variants) -> Failure {
-    match failure {
-        experiment::Failure::Store(error) => Failure::wrong(format!("cannot keep the results: {error}")),
-        experiment::Failure::Stopped { variant, replication, stop } => match variants.model(variant) {
-            Ok(model) => engine::stopped(&model, replication, &stop),
-            Err(_) => {
-                Failure::wrong(format!("replication {replication} reached the limit `{}`", stop.limit.name()))
-            }
-        },
-        // The places that its diagnostics name are gone: make it again to show them.
-        experiment::Failure::Variant { variant, errors } => {
-            let mut sources = SourceMap::new();
-            let errors = variants.prepare(variant, &mut sources).err().unwrap_or(errors);
-            term::note(&format!("the variant `{}` cannot be run:", variants.list()[variant].name));
-            Failure::documents(&errors, &sources)
-        }
-    }
+    let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
+    text.push('\n');
+    text.into_bytes()
 }
 
 /// Writes both forms of a chart.

@@ -62,6 +62,8 @@ pub(super) struct Cx<'d> {
     pub(super) roles: Vec<m::HeldRole>,
     pub(super) sets: Vec<m::ActorSet>,
     pub(super) set_ids: BTreeMap<Vec<m::ActorId>, m::SetId>,
+    /// Whom the roles of the exercise play.
+    pub(super) player_roles: Vec<Option<m::Sel>>,
     pub(super) networks: Vec<NetworkSlot>,
     pub(super) fact_kinds: Vec<m::FactKind>,
     pub(super) facts: Vec<m::Fact>,
@@ -113,6 +115,7 @@ impl<'d> Cx<'d> {
             sets: Vec::new(),
             set_ids: BTreeMap::new(),
             networks: Vec::new(),
+            player_roles: Vec::new(),
             fact_kinds: Vec::new(),
             facts: Vec::new(),
             fact_ids: BTreeMap::new(),
@@ -157,6 +160,7 @@ impl<'d> Cx<'d> {
         for (i, product) in products.iter_mut().flatten().enumerate() {
             product.counted = self.counted_products.contains(&m::ProductId::from_index(i));
         }
+        let exercise = self.exercise();
         let injects = self.injects();
         let milestones = self.milestones();
         let measures = self.measures();
@@ -196,6 +200,7 @@ impl<'d> Cx<'d> {
             injects: injects?,
             milestones: milestones?,
             measures: measures?,
+            exercise: exercise?,
             points,
         })
     }

@@ -113,5 +113,6 @@ pub(super) fn setting(setting: t::Setting) -> m::Setting {
         t::Setting::Replay => m::Setting::Replay,
         t::Setting::Counterfactual => m::Setting::Counterfactual,
         t::Setting::Exercise => m::Setting::Exercise,
+        t::Setting::Rehearsal => m::Setting::Rehearsal,
     }
 }

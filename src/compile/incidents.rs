@@ -34,6 +34,12 @@ impl<'d> Cx<'d> {
         let place = format!("incident:{name}");
         let process = self.process(name, &incident.process);
         let immunity = self.opt_site(&format!("{place}/immunity"), incident.immunity.as_ref(), Use::Duration);
+        let law = |cx: &mut Self, step, law: &Option<t::Param>| {
+            cx.opt_site(&format!("{place}/{step}"), law.as_ref(), Use::Duration)
+        };
+        let detect = law(self, "detect", &incident.detect);
+        let contain = law(self, "contain", &incident.contain);
+        let recover = law(self, "recover", &incident.recover);
         let routes = self.routes(&place, &incident.routes);
         let discloses = self.opt_all(&incident.discloses, |cx, d| cx.disclosure(&place, name, d));
         if let Some(other) = &incident.variant_of
@@ -48,6 +54,7 @@ impl<'d> Cx<'d> {
             title: incident.title.clone(),
             start: start?,
             process: process?,
+            laws: [detect?, contain?, recover?],
             immunity: immunity?,
             variants: self.shares_with(name, incident)?,
             needs: self.stage_before(name, incident)?,

@@ -6,33 +6,53 @@ use crate::model::{self as m, StreamName};
 
 use super::context::{Cx, all};
 use super::convert;
+use super::exercise;
 use super::params::Use;
 
 impl<'d> Cx<'d> {
     pub(super) fn injects(&mut self) -> Option<Vec<m::Inject>> {
         let doc = self.doc;
-        all(doc.injects.iter().map(|inject| self.inject(inject)))
+        let injects = all(doc.injects.iter().map(|inject| self.inject(inject)))?;
+        self.check_exercise(&injects);
+        Some(injects)
     }
 
     fn inject(&mut self, inject: &'d t::Inject) -> Option<m::Inject> {
         let id = &inject.id;
         let place = format!("inject:{id}");
         let at = self.inject_time(&place, inject);
-        let to = match &inject.to {
-            Some(to) => self.sel_of_nobody(to, "an inject").map(Some),
+        let played = self.played(inject);
+        let marking = self.opt_rung(inject.marking.as_ref());
+        let within = match &inject.expected_within {
+            Some(within) => self.length(&format!("inject `{id}`: `expected_within`"), within).map(Some),
             None => Some(None),
         };
-        let addressed = inject.to.is_some();
+        if inject.expected.is_none()
+            && let Some(within) = &inject.expected_within
+        {
+            let message = format!("inject `{id}`: `expected_within` goes with `expected`");
+            self.error("contradiction", message, within.span);
+        }
+        let addressed = inject.to.is_some() || played.as_ref().is_none_or(|played| played.to.is_some());
         let effects =
             self.opt_all(&inject.effects, |cx, effect| cx.inject_effect(&place, id, effect, addressed));
+        let played = played?;
         Some(m::Inject {
             name: StreamName::new(id.as_str()),
             title: inject.title.clone(),
             text: inject.text.clone().unwrap_or_default(),
             at: at?,
-            to: to?,
+            to: played.to,
             expected: inject.expected.clone().unwrap_or_default(),
-            objective: inject.objective.clone().unwrap_or_default(),
+            within: within?,
+            objective: inject.objective.as_ref().map(|name| name.to_string()).unwrap_or_default(),
+            tests: played.tests,
+            players: played.players,
+            sender: inject.from.clone().unwrap_or_default(),
+            kind: exercise::kind(inject.kind),
+            method: inject.method.map(exercise::method),
+            controller: inject.controller.clone().unwrap_or_default(),
+            marking: marking?,
             effects: effects?,
             basis: convert::opt_basis(inject.basis.as_ref()),
         })

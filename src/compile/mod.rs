@@ -28,7 +28,9 @@ mod convert;
 mod counter;
 mod decisions;
 mod derived;
+mod exercise;
 mod facts;
+mod fates;
 mod flow;
 mod groups;
 mod incidents;
@@ -84,6 +86,11 @@ pub struct Compiled {
 /// `bad-distribution`, `bad-quantity`, `mixed-units`.
 pub fn law(dist: &Dist) -> Result<(Law, Unit), Diagnostic> {
     quantities::law(dist).map_err(|(code, message)| Diagnostic::error(code, message))
+}
+
+/// What a basis is in a model.
+pub fn basis(basis: &crate::document::types::Basis) -> crate::model::Basis {
+    convert::basis(basis)
 }
 
 /// The value of a quantity and its kind, in the same units.

@@ -8,55 +8,23 @@
 //! out, and what it does not know is possible. So what it does not reach cannot happen, and a warning about it is
 //! no false alarm.
 
-use std::collections::HashMap;
-
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::model::{
     self as m, Action, ActorId, Condition, CountermeasureId, DecisionId, Ends, FactKindId, InjectEffect,
-    Join, Leaf, ModeRef, Model, NetworkId, ProductId, RuleId, Sel, TaskId, Truth, Work,
+    Join, Leaf, ModeRef, Model, NetworkId, ProductId, RuleId, Sel, Truth, Work,
 };
 
+use super::fates::{Fate, Nodes};
 use super::rules::for_each_action;
 
 /// Edges of the largest graph; a model that needs more is not looked at.
 const MAX_EDGES: usize = 2_000_000;
 
-/// Something that may happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Fate {
-    /// What needs nothing.
-    Given,
-    /// A rule fires for an actor.
-    Fires(RuleId, ActorId),
-    /// The trigger of a rule happens for an actor.
-    Triggered(RuleId, ActorId),
-    /// An actor gets a product to read.
-    Receives(ActorId, ProductId),
-    /// An actor knows a fact of the kind.
-    Knows(ActorId, FactKindId),
-    /// An actor sends a product to somebody.
-    Sends(ActorId, ProductId),
-    /// A statement goes out.
-    Published(ProductId),
-    /// A network enters a mode.
-    Entered(NetworkId, u8),
-    /// A network is in a mode or above.
-    Above(NetworkId, u8),
-    /// A network changes its mode at all.
-    Moves(NetworkId),
-    /// A decision is proposed.
-    Proposed(DecisionId),
-    /// An actor works on a task.
-    Done(ActorId, TaskId),
-    /// A countermeasure is enacted.
-    Enacted(CountermeasureId),
-}
-
 /// The graph and what is possible in it.
 #[derive(Debug)]
 pub(super) struct Reach {
-    at: HashMap<Fate, NodeIndex>,
+    at: Nodes,
     possible: Vec<bool>,
 }
 
@@ -78,7 +46,7 @@ impl Reach {
     }
 
     pub(super) fn may(&self, fate: Fate) -> bool {
-        self.at.get(&fate).is_some_and(|node| self.possible[node.index()])
+        self.at.get(fate).is_some_and(|node| self.possible[node.index()])
     }
 }
 
@@ -86,7 +54,7 @@ struct Builder<'m> {
     model: &'m Model,
     /// The weight is how many predecessors a node needs.
     graph: DiGraph<u32, ()>,
-    at: HashMap<Fate, NodeIndex>,
+    at: Nodes,
     /// By channel: who may stand at its ends.
     from: Vec<Vec<bool>>,
     to: Vec<Vec<bool>>,
@@ -109,7 +77,7 @@ impl<'m> Builder<'m> {
         Builder {
             model,
             graph: DiGraph::new(),
-            at: HashMap::new(),
+            at: Nodes::new(model),
             from: model.channels.iter().map(|channel| end(&channel.from)).collect(),
             to: model.channels.iter().map(|channel| end(&channel.to)).collect(),
             open: false,
@@ -121,7 +89,7 @@ impl<'m> Builder<'m> {
     }
 
     fn node_of(&mut self, fate: Fate, needs: u32) -> NodeIndex {
-        if let Some(&node) = self.at.get(&fate) {
+        if let Some(node) = self.at.get(fate) {
             return node;
         }
         let node = self.graph.add_node(needs);
@@ -260,6 +228,14 @@ impl<'m> Builder<'m> {
     fn injects(&mut self) {
         let model = self.model;
         let given = self.node(Fate::Given);
+        // What only an inject can tell, one that is added to the run may tell.
+        let told = |k: &usize| model.fact_kinds[*k].truth == Truth::Inject;
+        for kind in (0..model.fact_kinds.len()).filter(told).map(FactKindId::from_index) {
+            for actor in (0..model.actors.len()).map(ActorId::from_index) {
+                let knows = self.node(Fate::Knows(actor, kind));
+                self.edge(given, knows);
+            }
+        }
         for disclosure in model.incidents.iter().flat_map(|incident| &incident.discloses) {
             for actor in members(model, &disclosure.to) {
                 let knows = self.node(Fate::Knows(actor, disclosure.kind));

@@ -149,7 +149,7 @@ impl<'d> Cx<'d> {
         Some(id)
     }
 
-    fn any_of(&mut self, parts: Vec<Sel>) -> Sel {
+    pub(super) fn any_of(&mut self, parts: Vec<Sel>) -> Sel {
         let fixed: Option<Vec<SetId>> =
             parts.iter().map(|part| if let Sel::Fixed(set) = part { Some(*set) } else { None }).collect();
         match fixed {

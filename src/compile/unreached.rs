@@ -10,7 +10,8 @@ use crate::model::{
 
 use super::checks::Done;
 use super::context::Cx;
-use super::reach::{Fate, Reach, holders, members};
+use super::fates::Fate;
+use super::reach::{Reach, holders, members};
 use super::rules::for_each_action;
 
 /// Looks for what cannot come about in a model that has no errors. `told` are milestones that have a warning already.
@@ -164,7 +165,6 @@ fn facts(cx: &mut Cx, model: &Model, reach: &Reach) {
         let message = format!("nobody can ever know the fact `{name}`");
         let hint = match kind.truth {
             m::Truth::Found => "let a rule find it, with `Find`",
-            m::Truth::Inject => "let an inject tell it to somebody",
             _ => "let operators report a product that carries it, or a rule find it",
         };
         cx.diags.push(Diagnostic::warning("never-found", message).at(name.span).hint(hint));

@@ -20,7 +20,7 @@ const HEADER: [&str; 17] = [
 /// What a blueprint says of itself and not of the scenario that uses it.
 const OF_THE_BLUEPRINT: [&str; 5] = ["format", "name", "title", "summary", "setting"];
 /// The sections, in the order in which they are printed.
-const SECTIONS: [&str; 30] = [
+const SECTIONS: [&str; 31] = [
     "levels",
     "states",
     "sectors",
@@ -50,6 +50,7 @@ const SECTIONS: [&str; 30] = [
     "incidents",
     "injects",
     "observed",
+    "exercise",
     "kind",
 ];
 /// The document format that this version reads.
@@ -304,6 +305,7 @@ pub fn assemble(tree: &Node) -> Result<Document, Vec<Diagnostic>> {
         incidents: table!("incidents"),
         injects: list!("injects"),
         observed: table!("observed"),
+        exercise: tree.field("exercise").and_then(|node| d.take_all(decode(node))),
     };
     if diagnostics.has_errors() { Err(diagnostics.into_sorted()) } else { Ok(document) }
 }

@@ -96,10 +96,12 @@ impl Change {
             Change::Without(element) => overrides.without.push(element.clone()),
             Change::Set { name, value } => return set(tree, name, value, sources),
             Change::Over(record) => {
+                // Read again, so that its places lie in a text that `sources` holds.
+                let record = read::read_text(sources, "a change", &compact(record))?;
                 let mut diagnostics = Diagnostics::new();
                 let span = tree.span;
                 let base = std::mem::replace(tree, Node::new(span, NodeValue::Bool(false)));
-                *tree = merge(base, record.clone(), &mut diagnostics);
+                *tree = merge(base, record, &mut diagnostics);
                 no_longer_as_it_was(tree, span);
                 super::assemble::in_order(tree);
                 return if diagnostics.has_errors() { Err(diagnostics.into_sorted()) } else { Ok(()) };

@@ -1,4 +1,6 @@
 //! From text to tree: `ron` reads, this file keeps places, refuses what is given twice, and sets limits.
+//!
+//! Plain documents are read by [`quick`], which gives the same trees in one pass.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -12,6 +14,8 @@ use super::diagnostic::Diagnostic;
 use super::print;
 use super::source::{Position, SourceId, SourceMap, Span};
 use super::tree::{Ident, Node, NodeValue};
+
+mod quick;
 
 /// How deep lists, maps, records and tuples may be nested. Documents need about ten levels.
 pub const MAX_DEPTH: usize = 64;
@@ -30,6 +34,14 @@ const MAX_ERRORS: usize = 100;
 /// One `syntax`, `too-deep` or `too-large` diagnostic, or one for each thing that a document cannot hold:
 /// `duplicate-field`, `duplicate-key`, `unsupported` (characters, byte strings, ranges), `number-range`.
 pub fn read(sources: &SourceMap, id: SourceId) -> Result<Node, Vec<Diagnostic>> {
+    match quick::read(sources.text(id), id) {
+        Some(node) => Ok(node),
+        None => read_by_ron(sources, id),
+    }
+}
+
+/// Reads one text with `ron` alone, level by level.
+fn read_by_ron(sources: &SourceMap, id: SourceId) -> Result<Node, Vec<Diagnostic>> {
     let mut text = sources.text(id);
     let closed;
     if !text.ends_with('\n') {

@@ -1,7 +1,8 @@
 //! A document as a tree in which every value knows its place.
 //!
-//! The `ron` crate is the only reader: each value is taken as a borrowed `RawValue`, whose address inside the
-//! text is its place, and is then read again one level deeper. What is written here is only what a tree may
+//! The `ron` crate says what is a document and what is wrong with one: each value is taken as a borrowed `RawValue`, whose address inside the
+//! text is its place, and is then read again one level deeper. Documents in which nothing is wrong are read in one
+//! pass instead, to the same tree. What is written here is only what a tree may
 //! hold and how large it may be. `Some(x)` is read as `x`, since documents write optional values plainly.
 //!
 //! **Invariant:** no text, however hostile, makes reading panic, overflow the stack or run for minutes.

@@ -92,6 +92,21 @@ pub struct Chunk {
 }
 
 impl Chunk {
+    /// A chunk from its columns: of each milestone the instants at which it was reached and from which it counts
+    /// (µs), then the figures (NaN: none); who was on the way is not known.
+    pub fn of_columns(
+        variant: u32,
+        first: u64,
+        n: u32,
+        instants: &[Vec<Option<u64>>],
+        figures: &[Vec<f64>],
+    ) -> Chunk {
+        let mut words = Vec::with_capacity((instants.len() + figures.len()) * n as usize);
+        words.extend(instants.iter().flatten().map(|&us| instant_word(us)));
+        words.extend(figures.iter().flatten().map(|&value| figure_word(value)));
+        Chunk { variant, first, n, words, passages: Vec::new() }
+    }
+
     /// One column.
     pub fn column(&self, column: usize) -> &[u64] {
         let n = self.n as usize;

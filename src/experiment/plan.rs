@@ -11,8 +11,20 @@ pub struct Plan {
     pub replications: u64,
     /// Number of variants.
     pub variants: usize,
+    /// Variants from this position on are points of a design, each with so many replications: no more than the others.
+    pub points: Option<(usize, u64)>,
     /// The part that is made here.
     pub shard: Shard,
+}
+
+impl Plan {
+    /// Replications of a variant.
+    pub fn replications_of(&self, variant: usize) -> u64 {
+        match self.points {
+            Some((from, replications)) if variant >= from => replications,
+            _ => self.replications,
+        }
+    }
 }
 
 /// A part of an experiment: chunk k belongs to shard `k mod n + 1`.
@@ -43,15 +55,16 @@ pub struct Item {
 /// The chunks with replications `from` to `to - 1` of all variants, in the order of the results: by variant, then
 /// replication.
 pub fn items(plan: &Plan, from: u64, to: u64) -> impl Iterator<Item = Item> + '_ {
-    let to = to.min(plan.replications);
-    let per_variant = plan.replications.div_ceil(CHUNK);
-    (0..plan.variants as u64).flat_map(move |variant| {
-        let chunks = from.div_ceil(CHUNK)..to.div_ceil(CHUNK);
+    let mut before = 0;
+    (0..plan.variants).flat_map(move |variant| {
+        let replications = plan.replications_of(variant);
+        let number_of_first = before;
+        before += replications.div_ceil(CHUNK);
+        let chunks = from.div_ceil(CHUNK)..to.min(replications).div_ceil(CHUNK);
         chunks.filter_map(move |chunk| {
-            let number = variant * per_variant + chunk;
             let first = chunk * CHUNK;
-            let n = (plan.replications - first).min(CHUNK) as u32;
-            let mine = number % plan.shard.of == plan.shard.index - 1;
+            let n = (replications - first).min(CHUNK) as u32;
+            let mine = (number_of_first + chunk) % plan.shard.of == plan.shard.index - 1;
             mine.then_some(Item { variant: variant as u32, first, n })
         })
     })
@@ -63,7 +76,7 @@ mod tests {
 
     #[test]
     fn shards_share_out_every_chunk_once() {
-        let plan = |shard| Plan { seed: 1, replications: 25, variants: 2, shard };
+        let plan = |shard| Plan { seed: 1, replications: 25, variants: 2, points: None, shard };
         let all: Vec<Item> = items(&plan(Shard::ALL), 0, 25).collect();
         let shapes: Vec<_> = all.iter().map(|i| (i.variant, i.first, i.n)).collect();
         assert_eq!(shapes, [(0, 0, 10), (0, 10, 10), (0, 20, 5), (1, 0, 10), (1, 10, 10), (1, 20, 5)]);
@@ -75,8 +88,23 @@ mod tests {
     }
 
     #[test]
+    fn points_of_a_design_have_a_number_of_their_own() {
+        let plan = |shard| Plan { seed: 1, replications: 25, variants: 3, points: Some((1, 12)), shard };
+        let all: Vec<Item> = items(&plan(Shard::ALL), 0, 25).collect();
+        let shapes: Vec<_> = all.iter().map(|i| (i.variant, i.first, i.n)).collect();
+        assert_eq!(
+            shapes,
+            [(0, 0, 10), (0, 10, 10), (0, 20, 5), (1, 0, 10), (1, 10, 2), (2, 0, 10), (2, 10, 2)]
+        );
+        let parts = (1..=2).flat_map(|index| items(&plan(Shard { index, of: 2 }), 0, 25).collect::<Vec<_>>());
+        let mut joined: Vec<Item> = parts.collect();
+        joined.sort();
+        assert_eq!(joined, all);
+    }
+
+    #[test]
     fn looks_take_up_where_the_last_one_ended() {
-        let plan = Plan { seed: 1, replications: 100, variants: 2, shard: Shard::ALL };
+        let plan = Plan { seed: 1, replications: 100, variants: 2, points: None, shard: Shard::ALL };
         let mut parts: Vec<Item> = items(&plan, 0, 50).chain(items(&plan, 50, 100)).collect();
         parts.sort();
         assert_eq!(parts, items(&plan, 0, 100).collect::<Vec<_>>());

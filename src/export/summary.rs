@@ -43,6 +43,7 @@ pub fn setting_name(model: &Model) -> Option<&'static str> {
         Setting::Replay => "replay",
         Setting::Counterfactual => "counterfactual",
         Setting::Exercise => "exercise",
+        Setting::Rehearsal => "rehearsal",
     })
 }
 
@@ -233,6 +234,7 @@ struct ParametersJson<'a> {
     acted: BTreeMap<&'static str, usize>,
     acted_names: Vec<&'a str>,
     on_chain: BTreeMap<&'a str, Vec<&'a str>>,
+    on_chain_by_basis: BTreeMap<&'a str, BTreeMap<&'static str, usize>>,
 }
 
 /// Writes the figures of a run.
@@ -523,9 +525,14 @@ fn parameters<'a>(model: &'a Model, results: &RunResults) -> ParametersJson<'a> 
     let name = |id: &ParamId| model.params[id.index()].name.as_str();
     let acted = results.acted.iter().filter(named).map(|id| &model.params[id.index()].basis);
     let on_chain = model.milestones.iter().zip(&results.on_chain).filter(|(_, params)| !params.is_empty());
+    let classes = |params: &[ParamId]| {
+        let bases = params.iter().filter(named).map(|id| &model.params[id.index()].basis);
+        by_class(bases).into_iter().filter(|(_, n)| *n > 0).collect()
+    };
     ParametersJson {
         acted: by_class(acted).into_iter().collect(),
         acted_names: results.acted.iter().filter(named).map(name).collect(),
+        on_chain_by_basis: on_chain.clone().map(|(m, params)| (m.name.as_str(), classes(params))).collect(),
         on_chain: on_chain
             .map(|(m, params)| (m.name.as_str(), params.iter().filter(named).map(name).collect()))
             .collect(),

@@ -198,6 +198,11 @@ impl Table {
         self.names.get(index).map_or("", String::as_str)
     }
 
+    /// All names, in the order of the table.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.names.iter()
+    }
+
     pub(super) fn index(&self, name: &str) -> Option<usize> {
         self.ids.get(name).copied()
     }

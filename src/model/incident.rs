@@ -1,10 +1,11 @@
 //! Operators, incidents, countermeasures, injects.
 
 use super::{
-    Basis, ChannelId, CountermeasureId, Effect, FactId, FactKindId, GroupId, IncidentId, MilestoneId,
-    ModeRef, ProductId, RotaId, SectorId, Sel, SiteId, StateId, StreamName, TieId, Validity,
+    Basis, ChannelId, CountermeasureId, Effect, FactId, FactKindId, GroupId, IncidentId, InjectKind,
+    MarkingRung, Method, MilestoneId, ModeRef, ObjectiveId, PlayerRoleId, ProductId, RotaId, SectorId, Sel,
+    SiteId, StateId, StreamName, TieId, Validity,
 };
-use crate::time::SimTime;
+use crate::time::{SimDuration, SimTime};
 
 /// A group of operators of one sector in one state.
 #[derive(Debug, Clone)]
@@ -156,6 +157,8 @@ pub struct Incident {
     pub start: Option<SimTime>,
     /// How it spreads.
     pub process: Process,
+    /// Laws of its own, by [`Step`], in place of those of the operators.
+    pub laws: [Option<SiteId>; 3],
     /// From recovery until an operator can be hit again; none: never.
     pub immunity: Option<SiteId>,
     /// Incidents that share susceptibility with it.
@@ -400,8 +403,24 @@ pub struct Inject {
     pub to: Option<Sel>,
     /// Expected action.
     pub expected: String,
-    /// Objective.
+    /// How long after its delivery that is expected.
+    pub within: Option<SimDuration>,
+    /// Objective, in words or as its name.
     pub objective: String,
+    /// The objective of the exercise.
+    pub tests: Option<ObjectiveId>,
+    /// Roles of the exercise that get it.
+    pub players: Vec<PlayerRoleId>,
+    /// Who seems to send it.
+    pub sender: String,
+    /// What sort of thing it is.
+    pub kind: InjectKind,
+    /// How it comes.
+    pub method: Option<Method>,
+    /// Who releases it.
+    pub controller: String,
+    /// Its marking.
+    pub marking: Option<MarkingRung>,
     /// Effects.
     pub effects: Vec<InjectEffect>,
     /// Where it comes from.

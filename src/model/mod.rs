@@ -6,6 +6,7 @@
 //! **Invariant:** every id stored in a model is a valid index of the table it names.
 
 mod actor;
+mod exercise;
 mod flow;
 mod ids;
 mod incident;
@@ -16,6 +17,7 @@ mod rule;
 mod tie;
 
 pub use actor::*;
+pub use exercise::*;
 pub use flow::*;
 pub use ids::*;
 pub use incident::*;
@@ -97,6 +99,8 @@ pub struct Model {
     pub milestones: Vec<Milestone>,
     /// Declared measures.
     pub measures: Vec<Measure>,
+    /// What it is when people play it.
+    pub exercise: Option<Exercise>,
     /// Points of the texts that it is made from.
     pub points: Vec<Point>,
 }
@@ -175,6 +179,8 @@ pub enum Setting {
     Counterfactual,
     /// An invented case.
     Exercise,
+    /// An invented case with a script for people to play.
+    Rehearsal,
 }
 
 /// A level of cooperation.

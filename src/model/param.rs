@@ -171,13 +171,25 @@ impl Basis {
 
     /// How far it can be relied on, in words: what was not read again says so.
     pub fn confidence(&self) -> &'static str {
+        confidence_of_class(self.class())
+    }
+
+    /// How its source was seen, as documents write it; empty where there is none.
+    pub fn tag(&self) -> &'static str {
         match self {
-            Basis::Sourced { seen: Seen::Recalled, .. } => "recalled, not re-read",
-            Basis::Sourced { seen: Seen::General, .. } => "general knowledge",
-            Basis::Sourced { seen: Seen::ThirdParty, .. } => "quoted by a third party",
-            Basis::Unstated => "no basis stated",
-            read => read.class(),
+            Basis::Sourced { seen, .. } => match seen {
+                Seen::Read => "Read",
+                Seen::Recalled => "Recalled",
+                Seen::General => "General",
+                Seen::ThirdParty => "ThirdParty",
+            },
+            _ => "",
         }
+    }
+
+    /// Whether a source stands behind it that was seen: what was only recalled counts with what was assumed.
+    pub fn is_sourced(&self) -> bool {
+        matches!(self.class(), "read" | "third party" | "derived")
     }
 
     /// Whether it may not be shown as a quotation, since its text was not before whoever wrote it down.
@@ -194,6 +206,17 @@ impl Basis {
             Basis::Assumed(why) => why.clone(),
             Basis::Unstated => String::new(),
         }
+    }
+}
+
+/// The words of [`Basis::confidence`] for a class of [`Basis::class`].
+pub fn confidence_of_class(class: &'static str) -> &'static str {
+    match class {
+        "recalled" => "recalled, not re-read",
+        "general" => "general knowledge",
+        "third party" => "quoted by a third party",
+        "unstated" => "no basis stated",
+        other => other,
     }
 }
 

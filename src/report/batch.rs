@@ -20,6 +20,8 @@ pub struct Made<'a> {
     pub replications: u64,
     /// Version of the program.
     pub version: &'a str,
+    /// Title of charts instead of their finding.
+    pub title: Option<&'a str>,
 }
 
 /// A chart of a batch in both forms.
@@ -59,6 +61,7 @@ impl Made<'_> {
             plural(self.replications as usize, "replication"),
             self.version
         );
+        let title = self.title.map_or(title, str::to_owned);
         Frame { title, subtitle, foot, description, ..Frame::default() }
     }
 
@@ -182,6 +185,14 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
                 one.latencies.iter().filter(|latency| **latency < middle).count() as f64 / one.n as f64;
             let place = if (0.05..=0.95).contains(&before) { "inside" } else { "outside" };
             format!("“{title}”: history lies {place} the middle nine tenths; {} were faster", percent(before))
+        }
+        ([first, rest @ ..], _) if !rest.is_empty() && rest.iter().all(|c| c.steps == first.steps) => {
+            let takes = first.median.map_or_else(
+                || "is not reached in half of the replications".to_owned(),
+                |median| format!("takes {} in the middle replication", span(median)),
+            );
+            let all = if rest.len() == 1 { "both variants" } else { "all variants" };
+            format!("“{title}” {takes}, the same in {all}")
         }
         ([first, rest @ ..], _) if !rest.is_empty() => {
             let median = |c: &Distribution| c.median.map_or_else(|| "not by half".to_owned(), span);

@@ -1,6 +1,7 @@
 //! What charts are told: from model, trace and results to the plain input of the room `chart`.
 
 mod awareness;
+pub(super) mod map;
 mod propagation;
 mod timeline;
 mod waterfall;
@@ -26,12 +27,19 @@ pub enum ChartKind {
     Awareness,
     /// Where the time went.
     Waterfall,
+    /// Which states were hit, and in which somebody knew, at some instants.
+    Map,
 }
 
 impl ChartKind {
     /// All charts of a run.
-    pub const ALL: [ChartKind; 4] =
-        [ChartKind::Timeline, ChartKind::Propagation, ChartKind::Awareness, ChartKind::Waterfall];
+    pub const ALL: [ChartKind; 5] = [
+        ChartKind::Timeline,
+        ChartKind::Propagation,
+        ChartKind::Map,
+        ChartKind::Awareness,
+        ChartKind::Waterfall,
+    ];
 
     /// The name of its files.
     pub const fn name(self) -> &'static str {
@@ -40,6 +48,7 @@ impl ChartKind {
             ChartKind::Propagation => "propagation",
             ChartKind::Awareness => "awareness",
             ChartKind::Waterfall => "waterfall",
+            ChartKind::Map => "map",
         }
     }
 
@@ -50,6 +59,7 @@ impl ChartKind {
             ChartKind::Propagation => "How the news travelled",
             ChartKind::Awareness => "Who knew, against the incident",
             ChartKind::Waterfall => "Where the time went",
+            ChartKind::Map => "Where the incident was, and where the news",
         }
     }
 }
@@ -70,6 +80,17 @@ pub struct ChartOptions {
 }
 
 impl ChartOptions {
+    /// Whether only some actors are asked for.
+    fn is_selection(&self) -> bool {
+        !self.actors.is_empty() || !self.states.is_empty()
+    }
+
+    /// Whether an actor is asked for by its name or by its state.
+    fn names(&self, model: &Model, actor: ActorId) -> bool {
+        let state = model.actors[actor.index()].state;
+        self.actors.contains(&actor) || state.is_some_and(|s| self.states.contains(&s))
+    }
+
     fn shows(&self, model: &Model, actor: ActorId) -> bool {
         let state = model.actors[actor.index()].state;
         (self.actors.is_empty() || self.actors.contains(&actor))
@@ -103,6 +124,12 @@ impl<'a> Charts<'a> {
         Charts { told, version }
     }
 
+    /// The charts that say something about this model: a map only where two states or more have a place on it.
+    pub fn kinds(&self) -> impl Iterator<Item = ChartKind> + use<> {
+        let placed = self.told.model.states.iter().filter(|s| s.tile.is_some()).count();
+        ChartKind::ALL.into_iter().filter(move |kind| *kind != ChartKind::Map || placed > 1)
+    }
+
     /// A chart as SVG.
     ///
     /// # Errors
@@ -113,6 +140,7 @@ impl<'a> Charts<'a> {
             ChartKind::Propagation => chart::propagation::svg(&self.propagation(options)),
             ChartKind::Awareness => chart::awareness::svg(&self.awareness(options)),
             ChartKind::Waterfall => chart::waterfall::svg(&self.waterfall(options)),
+            ChartKind::Map => chart::map::svg(&self.map(options)),
         }
     }
 
@@ -126,6 +154,7 @@ impl<'a> Charts<'a> {
             ChartKind::Propagation => chart::propagation::png(&self.propagation(options)),
             ChartKind::Awareness => chart::awareness::png(&self.awareness(options)),
             ChartKind::Waterfall => chart::waterfall::png(&self.waterfall(options)),
+            ChartKind::Map => chart::map::png(&self.map(options)),
         }
     }
 
@@ -151,6 +180,10 @@ impl<'a> Charts<'a> {
             ChartKind::Waterfall => {
                 let input = self.waterfall(&options);
                 (chart::waterfall::svg(&input)?, chart::waterfall::png(&input)?, input.frame.title)
+            }
+            ChartKind::Map => {
+                let input = self.map(&options);
+                (chart::map::svg(&input)?, chart::map::png(&input)?, input.frame.title)
             }
         };
         Ok(Drawn { kind, finding, svg, png })
@@ -229,6 +262,14 @@ fn from_top(model: &Model, level: LevelId) -> usize {
 /// Titles of the levels, the highest first.
 fn level_titles(model: &Model) -> Vec<String> {
     model.levels.iter().rev().map(|level| level.title.clone()).collect()
+}
+
+/// A name for narrow places, where the document declares one; the default, the name itself, reads worse than a title
+/// that is cut.
+fn short(model: &Model, actor: ActorId) -> String {
+    let a = &model.actors[actor.index()];
+    let declared = !a.short.starts_with(model.templates[a.template.index()].name.as_str());
+    if declared { a.short.clone() } else { String::new() }
 }
 
 /// Whether all members of a network belong to one state.

@@ -113,6 +113,9 @@ fn banner(told: &Told) -> String {
             "It is a counterfactual: it shows how things could have gone under other arrangements, and never went."
         }
         (_, Some(Setting::Exercise)) => "It is an exercise with an invented incident.",
+        (_, Some(Setting::Rehearsal)) => {
+            "It is a rehearsal, an exercise with an invented incident; nothing of it has happened."
+        }
         (true, None) => "It shows an invented course of events.",
         (false, None) => "It runs the arrangements alone, without an incident.",
     };
@@ -251,6 +254,7 @@ fn chart_part(told: &Told, drawn: &Drawn) -> ChartPart {
         ChartKind::Propagation => tables::arrivals(told),
         ChartKind::Awareness => tables::awareness(told),
         ChartKind::Waterfall => tables::segments(told),
+        ChartKind::Map => tables::states(told),
     };
     ChartPart {
         id: drawn.kind.name(),

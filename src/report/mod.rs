@@ -10,6 +10,7 @@ mod conditions;
 mod explain;
 mod fan;
 mod html;
+mod pack;
 mod sensitivity;
 mod story;
 mod traceability;
@@ -25,6 +26,7 @@ pub use comparison::{
 pub use explain::{explain, milestone_named};
 pub use fan::fan_chart;
 pub use html::page;
+pub use pack::{ExpectedChart, PackPage, expected_chart, pack_pages};
 pub use sensitivity::{
     Influences, Method, influence_chart, influence_findings, influence_on_terminal, influence_page,
 };

@@ -24,6 +24,11 @@ pub enum Method {
 }
 
 impl Method {
+    /// The method of a name.
+    pub fn named(name: &str) -> Option<Method> {
+        [Method::Tornado, Method::Morris, Method::Sobol].into_iter().find(|method| method.name() == name)
+    }
+
     /// Its name on the command line and in files.
     pub fn name(self) -> &'static str {
         match self {

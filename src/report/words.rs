@@ -119,6 +119,7 @@ pub(super) fn setting(model: &Model) -> &'static str {
         (_, Some(Setting::Replay)) => "Replay",
         (_, Some(Setting::Counterfactual)) => "Counterfactual",
         (_, Some(Setting::Exercise)) => "Exercise",
+        (_, Some(Setting::Rehearsal)) => "Rehearsal (exercise)",
         (true, None) => "Scenario",
         (false, None) => "Blueprint run alone",
     }

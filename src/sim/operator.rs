@@ -38,18 +38,19 @@ impl Simulation<'_> {
         (info.size, info.cost) = (size as f32, cost);
     }
 
-    /// The law of a step that holds for an operator now.
-    fn law_now(&self, step: Step, operator: OperatorId) -> SiteId {
+    /// The law of a step that holds for an operator now: that of a countermeasure, of the incident, or its own.
+    fn law_now(&self, step: Step, incident: IncidentId, operator: OperatorId) -> SiteId {
         let own = self.group_of(operator).law_of(step, self.trace.operators[operator.index()].attributes);
-        self.switched_law(step, operator).unwrap_or(own)
+        let of_incident = self.model.incidents[incident.index()].laws[step as usize];
+        self.switched_law(step, operator).or(of_incident).unwrap_or(own)
     }
 
     /// Schedules the detection of a hit.
     pub(super) fn will_detect(&mut self, incident: IncidentId, operator: OperatorId, hit: RecordId) {
-        let site = self.law_now(Step::Detect, operator);
+        let site = self.law_now(Step::Detect, incident, operator);
         let of = self.instance_of_incident(incident);
         let delay = self.operator_draws(operator, site, of);
-        self.schedule(delay, rank::ENDS, Notice::Detects { incident, operator, hit });
+        self.post(delay, rank::ENDS, Notice::Detects { incident, operator, hit });
     }
 
     /// Whether what would be noticed now waits for the next opening, which is then on the event list.
@@ -94,9 +95,9 @@ impl Simulation<'_> {
         let record = self.record(who, Event::Detected(incident, operator), &[hit], &spans);
         self.spread_mut(incident).detected[operator.index()] = record;
         let of = self.instance_of_incident(incident);
-        let contain = self.law_now(Step::Contain, operator);
+        let contain = self.law_now(Step::Contain, incident, operator);
         let delay = self.operator_draws(operator, contain, of);
-        self.schedule(delay, rank::ENDS, Notice::Contains { incident, operator, hit });
+        self.post(delay, rank::ENDS, Notice::Contains { incident, operator, hit });
         if !self.head_is_told(incident, operator) {
             self.will_report(incident, operator, operator, ReportOn::Detected, record);
         }
@@ -131,7 +132,7 @@ impl Simulation<'_> {
                 } else {
                     Notice::ReportsFor { incident, operator: victim, head: reporter, report }
                 };
-                self.schedule(delay, rank::BEGINS, notice);
+                self.post(delay, rank::BEGINS, notice);
             }
         }
     }
@@ -145,8 +146,7 @@ impl Simulation<'_> {
         report: u16,
         about: RecordId,
     ) {
-        let group = self.trace.operators[reporter.index()].group;
-        let group = &self.model.groups[group.index()];
+        let group = &self.model.groups[self.operator(reporter).info.group.index()];
         let report = &group.reports[usize::from(report)];
         if self.operator_never_complies(reporter, report.product, group.state) {
             return;
@@ -243,13 +243,14 @@ impl Simulation<'_> {
         self.worm_advance(incident);
         self.spread_mut(incident).status[operator.index()] = Status::Contained;
         self.worm_infectious(incident, operator, false);
-        let (recover, of) = (self.law_now(Step::Recover, operator), self.instance_of_incident(incident));
+        let (recover, of) =
+            (self.law_now(Step::Recover, incident, operator), self.instance_of_incident(incident));
         let mut delay = self.operator_draws(operator, recover, of);
         if let Some(each) = self.group_of(operator).recover_each {
             let size = f64::from(self.trace.operators[operator.index()].size);
             delay = delay.saturating_add(self.operator_draws(operator, each, of).scaled(size));
         }
-        self.schedule(delay, rank::ENDS, Notice::Recovers { incident, operator, hit });
+        self.post(delay, rank::ENDS, Notice::Recovers { incident, operator, hit });
         self.will_report(incident, operator, operator, ReportOn::Contained, record);
     }
 
@@ -267,7 +268,7 @@ impl Simulation<'_> {
         if let Some(site) = self.model.incidents[incident.index()].immunity {
             let of = self.instance_of_incident(incident);
             let lasts = self.operator_draws(operator, site, of);
-            self.schedule(lasts, rank::BEGINS, Notice::SusceptibleAgain(incident, operator));
+            self.post(lasts, rank::BEGINS, Notice::SusceptibleAgain(incident, operator));
         }
         self.will_report(incident, operator, operator, ReportOn::Recovered, record);
     }
@@ -286,7 +287,7 @@ impl Simulation<'_> {
                 _ => continue,
             };
             let delay = self.operator_draws(operator, site, of);
-            self.schedule(delay, rank::ENDS, notice);
+            self.post(delay, rank::ENDS, notice);
         }
     }
 }

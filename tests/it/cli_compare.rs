@@ -152,3 +152,85 @@ fn what_cannot_be_compared_is_told() {
     refused("triage=5people", 1, "unknown unit `people`");
     w.run("compare mini.ron", 2);
 }
+
+fn there(w: &Workshop, folder: &str, files: &[&str]) {
+    for file in files {
+        assert!(w.path(&format!("{folder}/{file}")).exists(), "{folder}/{file}");
+    }
+}
+
+/// Same tables, shards and resumption as any batch.
+#[test]
+fn a_comparison_is_a_batch() {
+    let w = Workshop::with_cases();
+    let all = "compare mini.ron --replications 45 --over-ranges 3 --variant triage=5h --variant desk.extra=2";
+    w.run(&format!("{all} --out whole"), 0);
+    there(&w, "whole", &["results.parquet", "runs.parquet", "variants.csv", "model.ron", "batch.json"]);
+    there(&w, "whole", &["model-02-triage_5h.ron", "differences.csv", "differences.svg", "ecdf.png"]);
+    assert!(!w.path("whole/batch.journal").exists());
+    for part in 1..=2 {
+        w.run(&format!("{all} --shard {part}/2 --out part{part}"), 0);
+    }
+    // A journal that ends anywhere is gone on with.
+    let journal = std::fs::OpenOptions::new().write(true).open(w.path("part1/batch.journal")).unwrap();
+    journal.set_len(journal.metadata().unwrap().len() * 2 / 3).unwrap();
+    w.run("merge part1 part2 --out joined", 1);
+    w.run(&format!("{all} --shard 1/2 --out part1 --resume"), 0);
+    w.run("merge part1 part2 --out joined", 0);
+    w.assert_same("whole", "joined");
+    let done = w.run(&format!("{all} --out whole --resume"), 0);
+    let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+    assert!(said.contains("nothing to resume"), "{said}");
+    let said = w.failure("compare mini.ron --replications 45 --variant triage=6h --out part1 --resume", 1);
+    assert!(said.contains("is another one") && said.contains("number of variants: 12 and 2"), "{said}");
+}
+
+#[test]
+fn the_precision_of_a_comparison_is_that_of_the_differences() {
+    let w = Workshop::with_cases();
+    let told = w.stdout(
+        "compare mini.ron --variant triage=5h --precision 40% --replications 400 --out r --format json",
+    );
+    let told: Value = serde_json::from_str(&told).unwrap();
+    let precision = &told["precision"];
+    assert_eq!((&precision["asked"], &precision["reached"]), (&"40%".into(), &true.into()));
+    let measures = precision["measures"].as_array().unwrap();
+    assert_eq!((measures.len(), &measures[0]["variant"]), (1, &"triage=5h".into()));
+    let headline = &told["comparison"]["variants"][0]["headline"];
+    // min(latency, horizon - origin) on both sides: the same figure as in the table.
+    let difference = headline["difference"].as_f64().unwrap();
+    assert!((measures[0]["mean"].as_f64().unwrap() - difference).abs() < 1e-9, "{precision}");
+    assert!(measures[0]["half_width"].as_f64().unwrap() <= 0.4 * difference.abs());
+    assert!([50, 100, 200, 400].contains(&told["replications"].as_u64().unwrap()));
+    w.run("compare mini.ron --variant triage=5h --precision 40% --over-ranges 3", 2);
+    w.run("compare mini.ron --variant triage=5h --measure operators_hit", 2);
+}
+
+/// A chart that is drawn from the folder alone is the one that was written.
+#[test]
+fn charts_of_many_runs_are_drawn_again() {
+    let w = Workshop::with_cases();
+    w.run("batch mini.ron -n 45 --out b", 0);
+    w.run("compare mini.ron -n 45 --variant triage=5h --over-ranges 2 --out c", 0);
+    w.run("sensitivity mini.ron -n 8 --method tornado --figure desk-knows --out t", 0);
+    w.run("sensitivity mini.ron -n 8 --trajectories 3 --out m", 0);
+    for (folder, chart, file) in [
+        ("b", "ecdf", "ecdf"),
+        ("b", "fan", "fan"),
+        ("b", "criticality", "criticality"),
+        ("c", "differences", "differences"),
+        ("c", "distribution", "ecdf"),
+        ("t", "tornado", "tornado"),
+        ("m", "tornado", "sensitivity"),
+    ] {
+        w.run(&format!("plot {chart} {folder} -o again.svg"), 0);
+        assert!(w.text("again.svg") == w.text(&format!("{folder}/{file}.svg")), "{chart} of {folder}");
+    }
+    w.run("plot ecdf b --milestone desk-knows --title Desk -o other.svg", 0);
+    assert!(w.text("other.svg").contains("Desk"));
+    assert!(w.failure("plot differences b", 2).contains("holds a batch, which has no such chart"));
+    assert!(w.failure("plot ecdf b --milestone desk-knos", 1).contains("did you mean `desk-knows`?"));
+    assert!(w.failure("plot fan b --states ES", 2).contains("single run"));
+    w.run("run mini.ron --out r", 0);
+    assert!(w.failure("plot ecdf r", 1).contains("no complete batch"));
+}

@@ -30,10 +30,15 @@ fn list_is_an_array_of_objects() {
                 assert!(entry[field].is_string(), "{entry}");
             }
         }
+        // An element has a second line: from when it is in force, and its source.
         let lines = w.stdout(&format!("list {kind}")).lines().count();
-        // An element is explained in a second line.
         let each = if kind == "elements" { 2 } else { 1 };
         assert_eq!(lines, each * json.as_array().unwrap().len());
+    }
+    let json: serde_json::Value = serde_json::from_str(&w.stdout("list elements --format json")).unwrap();
+    for element in json.as_array().unwrap() {
+        assert!(element["source"].as_str().is_some_and(|s| s.len() > 10), "{element}");
+        assert!(element["confidence"].is_string(), "{element}");
     }
 }
 
@@ -74,17 +79,27 @@ fn all_errors_come_together_with_places() {
 fn the_ledger_names_every_parameter_with_its_basis() {
     let w = Workshop::with_cases();
     let rows = csv(&w.stdout("check mini.ron --ledger --format csv"));
-    assert_eq!(rows[0], ["parameter", "title", "value", "range_from", "range_to", "unit", "basis", "source"]);
+    let known = ["parameter", "title", "value", "range_from", "range_to", "unit", "basis", "source"];
+    assert_eq!(rows[0][..8], known);
+    assert_eq!(rows[0][8..], ["confidence", "sourced", "fitted_to"]);
     let names: Vec<&str> = rows[1..].iter().map(|row| row[0].as_str()).collect();
     assert_eq!(names, ["contain", "desk.extra", "doubling", "mail", "notice", "triage"]);
     let bases: Vec<&str> = rows[1..].iter().map(|row| row[6].as_str()).collect();
     assert_eq!(bases, ["read", "general", "assumed", "recalled", "derived", "assumed"]);
     assert_eq!(rows[6][7], "'=a guess, which no spreadsheet may run");
+    let tags: Vec<&str> = rows[1..].iter().map(|row| row[8].as_str()).collect();
+    assert_eq!(tags, ["Read", "General", "", "Recalled", "", ""]);
+    let sourced: Vec<&str> = rows[1..].iter().map(|row| row[9].as_str()).collect();
+    assert_eq!(sourced, ["true", "false", "false", "false", "true", "false"]);
     let json: serde_json::Value =
         serde_json::from_str(&w.stdout("check mini.ron --ledger --format json")).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 6);
     assert_eq!(json[1]["unit"], "people");
-    assert!(w.stdout("check mini.ron --ledger").contains("10min to 2h"));
+    let table = w.stdout("check mini.ron --ledger");
+    assert!(table.contains("10min to 2h") && table.contains("recalled, not re-read"), "{table}");
+    assert!(table.contains("2 of 6 parameters have a source that was seen"), "{table}");
+    let counts = table.lines().find(|line| line.starts_with("assumed   ")).unwrap();
+    assert!(counts.split_whitespace().nth(1) == Some("2"), "{counts}");
     w.failure("check mini.ron --format csv", 2);
     w.failure("check mini.ron storm.ron --ledger", 2);
 }

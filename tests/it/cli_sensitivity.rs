@@ -94,3 +94,30 @@ fn what_cannot_be_studied_is_told() {
     let said = w.failure("sensitivity bare.ron", 1);
     assert!(said.contains("no parameter that acted has a range"), "{said}");
 }
+
+/// A disk that is full in the middle costs nothing, in the screen as little as after it.
+#[test]
+fn an_analysis_that_was_stopped_is_gone_on_with() {
+    let w = Workshop::with_cases();
+    let program = env!("CARGO_BIN_EXE_blueprint-sim");
+    for (name, options) in [
+        ("tornado", "--method tornado --replications 90"),
+        ("sobol", "--method sobol --rows 4 --keep 1 --trajectories 2 --replications 8"),
+        ("screen", "--method sobol --rows 2 --keep 1 --trajectories 2 --replications 90"),
+    ] {
+        let all = format!("sensitivity mini.ron --figure desk-knows {options}");
+        w.run(&format!("{all} --out {name}-whole"), 0);
+        let script = format!("trap '' XFSZ; ulimit -f 60; exec {program} {all} --threads 1 --out {name}");
+        let full = std::process::Command::new("sh").arg("-c").arg(script).current_dir(w.path("")).output();
+        let full = full.unwrap();
+        assert_eq!(full.status.code(), Some(1), "{name}: {}", String::from_utf8_lossy(&full.stderr));
+        assert!(w.path(&format!("{name}/batch.journal")).exists(), "{name}");
+        let done = w.run(&format!("{all} --out {name} --resume"), 0);
+        let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(said.contains("resumed: ") && !said.contains("resumed: 0 "), "{name}: {said}");
+        w.assert_same(&format!("{name}-whole"), name);
+        let done = w.run(&format!("{all} --out {name} --resume"), 0);
+        let said = String::from_utf8_lossy(&done.get_output().stderr).into_owned();
+        assert!(said.contains("nothing to resume"), "{name}: {said}");
+    }
+}

@@ -59,7 +59,7 @@ fn told(variants: &Variants, store: &MemoryStore, n: u64) -> String {
 #[test]
 fn any_number_of_threads_gives_the_same_results() {
     let variants = variants(&[("base", ""), ("fast", "triage=1min")]);
-    let plan = Plan { seed: 5, replications: 25, variants: 2, shard: Shard::ALL };
+    let plan = Plan { seed: 5, replications: 25, variants: 2, points: None, shard: Shard::ALL };
     let one = told(&variants, &made(&variants, &plan, 1), 25);
     assert_eq!(one, told(&variants, &made(&variants, &plan, 3), 25));
     let other = told(&variants, &made(&variants, &Plan { seed: 6, ..plan }, 1), 25);
@@ -69,7 +69,7 @@ fn any_number_of_threads_gives_the_same_results() {
 #[test]
 fn a_row_is_the_run_of_its_replication() {
     let variants = variants(&[("base", "")]);
-    let plan = Plan { seed: 9, replications: 12, variants: 1, shard: Shard::ALL };
+    let plan = Plan { seed: 9, replications: 12, variants: 1, points: None, shard: Shard::ALL };
     let store = made(&variants, &plan, 1);
     let results = Results::new(&variants, &store, 12);
     let model = variants.model(0).unwrap();
@@ -96,7 +96,7 @@ fn variants_share_the_draws_of_what_they_have_in_common() {
         ("staffed", "team.staff=9"),
         ("off", "without desk"),
     ]);
-    let plan = Plan { seed: 1, replications: 20, variants: 4, shard: Shard::ALL };
+    let plan = Plan { seed: 1, replications: 20, variants: 4, points: None, shard: Shard::ALL };
     let store = made(&variants, &plan, 2);
     let results = Results::new(&variants, &store, 20);
     let schema = results.schema(0).unwrap();
@@ -129,7 +129,7 @@ fn a_variant_shows_what_it_changes() {
 #[test]
 fn what_is_done_is_kept_when_it_is_stopped() {
     let variants = variants(&[("base", "")]);
-    let plan = Plan { seed: 1, replications: 100, variants: 1, shard: Shard::ALL };
+    let plan = Plan { seed: 1, replications: 100, variants: 1, points: None, shard: Shard::ALL };
     let store = MemoryStore::new();
     let all: Vec<Item> = items(&plan, 0, 100).collect();
     let (stop, done) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -150,7 +150,7 @@ fn what_is_done_is_kept_when_it_is_stopped() {
 #[test]
 fn a_variant_that_is_wrong_ends_the_experiment_with_its_errors() {
     let variants = variants(&[("base", ""), ("wrong", "triage=never")]);
-    let plan = Plan { seed: 1, replications: 10, variants: 2, shard: Shard::ALL };
+    let plan = Plan { seed: 1, replications: 10, variants: 2, points: None, shard: Shard::ALL };
     let all: Vec<Item> = items(&plan, 0, 10).collect();
     let failure = replicate(&variants, 1, &all, &MemoryStore::new(), &Control::none()).unwrap_err();
     let blueprint_sim::experiment::Failure::Variant { variant, errors } = failure else {

@@ -71,8 +71,10 @@ const PLATFORM_MATHS: [&str; 18] = [
 const WITHOUT_PLATFORM_MATHS: [&str; 4] = ["des", "sim", "time", "compile"];
 
 /// Names of the documents that are words of the language or of the field as well, and why they may stand in code.
-const WORDS: [(&str, &str); 1] =
-    [("sample", "in or out of the sample, of statistics; in a document it is a piece of malicious code")];
+const WORDS: [(&str, &str); 2] = [
+    ("sample", "in or out of the sample, of statistics; in a document it is a piece of malicious code"),
+    ("media", "a kind of inject; in a document it is the press as an actor"),
+];
 
 /// Shorter names say too little to be looked for.
 const SHORTEST_NAME: usize = 4;

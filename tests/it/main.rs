@@ -2,11 +2,13 @@
 
 #[path = "../../benches/common/mod.rs"]
 mod bench_models;
+mod calibration;
 mod cli_batch;
 mod cli_compare;
 mod cli_documents;
 mod cli_folders;
 mod cli_hostile;
+mod cli_pack;
 mod cli_runs;
 mod cli_scripts;
 mod cli_sensitivity;
@@ -15,7 +17,9 @@ mod digests;
 mod engine;
 mod experiment;
 mod fuzz;
+mod guide;
 mod incidents;
+mod influence;
 mod judgement;
 mod laboratory;
 mod language;

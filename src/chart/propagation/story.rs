@@ -87,7 +87,8 @@ pub(super) fn tell_path(scene: &mut Scene, input: &PropagationInput, steps: &[St
         let name = Style::new(16.0, INK).bold();
         let room = b.x1 - mark.x1 - 10.0;
         let name = if scene.width(&node.title, name) <= room { name } else { Style { bold: false, ..name } };
-        scene.label((mark.x1 + 5.0, b.y0 + 14.0), Anchor::Start, name, &node.title, room);
+        let title = scene.either(&node.title, &node.short, name, room);
+        scene.label((mark.x1 + 5.0, b.y0 + 14.0), Anchor::Start, name, title, room);
         let text = node.learned_us.map_or("not reached".to_owned(), |t| {
             let after = duration_short(t.saturating_sub(input.origin_us));
             let clock = utc(&input.frame, t);

@@ -31,8 +31,43 @@ pub(crate) struct Header {
     pub(crate) precision: Option<String>,
     /// Measures whose precision counts; of an experiment, its figures.
     pub(crate) measures: Vec<String>,
+    /// What is made of the results; none: nothing more than tables and estimates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) purpose: Option<Purpose>,
     pub(crate) bases: Vec<HeaderBase>,
     pub(crate) variants: Vec<HeaderVariant>,
+}
+
+/// What the results of a batch are for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    /// The first variant is compared with the next ones, once more at each point over the ranges of the parameters.
+    Comparison {
+        /// Variants that are compared with the first; after them come the points.
+        variants: usize,
+        /// Replications at each point.
+        at_points: u64,
+        /// What the points move.
+        ranges: Vec<HeaderRange>,
+    },
+    /// The first variant is the document as it is, the others are points of a design.
+    Sensitivity {
+        /// By which method, and how large its design is.
+        method: String,
+        /// Figures of interest.
+        figures: Vec<String>,
+        /// Of shares of variance: the identity of the screen before, and the parameters that it kept.
+        screen: Option<(String, Vec<String>)>,
+    },
+}
+
+/// A parameter that is moved over its range, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct HeaderRange {
+    pub(crate) parameter: String,
+    pub(crate) low: String,
+    pub(crate) high: String,
+    pub(crate) basis: String,
 }
 
 /// A document that variants change.
@@ -69,6 +104,7 @@ impl Header {
             shards: plan.shard.of,
             precision: None,
             measures: Vec::new(),
+            purpose: None,
             bases: variants
                 .bases()
                 .iter()
@@ -96,6 +132,10 @@ impl Header {
             seed: self.seed,
             replications: self.replications,
             variants: self.variants.len(),
+            points: match self.purpose {
+                Some(Purpose::Comparison { variants, at_points, .. }) => Some((variants + 1, at_points)),
+                _ => None,
+            },
             shard: Shard { index: self.shard, of: self.shards },
         }
     }
@@ -157,6 +197,7 @@ impl Header {
             h.precision.as_ref().map_or_else(|| "none".to_owned(), |p| format!("{p} {measures}"))
         };
         tell("precision", precision(self), precision(other));
+        tell("purpose", purpose(self), purpose(other));
         tell("number of variants", self.variants.len().to_string(), other.variants.len().to_string());
         for (a, b) in self.variants.iter().zip(&other.variants) {
             let shown = |v: &HeaderVariant| format!("`{}` ({})", v.name, v.changes.join(", "));
@@ -174,6 +215,21 @@ impl Header {
             found.push("they are different batches".to_owned());
         }
         found
+    }
+}
+
+fn purpose(header: &Header) -> String {
+    match &header.purpose {
+        None => "a batch".to_owned(),
+        Some(Purpose::Comparison { at_points, ranges, .. }) if ranges.is_empty() || *at_points == 0 => {
+            "a comparison".to_owned()
+        }
+        Some(Purpose::Comparison { ranges, .. }) => {
+            format!("a comparison over the ranges of {} parameters", ranges.len())
+        }
+        Some(Purpose::Sensitivity { method, figures, .. }) => {
+            format!("a sensitivity analysis ({method}) of {}", figures.join(", "))
+        }
     }
 }
 

@@ -336,6 +336,7 @@ mod tests {
             shards: 1,
             precision: None,
             measures: Vec::new(),
+            purpose: None,
             bases: Vec::new(),
             variants: Vec::new(),
         }

@@ -8,17 +8,21 @@ use super::super::failure::Failure;
 use super::super::folder::{Folder, Place, file_name};
 use super::super::interrupt::Gentle;
 use super::super::term;
-use super::header::Header;
+use super::header::{Header, Purpose};
 use super::journal::{JOURNAL, Journal};
 use super::precision::{Goal, Looked};
 use super::progress::Progress;
 use crate::document::SourceMap;
 use crate::experiment::{self, Control, Results, Shard, Store, Variants, items, replicate};
+use crate::model::Model;
+use crate::report;
 
 /// What is to be made.
 pub(crate) struct Request {
     pub(crate) header: Header,
     pub(crate) variants: Variants,
+    /// What the folder is called after, where it is not given; none: a plain batch.
+    pub(crate) what: Option<&'static str>,
     pub(crate) out: Option<PathBuf>,
     pub(crate) force: bool,
     pub(crate) resume: bool,
@@ -27,11 +31,29 @@ pub(crate) struct Request {
     pub(crate) goal: Option<Goal>,
 }
 
+impl Request {
+    /// Where the results go.
+    pub(crate) fn place(&self) -> Place {
+        let Shard { index, of } = self.header.plan().shard;
+        match (&self.out, self.what) {
+            (Some(out), _) => Place::Given(out.clone()),
+            (None, what) if of > 1 => {
+                let what = what.map_or_else(String::new, |what| format!("-{what}"));
+                let (name, seed) = (file_name(&self.header.name), self.header.seed);
+                let folder = format!("{name}{what}-seed{seed}-shard-{index}-of-{of}");
+                Place::Given(PathBuf::from("blueprint-out").join(folder))
+            }
+            (None, Some(what)) => Place::DefaultOf(what),
+            (None, None) => Place::Default,
+        }
+    }
+}
+
 /// A batch whose replications are all there.
-pub(crate) struct Made {
+pub(crate) struct Made<S = Journal> {
     pub(crate) header: Header,
     pub(crate) variants: Variants,
-    pub(crate) journal: Journal,
+    pub(crate) journal: S,
     pub(crate) folder: Folder,
     /// Replications of each variant.
     pub(crate) n: u64,
@@ -39,10 +61,35 @@ pub(crate) struct Made {
     pub(crate) looked: Option<Looked>,
 }
 
-impl Made {
+impl<S: Store> Made<S> {
     /// The results in order.
     pub(crate) fn results(&self) -> Results<'_> {
         Results::new(&self.variants, &self.journal, self.n)
+    }
+
+    /// What charts and pages say of it.
+    pub(crate) fn how<'a>(&'a self, model: &'a Model) -> report::Made<'a> {
+        report::Made {
+            model,
+            seed: self.header.seed,
+            replications: self.n,
+            version: &self.header.version,
+            title: None,
+        }
+    }
+
+    /// Replications of a variant.
+    pub(crate) fn n_of(&self, variant: usize) -> u64 {
+        self.header.plan().replications_of(variant).min(self.n)
+    }
+
+    /// Variants that are no points of a design.
+    pub(crate) fn n_main(&self) -> usize {
+        match self.header.purpose {
+            Some(Purpose::Comparison { variants, .. }) => variants + 1,
+            Some(Purpose::Sensitivity { .. }) => 1,
+            None => self.variants.list().len(),
+        }
     }
 }
 
@@ -51,17 +98,9 @@ impl Made {
 /// # Errors
 /// The folder cannot be used, a variant is wrong, the disk is full; [`Failure::Interrupted`] after Ctrl-C.
 pub(crate) fn make(request: Request) -> Result<Made, Failure> {
-    let Request { header, variants, out, force, resume, threads, goal } = request;
+    let place = request.place();
+    let Request { header, variants, force, resume, threads, goal, .. } = request;
     check_variants(&variants)?;
-    let shard = header.plan().shard;
-    let place = match (out, shard) {
-        (Some(out), _) => Place::Given(out),
-        (None, Shard::ALL) => Place::Default,
-        (None, Shard { index, of }) => {
-            let name = format!("{}-seed{}-shard-{index}-of-{of}", file_name(&header.name), header.seed);
-            Place::Given(PathBuf::from("blueprint-out").join(name))
-        }
-    };
     let folder = Folder::open_for_batch(&place, &header.name, header.seed, force, resume)?;
     let there = folder.path().join(JOURNAL).is_file();
     let journal = if resume && there {

@@ -5,28 +5,31 @@ mod header;
 mod journal;
 mod making;
 mod page;
+mod past;
+mod plot;
 mod precision;
 mod progress;
 mod study;
 mod tables;
 mod telling;
 
-pub(crate) use header::Header;
+pub(crate) use header::{Header, HeaderRange, Purpose};
 pub(crate) use journal::{JOURNAL, Journal};
 pub(crate) use making::{Made, Request, make, told};
+pub(crate) use plot::batch_chart;
+pub(crate) use precision::Goal;
 pub(crate) use study::check;
-pub(crate) use telling::finish;
+pub(crate) use telling::{Told, complete, finish, is_complete, write_parts};
 
 use super::args::BatchArgs;
 use super::failure::Failure;
 use super::term;
 use crate::experiment::{Plan, Shard};
-use precision::Goal;
 
 /// Replications where neither the command line nor a document says how many.
 const REPLICATIONS: u64 = 200;
 /// The most that `--precision` makes where nothing says how many.
-const CAP: u64 = 10_000;
+pub(crate) const CAP: u64 = 10_000;
 
 pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
     let shard = args.shard.unwrap_or(Shard::ALL);
@@ -47,6 +50,7 @@ pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
         seed: args.seed.or(study.seed).unwrap_or(1),
         replications: replications.unwrap_or(default),
         variants: study.variants.list().len(),
+        points: None,
         shard,
     };
     let mut header = Header::new(&study.name, &study.title, &plan, &study.variants);
@@ -63,13 +67,14 @@ pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
     let request = Request {
         header,
         variants: study.variants,
+        what: None,
         out: args.out.clone(),
         force: args.force,
         resume: args.resume,
         threads: args.threads,
         goal,
     };
-    if args.resume && telling::is_complete(&request)? {
+    if args.resume && is_complete(&request)? {
         term::note("nothing to resume: the batch is complete");
         return Ok(());
     }
@@ -81,7 +86,10 @@ pub(crate) fn run(args: &BatchArgs) -> Result<(), Failure> {
 }
 
 /// A shard is done when its journal is complete.
-fn finish_shard(made: &Made) -> Result<(), Failure> {
+///
+/// # Errors
+/// Nobody listens.
+pub(crate) fn finish_shard(made: &Made) -> Result<(), Failure> {
     made.folder.keep();
     let Shard { index, of } = made.header.plan().shard;
     term::result(&format!(

@@ -7,7 +7,8 @@ use super::super::several::write_chart;
 use super::making::{Made, told};
 use super::telling::Told;
 use crate::analysis::batch::{MilestoneStatistics, QuantileEstimate};
-use crate::experiment::awareness_fans;
+use crate::analysis::ensemble::Criticality;
+use crate::experiment::{Store, awareness_fans};
 use crate::report::{
     self, BatchChart, Distribution, PageTable, batch_page, criticality_chart, distribution_chart, fan_chart,
     section,
@@ -26,8 +27,7 @@ const MOST_VARIANTS: usize = 6;
 pub(super) fn write_page(made: &Made, tellings: &[Told], folder: &mut Folder) -> Result<(), Failure> {
     let Some(first) = tellings.first() else { return Ok(()) };
     let model = &first.model;
-    let version = env!("CARGO_PKG_VERSION");
-    let how = report::Made { model, seed: made.header.seed, replications: made.n, version };
+    let how = made.how(model);
     let broken = |error: &dyn std::fmt::Display| Failure::wrong(format!("cannot make the report: {error}"));
     let mut page = how.page("Batch");
     page.title.clone_from(&made.header.title);
@@ -36,7 +36,7 @@ pub(super) fn write_page(made: &Made, tellings: &[Told], folder: &mut Folder) ->
     }
     let tables: Vec<PageTable> =
         tellings.iter().map(|telling| milestones(telling, tellings.len() > 1)).collect();
-    match headline(made, tellings, &how)? {
+    match headline(made, None, &how)? {
         Some(chart) => {
             write_chart(folder, &chart)?;
             page.sections.push(section(&chart, "Milestones", Vec::new(), tables));
@@ -48,19 +48,11 @@ pub(super) fn write_page(made: &Made, tellings: &[Told], folder: &mut Folder) ->
             ..report::PageSection::default()
         }),
     }
-    let n = made.n.min(MOST_CURVES);
-    let fans = awareness_fans(model, made.header.seed, n);
-    let (fan, table) = fan_chart(&report::Made { replications: n, ..how }, &fans).map_err(|e| broken(&e))?;
+    let (fan, table) = fan(&how)?;
     write_chart(folder, &fan)?;
     page.sections.push(section(&fan, "Who knew, over the replications", Vec::new(), vec![table]));
     if first.results.n_chains > 0 {
-        let chains = first.results.n_chains;
-        let interval = |share: f64| {
-            let count = libm::round(share * chains as f64) as u64;
-            wilson(count, chains as u64, 0.95).map(|interval| (interval.lo, interval.hi))
-        };
-        let (chart, table) =
-            criticality_chart(&how, chains, &first.results.criticality, &interval).map_err(|e| broken(&e))?;
+        let (chart, table) = on_the_way(&how, first.results.n_chains, &first.results.criticality)?;
         write_chart(folder, &chart)?;
         page.sections.push(section(&chart, "Who is on the way", Vec::new(), vec![table]));
     }
@@ -74,19 +66,57 @@ pub(super) fn write_page(made: &Made, tellings: &[Told], folder: &mut Folder) ->
     folder.write("report.html", |out| Ok(out.write_all(html.as_bytes())?))
 }
 
-/// The headline milestone of the first variant, in all variants.
-fn headline(made: &Made, tellings: &[Told], how: &report::Made<'_>) -> Result<Option<BatchChart>, Failure> {
-    let Some(position) = how.model.meta.headline_milestone.map(|m| m.index()) else { return Ok(None) };
+/// The fan of awareness over the first replications.
+///
+/// # Errors
+/// The chart cannot be drawn.
+pub(super) fn fan(how: &report::Made<'_>) -> Result<(BatchChart, PageTable), Failure> {
+    let n = how.replications.min(MOST_CURVES);
+    let fans = awareness_fans(how.model, how.seed, n);
+    fan_chart(&report::Made { replications: n, ..*how }, &fans)
+        .map_err(|error| Failure::wrong(format!("cannot draw the chart: {error}")))
+}
+
+/// Who is on the way to the headline milestone, in the replications that reach it.
+///
+/// # Errors
+/// The chart cannot be drawn.
+pub(super) fn on_the_way(
+    how: &report::Made<'_>,
+    n_chains: usize,
+    rows: &[(String, Criticality)],
+) -> Result<(BatchChart, PageTable), Failure> {
+    let interval = |share: f64| {
+        let count = libm::round(share * n_chains as f64) as u64;
+        wilson(count, n_chains as u64, 0.95).map(|interval| (interval.lo, interval.hi))
+    };
+    criticality_chart(how, n_chains, rows, &interval)
+        .map_err(|error| Failure::wrong(format!("cannot draw the chart: {error}")))
+}
+
+/// A milestone of the first variant, by default the headline, in all variants; none: there is none.
+///
+/// # Errors
+/// The results cannot be read, or the chart cannot be drawn.
+pub(super) fn headline(
+    made: &Made<impl Store>,
+    milestone: Option<usize>,
+    how: &report::Made<'_>,
+) -> Result<Option<BatchChart>, Failure> {
+    let headline = how.model.meta.headline_milestone.map(|m| m.index());
+    let Some(position) = milestone.or(headline) else { return Ok(None) };
     let name = &how.model.milestones[position].name;
     let mut curves: Vec<Distribution> = Vec::new();
     let mut origins: Vec<Option<u64>> = Vec::new();
-    for (v, telling) in tellings.iter().enumerate().take(MOST_VARIANTS) {
-        let Some(at) = telling.model.milestones.iter().position(|m| m.name == *name) else { continue };
+    let n = made.n_main();
+    for (v, variant) in made.variants.list()[..n].iter().enumerate().take(MOST_VARIANTS) {
+        let schema = made.variants.schema(v).map_err(|failure| told(&made.variants, failure))?;
+        let Some(at) = schema.milestones.iter().position(|m| m == name) else { continue };
         let outcomes = made.results().milestone(v, at).map_err(|failure| told(&made.variants, failure))?;
         let latencies: Vec<Option<f64>> =
             (0..outcomes.len()).map(|r| outcomes.latency_us(r).map(|us| us as f64 / 3.6e9)).collect();
         let started = outcomes.origin_us.iter().flatten().count();
-        let title = if tellings.len() > 1 { telling.results.name.as_str() } else { "all replications" };
+        let title = if n > 1 { variant.name.as_str() } else { "all replications" };
         curves.push(distribution(title, latencies.into_iter(), started));
         origins.extend(outcomes.origin_us);
     }

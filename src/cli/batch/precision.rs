@@ -17,6 +17,8 @@ pub(crate) struct Goal {
     text: String,
     /// Names of milestones (their latency in hours, censored at the end) or figures.
     measures: Vec<String>,
+    /// Whether the paired differences to the first variant count, and not the variants by themselves.
+    paired: bool,
 }
 
 /// What a look has shown.
@@ -84,7 +86,12 @@ impl Goal {
                     .did_you_mean(measure, known.map(String::as_str)));
             }
         }
-        Ok(Goal { precision, text: text.to_owned(), measures })
+        Ok(Goal { precision, text: text.to_owned(), measures, paired: false })
+    }
+
+    /// The same for the paired differences to the first variant.
+    pub(crate) fn of_differences(self) -> Goal {
+        Goal { paired: true, ..self }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -106,10 +113,14 @@ impl Goal {
     /// The results cannot be read.
     pub(crate) fn look(&self, results: &Results) -> Result<Looked, experiment::Failure> {
         let mut measures = Vec::new();
-        for (v, variant) in results.variants().list().iter().enumerate() {
-            let schema = results.schema(v)?;
+        for (v, variant) in results.variants().list().iter().enumerate().skip(usize::from(self.paired)) {
             for measure in &self.measures {
-                let sample = sample(results, v, &schema, measure)?;
+                let mut sample = sample(results, v, measure)?;
+                if self.paired {
+                    let base = self::sample(results, 0, measure)?;
+                    sample.iter_mut().zip(base).for_each(|(with, without)| *with -= without);
+                }
+                sample.retain(|value| !value.is_nan());
                 let reached = precise_enough(&sample, self.precision, CONFIDENCE).unwrap_or(false);
                 measures.push(PrecisionOf {
                     variant: variant.name.clone(),
@@ -126,22 +137,18 @@ impl Goal {
     }
 }
 
-/// The sample of a measure: restricted latencies in hours, or the values of a figure.
-fn sample(
-    results: &Results,
-    variant: usize,
-    schema: &Schema,
-    measure: &str,
-) -> Result<Vec<f64>, experiment::Failure> {
+/// The sample of a measure: restricted latencies in hours, or the values of a figure; NaN where it does not exist.
+fn sample(results: &Results, variant: usize, measure: &str) -> Result<Vec<f64>, experiment::Failure> {
+    let schema = results.schema(variant)?;
     if let Some(m) = schema.milestones.iter().position(|name| name == measure) {
         let outcomes = results.milestone(variant, m)?;
-        let restricted = (0..outcomes.len()).filter_map(|r| outcomes.restricted_us(r));
-        return Ok(restricted.map(|us| us as f64 / HOUR_US).collect());
+        let restricted = (0..outcomes.len()).map(|r| outcomes.restricted_us(r));
+        return Ok(restricted.map(|us| us.map_or(f64::NAN, |us| us as f64 / HOUR_US)).collect());
     }
     let Some(f) = schema.figures.iter().position(|column| column.name == measure) else {
         return Ok(Vec::new());
     };
-    Ok(results.figure(variant, f)?.into_iter().filter(|value| !value.is_nan()).collect())
+    results.figure(variant, f)
 }
 
 #[cfg(test)]

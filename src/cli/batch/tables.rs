@@ -9,7 +9,7 @@ use crate::experiment::{CHUNK, Chunk, Schema, Store};
 use crate::export::{Column, ExportError, Kind, NOTICE, TableWriter, Values};
 
 /// Replications of a row group.
-const ROW_GROUP: u64 = 1000;
+pub(super) const ROW_GROUP: u64 = 1000;
 
 /// Writes both tables.
 ///
@@ -81,8 +81,9 @@ fn groups(
     mut write: impl FnMut(usize, &[Chunk]) -> Result<(), ExportError>,
 ) -> Result<(), ExportError> {
     for variant in 0..made.variants.list().len() {
-        for group in 0..made.n.div_ceil(ROW_GROUP) {
-            let last = ((group + 1) * ROW_GROUP).min(made.n);
+        let n = made.n_of(variant);
+        for group in 0..n.div_ceil(ROW_GROUP) {
+            let last = ((group + 1) * ROW_GROUP).min(n);
             let firsts = (group * ROW_GROUP / CHUNK..last.div_ceil(CHUNK)).map(|chunk| chunk * CHUNK);
             let chunks = firsts.map(|first| made.journal.chunk(variant as u32, first));
             let chunks = chunks.collect::<Result<Vec<Chunk>, _>>().map_err(std::io::Error::other)?;

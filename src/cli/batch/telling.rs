@@ -1,12 +1,13 @@
 //! The end of a batch: its files, and what is said on the terminal.
 
 use std::fs;
+use std::path::PathBuf;
 
 use comfy_table::{ContentArrangement, Table, presets};
 
 use super::super::args::ListFormat;
 use super::super::failure::Failure;
-use super::super::folder::{Folder, Place, SUMMARY};
+use super::super::folder::{BATCH, Folder, SUMMARY};
 use super::super::term;
 use super::against::{self, Against};
 use super::making::{Made, Request, told};
@@ -40,8 +41,7 @@ pub(crate) struct Told {
 /// # Errors
 /// The folder holds another batch.
 pub(crate) fn is_complete(request: &Request) -> Result<bool, Failure> {
-    let place = request.out.clone().map_or(Place::Default, Place::Given);
-    let path = place.path(&request.header.name, request.header.seed);
+    let path = request.place().path(&request.header.name, request.header.seed);
     if path.join(super::JOURNAL).is_file() || !path.join(SUMMARY).is_file() {
         return Ok(false);
     }
@@ -49,7 +49,8 @@ pub(crate) fn is_complete(request: &Request) -> Result<bool, Failure> {
     let bytes = fs::read(&file).map_err(|error| Failure::file("read", &file, &error))?;
     let summary: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let of = |field: &str| summary.get(field).and_then(|value| value.as_str());
-    if of("batch_sha256") == Some(&request.header.identity()) {
+    // Where several batches follow each other, the first question decides.
+    if of("asked_sha256").or(of("batch_sha256")) == Some(&request.header.identity()) {
         return Ok(true);
     }
     Err(Failure::wrong(format!("`{}` holds other results than those of this batch", path.display()))
@@ -61,18 +62,8 @@ pub(crate) fn is_complete(request: &Request) -> Result<bool, Failure> {
 /// # Errors
 /// A file cannot be written; the journal is then kept.
 pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
-    let written = write(&made);
-    let (tellings, summary, differences) = match written {
-        Ok(done) => done,
-        Err(failure) => {
-            made.folder.keep();
-            return Err(failure.hint("the replications are kept: `--resume` with the same options goes on"));
-        }
-    };
-    let Made { journal, folder, header, n, looked, .. } = made;
-    journal.remove()?;
-    folder.keep();
-    let path = folder.path().to_path_buf();
+    let (header, n, looked) = (made.header.clone(), made.n, made.looked.clone());
+    let ((tellings, summary, differences), path) = complete(made, write)?;
     if format == ListFormat::Json {
         return term::result(&summary);
     }
@@ -100,18 +91,61 @@ pub(crate) fn finish(made: Made, format: ListFormat) -> Result<(), Failure> {
     term::result(&text)
 }
 
+/// Writes all files of a batch and takes its journal away.
+///
+/// # Errors
+/// A file cannot be written; the journal is then kept.
+pub(crate) fn complete<T>(
+    made: Made,
+    write: impl FnOnce(&Made) -> Result<T, Failure>,
+) -> Result<(T, PathBuf), Failure> {
+    let done = match write(&made) {
+        Ok(done) => done,
+        Err(failure) => {
+            made.folder.keep();
+            return Err(failure.hint("the replications are kept: `--resume` with the same options goes on"));
+        }
+    };
+    let Made { journal, folder, .. } = made;
+    journal.remove()?;
+    folder.keep();
+    Ok((done, folder.path().to_path_buf()))
+}
+
 fn write(made: &Made) -> Result<(Vec<Told>, String, Vec<Against>), Failure> {
+    let mut folder = made.folder.again();
+    let (tellings, summary) = write_parts(made, &mut folder)?;
+    folder.write(SUMMARY, |out| Ok(out.write_all(&summary)?))?;
+    let differences = against::against(made)?;
+    against::write(&differences, &mut folder)?;
+    write_page(made, &tellings, &mut folder)?;
+    folder.finish()?;
+    Ok((tellings, String::from_utf8_lossy(&summary).into_owned(), differences))
+}
+
+/// Writes what all batches have: tables, documents, the list of variants. Returns what is to be said of the variants
+/// that are no points of a design, and the content of `summary.json`.
+///
+/// # Errors
+/// A file cannot be written, or the results cannot be read.
+pub(crate) fn write_parts(made: &Made, folder: &mut Folder) -> Result<(Vec<Told>, Vec<u8>), Failure> {
     let mut tellings = Vec::new();
-    for v in 0..made.variants.list().len().min(MOST_TOLD) {
+    for v in 0..made.n_main().min(MOST_TOLD) {
         tellings.push(tell(made, v)?);
     }
-    let mut folder = made.folder.again();
-    write_tables(made, &mut folder)?;
-    if made.variants.list().len() == 1 {
+    write_tables(made, folder)?;
+    folder.write(BATCH, |out| {
+        serde_json::to_writer(&mut *out, &made.header)?;
+        Ok(out.write_all(b"\n")?)
+    })?;
+    if made.n_main() == 1 || made.header.purpose.is_some() {
         let document = tellings[0].document.as_bytes();
         folder.write("model.ron", |out| Ok(out.write_all(document)?))?;
-    } else {
-        write_variants(made, &mut folder)?;
+    }
+    if made.variants.list().len() > 1 {
+        write_variants(made, folder)?;
+    }
+    if made.n_main() > 1 {
         for (number, telling) in tellings.iter().enumerate() {
             let name = format!(
                 "model-{:02}-{}.ron",
@@ -127,7 +161,7 @@ fn write(made: &Made) -> Result<(Vec<Told>, String, Vec<Against>), Failure> {
         seed: made.header.seed,
         replications: made.n,
         version: made.header.version.clone(),
-        n_variants: made.variants.list().len(),
+        n_variants: made.n_main(),
         changes: made.variants.bases().iter().flat_map(|base| base.changes.iter().cloned()).collect(),
         batch_sha256: made.header.identity(),
         precision: made.looked.as_ref().map(|looked| looked.told().clone()),
@@ -136,12 +170,7 @@ fn write(made: &Made) -> Result<(Vec<Told>, String, Vec<Against>), Failure> {
     let mut summary = Vec::new();
     export::write_batch_summary(&identity, &pairs, &mut summary)
         .map_err(|error| Failure::wrong(format!("cannot write the summary: {error}")))?;
-    folder.write(SUMMARY, |out| Ok(out.write_all(&summary)?))?;
-    let differences = against::against(made)?;
-    against::write(&differences, &mut folder)?;
-    write_page(made, &tellings, &mut folder)?;
-    folder.finish()?;
-    Ok((tellings, String::from_utf8_lossy(&summary).into_owned(), differences))
+    Ok((tellings, summary))
 }
 
 /// Everything about one variant.

@@ -250,3 +250,98 @@ proptest! {
         }
     }
 }
+
+/// A plain document, with whatever the quick reader takes.
+const PLAIN: &str = r#"// A comment first.
+Blueprint(
+    title: "café \\ \"quoted\"", staff: 5, // behind
+    share: -0.25, rate: 1.5e-6, zero: -0,
+    empty: (), list: [], map: {}, named: Majority(),
+    actors: [Actor(id: "a", calendar: Always), (id: "b", days: [1, 2,],), Shift("early", 3), None, (1, "x")],
+    table: {"MT": true, "é": [false], },
+)
+"#;
+
+/// The tree of the quick reader with its places, if it gives one; then `ron` must give the same.
+fn quick_and_slow(text: &str) -> bool {
+    let mut sources = SourceMap::new();
+    let Ok(id) = sources.add("a.ron", text) else { return false };
+    let Some(quick) = quick::read(sources.text(id), id) else { return false };
+    match read_by_ron(&sources, id) {
+        Ok(slow) => assert_eq!(format!("{quick:?}"), format!("{slow:?}"), "{text}"),
+        Err(errors) => panic!("ron refuses what the quick reader takes: {errors:?}\n{text}"),
+    }
+    true
+}
+
+#[test]
+fn the_quick_reader_takes_plain_documents_and_every_built_in() {
+    assert!(quick_and_slow(PLAIN));
+    for document in super::super::builtin::all() {
+        assert!(quick_and_slow(document.text), "{} is left to ron", document.name);
+    }
+}
+
+#[test]
+fn the_quick_reader_leaves_to_ron_what_it_does_not_know() {
+    for text in [
+        "",
+        "(",
+        "(a: 1) b",
+        "(a: 1, a: 2)",
+        "{\"a\": 1, \"a\": 2}",
+        "{1: 2}",
+        "(a: 1..2)",
+        "(a: 'x')",
+        "(a: 0x1f)",
+        "(a: 1_000)",
+        "(a: +1)",
+        "(a: .5)",
+        "(a: 1.)",
+        "(a: inf)",
+        "(a: NaN)",
+        "(a: Some(1))",
+        "(a: r\"x\")",
+        "(a: \"\\n\")",
+        "(a: b\"x\")",
+        "(a /* b */: 1)",
+        "#![enable(implicit_some)] (a: 1)",
+        "(a: 99999999999999999999)",
+        "(a: 1e999)",
+        "A (a: 1)",
+        "(a: 1 b: 2)",
+        "(a: [1 2])",
+        "(a: \"x)",
+        "(a: r#b)",
+        "(a: 1i32)",
+        "(,)",
+        "[,]",
+    ] {
+        let mut sources = SourceMap::new();
+        let id = sources.add("a.ron", text).unwrap();
+        assert!(quick::read(text, id).is_none(), "{text}");
+    }
+    assert!(
+        quick_and_slow("()") && quick_and_slow("A") && quick_and_slow("A(1, 2)") && quick_and_slow("007")
+    );
+    let deep = |n: usize| format!("{}1{}", "[".repeat(n), "]".repeat(n));
+    assert!(quick_and_slow(&deep(MAX_DEPTH)));
+    assert!(!quick_and_slow(&deep(MAX_DEPTH + 1)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+    /// Whatever is done to a plain document: where the quick reader gives a tree, ron gives the same.
+    #[test]
+    fn the_quick_reader_and_ron_agree(cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..4, "[a-zA-Z0-9_.é \\-+]{0,3}|[()\\[\\]{}:,\"#'r/*\\\\\n\\-]{0,3}"), 1..4)) {
+        let mut text: Vec<char> = PLAIN.chars().collect();
+        for (at, remove, insert) in cuts {
+            let start = at.index(text.len() + 1);
+            let end = (start + remove).min(text.len());
+            text.splice(start..end, insert.chars());
+        }
+        let text: String = text.into_iter().collect();
+        quick_and_slow(&text);
+    }
+}

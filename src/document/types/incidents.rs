@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 
-use super::{Basis, Name, OperatorFilter, Param, Per, Selector};
+use super::{Basis, InjectKind, Method, Name, OperatorFilter, Param, Per, Selector};
 
 /// A group of operators: organisations, not hosts. One operator is called `STATE/group#n`.
 #[derive(Debug, Clone, Deserialize)]
@@ -158,6 +158,15 @@ pub struct Incident {
     /// An operator with one of these attributes cannot be hit.
     #[serde(default)]
     pub immune_if: Vec<Name>,
+    /// From hit to detection of this incident, whoever is hit. Default: as the operators say.
+    #[serde(default)]
+    pub detect: Option<Param>,
+    /// From detection to containment of this incident. Default: as the operators say.
+    #[serde(default)]
+    pub contain: Option<Param>,
+    /// From containment to recovery from this incident. Default: as the operators say.
+    #[serde(default)]
+    pub recover: Option<Param>,
     /// From recovery until an operator can be hit again. Default: never again.
     #[serde(default)]
     pub immunity: Option<Param>,
@@ -349,9 +358,31 @@ pub struct Inject {
     /// What the players are expected to do.
     #[serde(default)]
     pub expected: Option<String>,
-    /// The objective that it tests.
+    /// How long after it is delivered that is expected, on the clock of the crisis, e.g. `"2h"`.
     #[serde(default)]
-    pub objective: Option<String>,
+    pub expected_within: Option<Name>,
+    /// The objective that it tests: one of the `exercise`, or any text where there is none.
+    #[serde(default)]
+    pub objective: Option<Name>,
+    /// Roles of the `exercise` that get it; without `to` it is addressed to those whom they play. Default: the roles
+    /// that play somebody of `to`.
+    #[serde(default)]
+    pub players: Vec<Name>,
+    /// Who seems to send it, as its players read it.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// What sort of thing it is to its players. Default `Information`.
+    #[serde(default)]
+    pub kind: InjectKind,
+    /// How it comes to its players. Default: as the facilitator likes.
+    #[serde(default)]
+    pub method: Option<Method>,
+    /// Who of exercise control releases it. Default: anybody.
+    #[serde(default)]
+    pub controller: Option<String>,
+    /// Its marking. Default: that of the `exercise`.
+    #[serde(default)]
+    pub marking: Option<(Name, Name)>,
     /// What it does. Default: it is read.
     #[serde(default)]
     pub effects: Vec<InjectEffect>,

@@ -4,6 +4,7 @@
 //! happens. Both are merged into one [`Document`] before anything else is done with them.
 
 mod actors;
+mod exercise;
 mod experiment;
 mod flow;
 mod incidents;
@@ -14,6 +15,7 @@ mod rules;
 mod ties;
 
 pub use actors::*;
+pub use exercise::*;
 pub use experiment::*;
 pub use flow::*;
 pub use incidents::*;
@@ -100,6 +102,8 @@ pub struct Document {
     pub injects: Vec<Inject>,
     /// Observed instants of milestones.
     pub observed: Table<Observed>,
+    /// What the scenario is when people play it.
+    pub exercise: Option<Exercise>,
 }
 
 /// What a resolved document was made from.
@@ -220,6 +224,8 @@ pub enum Setting {
     Counterfactual,
     /// An invented case.
     Exercise,
+    /// An invented case with a script for people to play.
+    Rehearsal,
 }
 
 /// How a resolved document was run.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ChartOptions, Charts, from_top, length_us, level_of, level_titles, us};
+use super::{ChartOptions, Charts, from_top, length_us, level_of, level_titles, short, us};
 use crate::analysis::knowledge::{Arrival, ArrivalTree};
 use crate::chart::input::{ArrivalEdge, KnowledgeNode, MatrixRow, Place, PropagationInput};
 use crate::model::{ActorId, FactId, Model, StateId, TemplateId};
@@ -33,6 +33,7 @@ impl Charts<'_> {
             let a = &model.actors[actor.index()];
             nodes.push(KnowledgeNode {
                 title: a.title.clone(),
+                short: short(model, actor),
                 place,
                 learned_us: arrivals.get(&actor).map(|a| us(a.at)),
             });
@@ -131,6 +132,7 @@ impl Charts<'_> {
         });
         nodes.push(KnowledgeNode {
             title: names.operator(operator),
+            short: String::new(),
             place: Place::Layer(layout.layers.len().saturating_sub(1)),
             learned_us: Some(us(detected)),
         });

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ChartOptions, Charts, is_national, level_of, level_titles, us};
+use super::{ChartOptions, Charts, is_national, level_of, level_titles, short, us};
 use crate::chart::input::{Lane, Message, MilestoneMark, ModeStrip, Phase, TimelineInput, WorkSpan};
 use crate::model::{ActorId, NetworkId, Observed};
 use crate::report::story::{headline, headline_milestone, story_milestones};
@@ -46,6 +46,7 @@ impl Charts<'_> {
                 let extra = if a.state.is_none() { NO_STATE } else { 0 };
                 Lane {
                     title: a.title.clone(),
+                    short: short(model, actor),
                     level: level_of(model, actor),
                     importance: importance.get(&actor).copied().unwrap_or(0) + extra,
                     spans: work.remove(&actor).unwrap_or_default(),

@@ -6,7 +6,7 @@ use crate::model::{MilestoneId, Observed, Origin};
 use crate::report::story::{headline_milestone, largest, since};
 use crate::report::words::{percent, spent, spent_at};
 use crate::time::SimDuration;
-use crate::trace::{Names, SpanKind};
+use crate::trace::{Names, SpanKind, Subject};
 
 impl Charts<'_> {
     /// What the waterfall is told.
@@ -20,10 +20,27 @@ impl Charts<'_> {
                 order.push(id);
             }
         }
+        if options.is_selection() {
+            // Of a selection of actors: the milestones that some of them were on the way to.
+            order.retain(|&id| self.passes(id, options));
+        }
+        let (title, description) = self.waterfall_finding(match options.is_selection() {
+            true => order.first().copied(),
+            false => headline_milestone(&self.told),
+        });
         let rows = order.into_iter().map(|id| self.row(id)).collect();
-        let (title, description) = self.waterfall_finding();
         let subtitle = "Each milestone's time from its origin, by what it was spent on".to_owned();
         WaterfallInput { frame: self.frame(options, title, subtitle, description), rows, max_rows: 0 }
+    }
+
+    /// Whether the chain of a milestone passes one of the actors that are asked for.
+    fn passes(&self, id: MilestoneId, options: &ChartOptions) -> bool {
+        self.told.results.chain(id).is_some_and(|chain| {
+            chain.segments.iter().any(|segment| match segment.who {
+                Subject::Actor(actor) => options.names(self.told.model, actor),
+                _ => false,
+            })
+        })
     }
 
     fn row(&self, id: MilestoneId) -> WaterfallRow {
@@ -57,18 +74,17 @@ impl Charts<'_> {
         }
     }
 
-    fn waterfall_finding(&self) -> (String, String) {
+    fn waterfall_finding(&self, of: Option<MilestoneId>) -> (String, String) {
         let model = self.told.model;
         let names = Names::new(model, self.told.trace);
-        let found = headline_milestone(&self.told).and_then(|id| {
+        let found = of.and_then(|id| {
             let chain = self.told.results.chain(id)?;
             let total: SimDuration = chain.segments.iter().map(|s| s.duration()).sum();
             let parts = largest(chain);
             (!total.is_zero()).then_some((id, total, parts))
         });
         let Some((id, total, parts)) = found else {
-            let unreached = headline_milestone(&self.told)
-                .filter(|id| self.told.results.milestone(*id).reached.is_none());
+            let unreached = of.filter(|id| self.told.results.milestone(*id).reached.is_none());
             let title = match unreached {
                 Some(id) => format!("{}: not by the end", model.milestones[id.index()].title),
                 None => "No milestone took any time".to_owned(),
@@ -93,4 +109,18 @@ impl Charts<'_> {
 
 fn kind(kind: SpanKind) -> SegmentKind {
     SegmentKind::from_name(kind.name()).unwrap_or(SegmentKind::External)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn charts_know_every_kind_of_span_by_its_name() {
+        let mut spans: Vec<&str> = SpanKind::ALL.iter().map(|kind| kind.name()).collect();
+        let mut segments: Vec<&str> = SegmentKind::ALL.iter().map(|kind| kind.name()).collect();
+        spans.sort_unstable();
+        segments.sort_unstable();
+        assert_eq!(spans, segments);
+    }
 }

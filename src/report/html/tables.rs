@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::super::charts::ChartOptions;
+use super::super::charts::map::tiles;
 use super::super::story::{Told, headline_milestone, largest};
-use super::super::words::{at, fact, hours, is_wait, percent, plural, role, spent_at, who};
+use super::super::words::{at, fact, hours, is_wait, percent, plural, role, spent_at, utc, who};
 use crate::analysis::run::by_class;
 use crate::analysis::workload::ActorLoad;
-use crate::model::{Basis, MilestoneId, TemplateId};
+use crate::model::{MilestoneId, TemplateId, confidence_of_class};
 use crate::time::SimDuration;
 use crate::trace::{Names, Source, Subject};
 
@@ -75,6 +77,24 @@ pub(super) fn arrivals(told: &Told) -> Table {
         table.rows.push(vec![who(&names, subject), when, from]);
     }
     table.cut(MOST_ROWS, "knowledge.csv")
+}
+
+/// States on the map: what happened to their operators, and who there knew.
+pub(super) fn states(told: &Told) -> Table {
+    let head = ["State", "Operators hit", "First hit", "First knew", "Bodies that knew"];
+    let mut table = Table::new("States: when operators were hit, and when somebody there knew", &head);
+    let clock = |us: i64| utc(told.model.meta.epoch, us);
+    for tile in tiles(told, &ChartOptions::default()) {
+        let knew = tile.learned_us.iter().flatten();
+        table.rows.push(vec![
+            tile.title,
+            tile.hits_us.len().to_string(),
+            tile.hits_us.first().map_or(String::new(), |&t| clock(t)),
+            knew.clone().min().map_or(String::new(), |&t| clock(t)),
+            format!("{} of {}", knew.count(), tile.learned_us.len()),
+        ]);
+    }
+    table.cut(MOST_ROWS, "trace.jsonl")
 }
 
 pub(super) fn segments(told: &Told) -> Table {
@@ -261,8 +281,7 @@ pub(super) fn assumptions(told: &Told) -> Table {
     let mut rows = Vec::new();
     for &id in &told.results.acted {
         let p = &model.params[id.index()];
-        let class = p.basis.class();
-        if p.literal || matches!(class, "read" | "third party" | "derived") {
+        if p.literal || p.basis.is_sourced() {
             continue;
         }
         let n = told.results.on_chain.iter().filter(|on| on.contains(&id)).count();
@@ -278,21 +297,12 @@ pub(super) fn assumptions(told: &Told) -> Table {
         };
         rows.push((
             (!on_headline, std::cmp::Reverse(n), id),
-            vec![name, value, range, class.into(), reason(&p.basis), chain],
+            vec![name, value, range, p.basis.confidence().into(), p.basis.text(), chain],
         ));
     }
     rows.sort_by_key(|row| row.0);
     table.rows = rows.into_iter().map(|(_, row)| row).collect();
     table.cut(MOST_ROWS, "`check --ledger`")
-}
-
-fn reason(basis: &Basis) -> String {
-    match basis {
-        Basis::Sourced { source, .. } => source.clone(),
-        Basis::Derived { from, how } => format!("{how}, from {from}"),
-        Basis::Assumed(why) => why.clone(),
-        Basis::Unstated => String::new(),
-    }
 }
 
 pub(super) fn classes(told: &Told) -> Table {
@@ -303,14 +313,22 @@ pub(super) fn classes(told: &Told) -> Table {
     let acted = named(&told.results.acted);
     let on_chain =
         headline_milestone(told).map(|m| named(&told.results.on_chain[m.index()])).unwrap_or_default();
+    // On the chain of some milestone, each parameter once.
+    let mut some: Vec<crate::model::ParamId> = told.results.on_chain.iter().flatten().copied().collect();
+    some.sort_unstable();
+    some.dedup();
+    let some = named(&some);
     let mut table = Table::new(
         "Parameters that acted, by what they rest on",
-        &["Basis", "Parameters", "On the headline's chain"],
+        &["Basis", "Parameters", "On a milestone's chain", "On the headline's chain"],
     );
+    let count = |of: &[(&'static str, usize)], class: &str| {
+        of.iter().find(|(c, _)| *c == class).map_or(0, |(_, n)| *n).to_string()
+    };
     for (class, n) in acted {
-        let chain = on_chain.iter().find(|(c, _)| *c == class).map_or(0, |(_, n)| *n);
         if n > 0 {
-            table.rows.push(vec![class.to_owned(), n.to_string(), chain.to_string()]);
+            let basis = confidence_of_class(class).to_owned();
+            table.rows.push(vec![basis, n.to_string(), count(&some, class), count(&on_chain, class)]);
         }
     }
     table
