@@ -101,6 +101,7 @@ def sentence(match, found):
     spec = dict(part.split(":", 1) for part in match.group("spec").strip().split("; "))
     scenario = spec.get("scenario", "").strip()
     figure, title = spec["figure"].strip().split(" = ")
+    title = title[0].upper() + title[1:]
     row = found[spec["of"].strip()].get((scenario, figure, spec["variant"].strip()))
     if row is None:
         sys.exit(f"nothing to say of {match.group('spec')}")

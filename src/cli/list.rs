@@ -65,15 +65,15 @@ fn lines(entries: &[Entry]) -> String {
     out
 }
 
-/// What an element does, from when it is in force, and its source.
+/// The second line of an element: what it does, from when it is in force, and its source.
 fn more_lines(e: &Entry, indent: usize) -> String {
     let (Some(source), Some(confidence)) = (&e.source, e.confidence) else { return String::new() };
     let from = match &e.from {
         Some(from) => format!("from {from}"),
         None => "off unless switched on".to_owned(),
     };
-    let about = e.summary.as_ref().map(|summary| format!("{:indent$}{summary}\n", "")).unwrap_or_default();
-    format!("{about}{:indent$}{from}; {} ({confidence})\n", "", source.trim_end_matches('.'))
+    let about = e.summary.as_ref().map(|summary| format!("{summary} ")).unwrap_or_default();
+    format!("{:indent$}{about}[{from}; {} ({confidence})]\n", "", source.trim_end_matches('.'))
 }
 
 fn documents(kind: Option<ListKind>) -> Vec<Entry> {
