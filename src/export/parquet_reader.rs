@@ -1,16 +1,14 @@
 //! Tables that were written before, column by column.
 
-use std::fs::File;
-
 use ::parquet::column::reader::ColumnReader;
 use ::parquet::errors::ParquetError;
-use ::parquet::file::reader::{FileReader, SerializedFileReader};
+use ::parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 
 use super::ExportError;
 
 /// Reads a table of ours, one row group after the other.
 pub struct TableReader {
-    inner: SerializedFileReader<File>,
+    inner: Box<dyn FileReader>,
     names: Vec<String>,
 }
 
@@ -19,8 +17,8 @@ impl TableReader {
     ///
     /// # Errors
     /// The file cannot be read, or is no table.
-    pub fn open(file: File) -> Result<TableReader, ExportError> {
-        let inner = SerializedFileReader::new(file)?;
+    pub fn open(file: impl ChunkReader + 'static) -> Result<TableReader, ExportError> {
+        let inner: Box<dyn FileReader> = Box::new(SerializedFileReader::new(file)?);
         let columns = inner.metadata().file_metadata().schema_descr().columns();
         let names = columns.iter().map(|column| column.name().to_owned()).collect();
         Ok(TableReader { inner, names })

@@ -8,9 +8,8 @@ mod support;
 
 use std::path::PathBuf;
 
-use blueprint_sim::document::merge::MemoryLoader;
 use blueprint_sim::document::{Node, SourceMap, load};
-use support::{REPLAYS, Size, page};
+use support::{REPLAYS, Size, built_ins, page};
 
 const PAGE: &str = "docs/calibration.md";
 const OPEN: &str = "<!-- calibration -->";
@@ -76,7 +75,7 @@ fn overridden(scenario: &str) -> Vec<(String, String)> {
 
 /// Names of the parameters of a blueprint.
 fn parameters(name: &str) -> Vec<String> {
-    let loaded = load(name, None, &MemoryLoader::new(), &mut SourceMap::new()).unwrap();
+    let loaded = load(name, None, &built_ins(), &mut SourceMap::new()).unwrap();
     let parameters = loaded.node.field("parameters").and_then(Node::entries).unwrap();
     parameters.iter().filter_map(|(key, _)| key.as_str()).map(str::to_owned).collect()
 }

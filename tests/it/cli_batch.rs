@@ -253,7 +253,8 @@ fn the_default_folder_is_that_of_run_and_may_be_typed_twice() {
     w.run("batch mini.ron -n 10", 0);
     w.run("batch mini.ron -n 10", 0);
     let names = w.names("blueprint-out/mini-seed1");
-    let tables = ["model.ron", "report.html", "results.parquet", "runs.parquet", "summary.json"];
+    let tables =
+        ["batch.json", "model.ron", "report.html", "results.parquet", "runs.parquet", "summary.json"];
     assert!(tables.iter().all(|table| names.iter().any(|name| name == table)), "{names:?}");
     for name in names.iter().filter(|name| !tables.contains(&name.as_str())) {
         let chart = name.strip_suffix(".svg").or(name.strip_suffix(".png")).unwrap();

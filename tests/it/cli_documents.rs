@@ -13,7 +13,7 @@ fn help_and_version_are_results_and_nothing_else_is_usage() {
     for wrong in ["", "rnu", "run", "run x --seed -1", "run x --seed abc", "run x --replication second"] {
         w.failure(wrong, 2);
     }
-    for wrong in ["run x --set novalue", "run x --horizon -3d", "plot map x", "explain x", "list cats"] {
+    for wrong in ["run x --set novalue", "run x --horizon -3d", "plot globe x", "explain x", "list cats"] {
         w.failure(wrong, 2);
     }
     assert!(w.names(".").is_empty());

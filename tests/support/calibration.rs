@@ -10,7 +10,7 @@ use blueprint_sim::analysis::replay::{
 };
 use blueprint_sim::compile::compile;
 use blueprint_sim::document::merge::MemoryLoader;
-use blueprint_sim::document::{Change, Overrides, SourceMap, assemble, flatten, load};
+use blueprint_sim::document::{Change, Overrides, SourceMap, assemble, builtin, flatten, load};
 use blueprint_sim::model::{Model, Observed, Origin, Predicate, Status};
 use blueprint_sim::sim::Simulation;
 use blueprint_sim::stats::quantile_type1;
@@ -38,12 +38,17 @@ impl Size {
     pub(crate) const PAGE: Size = Size { replays: 100, disclosures: 40 };
 }
 
+/// All that ships with the program.
+pub(crate) fn built_ins() -> MemoryLoader {
+    builtin::all().into_iter().fold(MemoryLoader::new(), |loader, d| loader.with_built_in(d.name, d.text))
+}
+
 /// A built-in scenario with changes.
 ///
 /// # Panics
 /// It has errors.
 pub(crate) fn built_in(name: &str, changes: &[String]) -> Model {
-    let (loader, mut sources) = (MemoryLoader::new(), SourceMap::new());
+    let (loader, mut sources) = (built_ins(), SourceMap::new());
     let mut make = || {
         let loaded = load(name, None, &loader, &mut sources)?;
         let mut tree = flatten(loaded, &loader, &mut sources)?;
