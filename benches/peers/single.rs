@@ -14,7 +14,7 @@ use crate::common::engine::{SEED, builtin, peak_kb, replicate, simulation};
 use crate::common::graph::Graph;
 use crate::common::hold::Hold;
 use crate::common::turns::{Contender, Spread, Timing, in_turns, timed};
-use crate::common::{model_of, relay, worm};
+use crate::common::{model_of, queue, relay, worm};
 use crate::foreign::{Figures, figures};
 use crate::options::Options;
 
@@ -23,8 +23,9 @@ pub(crate) fn in_process(what: &str, options: &Options) -> Figures {
     let begin = Instant::now();
     let me = std::env::current_exe().expect("the path of this program");
     let (facts, operators) = (options.facts.to_string(), options.operators.to_string());
+    let hours = options.hours.to_string();
     let done = Command::new(me)
-        .args(["--alone", what, "--facts", &facts, "--operators", &operators])
+        .args(["--alone", what, "--facts", &facts, "--operators", &operators, "--hours", &hours])
         .output()
         .expect("this program can be started again");
     assert!(done.status.success(), "{what}: {}", String::from_utf8_lossy(&done.stderr));
@@ -39,6 +40,8 @@ pub(crate) fn alone(what: &str, options: &Options) -> String {
         "worm" => run(&model_of(&worm::document(options.operators))),
         "relay-full" => run(&model_of(&relay::document(&Graph::of(300), options.facts))),
         "relay-tenth" => run(&model_of(&relay::document(&Graph::of(300), options.facts / 10))),
+        "queue-full" => run(&model_of(&queue::document(options.hours))),
+        "queue-tenth" => run(&model_of(&queue::document(options.hours / 10))),
         "start" => {
             let model = builtin("wannacry-2017");
             let mut simulation = simulation(Keep::All, &model);

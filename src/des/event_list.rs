@@ -1,175 +1,336 @@
 //! The future event list: a priority queue of dated events that can be cancelled.
 //!
-//! Events leave by (time, priority, insertion sequence), so equal keys are first in, first out by
-//! construction. A binary heap holds 24-byte keys; the events stay in slots beside it, so that sifting
-//! moves no event and [`EventList::cancel`] finds its event at once. A cancelled key remains in the heap
-//! until it reaches the top or until half of the heap is stale, when the heap is rebuilt: memory stays
-//! proportional to the events that are pending.
+//! Events leave by (time, priority, insertion sequence), so equal keys are first in, first out by construction.
 //!
-//! **Invariant:** the key on top of the heap is never stale, so that looking at the next time needs no
-//! mutation.
+//! What is due soon stands in a small binary heap. What is due later lies in buckets of time, in no order, until its
+//! turn comes: then it goes into the heap, or, where a bucket holds much, into finer buckets first (a ladder queue:
+//! Tang, Goh, Thng, "Ladder queue: an O(1) priority queue structure for large-scale discrete event simulation", ACM
+//! TOMACS 15 (2005) 175-204). So an event is moved a few times whatever the number of events pending, and a look
+//! at the list touches little memory. Where times cannot be told apart the heap takes them all: O(log n) then.
+//!
+//! A cancelled event remains as a stale entry until it comes to the top or until half of all entries are stale, when
+//! all are thrown out: memory stays proportional to the events that are pending.
+//!
+//! **Invariant:** the heap is empty only if nothing is pending, and its first entry is never stale; so that looking at
+//! the next time needs no mutation.
+
+mod buckets;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+use std::num::NonZeroU32;
+
+use buckets::{Chain, Pool, Rung};
 
 /// The handle of a scheduled event, for [`EventList::cancel`].
 ///
 /// It stays valid to hold after its event has left: it then refers to nothing. (A slot counts its uses in
-/// 32 bits; a ticket kept over 2^32 uses of the same slot would alias.)
+/// 31 bits; a ticket kept over 2^31 uses of the same slot would alias.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket {
     slot: u32,
-    generation: u32,
+    generation: NonZeroU32,
 }
 
-/// A place for one event; `generation` counts how often the place was vacated.
-#[derive(Debug, Clone)]
-struct Slot<E> {
-    generation: u32,
-    event: Option<E>,
-}
-
-/// What the heap orders: time, then `priority << 56 | sequence`.
+/// An event with what it is ordered by: time, then `priority << 56 | sequence`.
 #[derive(Debug, Clone, Copy)]
-struct Key {
+struct Entry<E> {
     time: u64,
     order: u64,
+    /// Its slot and the generation of that; [`NO_SLOT`] for what cannot be cancelled.
     slot: u32,
     generation: u32,
+    event: E,
 }
 
-impl Key {
+const NO_SLOT: u32 = u32::MAX;
+
+impl<E> Entry<E> {
+    /// Whether it has not been cancelled.
+    #[inline]
+    fn is_pending(&self, generations: &[u32]) -> bool {
+        self.slot == NO_SLOT || generations[self.slot as usize] == self.generation
+    }
+
     fn rank(&self) -> u128 {
         (u128::from(self.time) << 64) | u128::from(self.order)
     }
 }
 
-impl PartialEq for Key {
+impl<E> PartialEq for Entry<E> {
     fn eq(&self, other: &Self) -> bool {
         self.rank() == other.rank()
     }
 }
 
-impl Eq for Key {}
+impl<E> Eq for Entry<E> {}
 
-impl PartialOrd for Key {
+impl<E> PartialOrd for Entry<E> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl Ord for Key {
+impl<E> Ord for Entry<E> {
     /// Reversed, because the standard heap gives the greatest first.
     fn cmp(&self, other: &Self) -> Ordering {
         other.rank().cmp(&self.rank())
     }
 }
 
-/// Below this many stale keys the heap is never rebuilt.
+/// Below this many stale entries nothing is looked through for them.
 const STALE_FLOOR: usize = 64;
+/// A bucket with more events than this is divided again.
+const MOST_IN_BUCKET: usize = 256;
+/// So many events may be near before they are put into buckets.
+const MOST_NEAR: usize = 512;
 
 /// The future event list; see the module for the order and the costs.
 #[derive(Debug, Clone)]
 pub struct EventList<E> {
-    heap: BinaryHeap<Key>,
-    slots: Vec<Slot<E>>,
+    /// What is due up to `near_last`.
+    near: BinaryHeap<Entry<E>>,
+    near_last: u64,
+    /// Near events beyond which some are put into buckets.
+    spill_at: usize,
+    /// What is due later, the finest rung last; each lies within one bucket of the rung before it.
+    rungs: Vec<Rung>,
+    /// What is due after all rungs.
+    far: Chain,
+    pool: Pool<E>,
+    /// Rungs whose memory is used again.
+    spare: Vec<Rung>,
+    /// By slot: how often it was taken and given back; odd while its event is pending.
+    generations: Vec<u32>,
+    /// Slots without an event.
     free: Vec<u32>,
     sequence: u64,
+    /// Entries, stale ones among them.
+    entries: usize,
     stale: usize,
 }
 
-impl<E> Default for EventList<E> {
+impl<E: Copy> Default for EventList<E> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<E> EventList<E> {
+impl<E: Copy> EventList<E> {
     /// An empty list.
     #[must_use]
     pub fn new() -> Self {
-        Self { heap: BinaryHeap::new(), slots: Vec::new(), free: Vec::new(), sequence: 0, stale: 0 }
+        Self {
+            near: BinaryHeap::new(),
+            near_last: 0,
+            spill_at: MOST_NEAR,
+            rungs: Vec::new(),
+            far: Chain::default(),
+            pool: Pool::new(),
+            spare: Vec::new(),
+            generations: Vec::new(),
+            free: Vec::new(),
+            sequence: 0,
+            entries: 0,
+            stale: 0,
+        }
     }
 
     /// Puts `event` on the list at `time` (µs). Of equal times the lower `priority` comes first, of equal
-    /// priorities the event scheduled first. O(log n).
+    /// priorities the event scheduled first.
     ///
     /// The list keeps no clock: a time before that of the last event is the caller's mistake and comes
     /// out at once.
+    #[inline]
     pub fn schedule(&mut self, time: u64, priority: u8, event: E) -> Ticket {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            debug_assert!(self.generations.len() < NO_SLOT as usize, "more than 2^32 events pending");
+            self.generations.push(0);
+            (self.generations.len() - 1) as u32
+        });
+        let generation = self.generations[slot as usize] | 1;
+        self.generations[slot as usize] = generation;
+        self.put(time, priority, slot, generation, event);
+        Ticket { slot, generation: NonZeroU32::MIN.saturating_add(generation - 1) }
+    }
+
+    /// The same for an event that nobody will cancel.
+    #[inline]
+    pub fn post(&mut self, time: u64, priority: u8, event: E) {
+        self.put(time, priority, NO_SLOT, 0, event);
+    }
+
+    #[inline]
+    fn put(&mut self, time: u64, priority: u8, slot: u32, generation: u32, event: E) {
         debug_assert!(self.sequence < 1 << 56, "more than 2^56 events in one replication");
         let order = (u64::from(priority) << 56) | self.sequence;
         self.sequence += 1;
-        let slot = self.occupy(event);
-        let generation = self.slots[slot as usize].generation;
-        self.heap.push(Key { time, order, slot, generation });
-        Ticket { slot, generation }
-    }
-
-    fn occupy(&mut self, event: E) -> u32 {
-        if let Some(slot) = self.free.pop() {
-            self.slots[slot as usize].event = Some(event);
-            return slot;
+        self.entries += 1;
+        let entry = Entry { time, order, slot, generation, event };
+        if self.near.is_empty() {
+            self.near_last = time;
         }
-        debug_assert!(self.slots.len() < u32::MAX as usize, "more than 2^32 events pending");
-        self.slots.push(Slot { generation: 0, event: Some(event) });
-        (self.slots.len() - 1) as u32
-    }
-
-    /// Empties the slot if it still holds what (slot, generation) means.
-    fn vacate(&mut self, slot: u32, generation: u32) -> Option<E> {
-        let place = self.slots.get_mut(slot as usize)?;
-        if place.generation != generation {
-            return None;
+        if time <= self.near_last {
+            self.near.push(entry);
+            if self.near.len() > self.spill_at {
+                self.spill();
+            }
+            return;
         }
-        let event = place.event.take()?;
-        place.generation = generation.wrapping_add(1);
-        self.free.push(slot);
-        Some(event)
+        let chain = match self.rungs.iter_mut().rev().find(|rung| time <= rung.last) {
+            Some(rung) => rung.bucket_of(time),
+            None => &mut self.far,
+        };
+        self.pool.push(chain, entry);
     }
 
-    /// Takes a pending event off the list and returns it; `None` if it has left already.
+    /// Takes a pending event off the list; false if it has left already.
     ///
-    /// O(1) apart from the removal of stale keys, which is O(log n) a cancellation at most, amortised.
-    pub fn cancel(&mut self, ticket: Ticket) -> Option<E> {
-        let event = self.vacate(ticket.slot, ticket.generation)?;
-        self.stale += 1;
-        if self.stale >= STALE_FLOOR && self.stale * 2 > self.heap.len() {
-            let slots = &self.slots;
-            self.heap.retain(|key| slots[key.slot as usize].generation == key.generation);
-            self.stale = 0;
+    /// O(1) apart from the removal of stale entries, which is as dear as taking an event once a cancellation at
+    /// most, amortised.
+    pub fn cancel(&mut self, ticket: Ticket) -> bool {
+        if !self.is_pending(ticket) {
+            return false;
         }
-        self.drop_stale_top();
-        Some(event)
+        self.vacate(ticket.slot, ticket.generation.get());
+        self.stale += 1;
+        if self.stale >= STALE_FLOOR && self.stale * 2 > self.entries {
+            self.drop_all_stale();
+        }
+        self.settle();
+        true
+    }
+
+    /// Gives a slot back. It is written and not read, so that a miss of the cache is not waited for.
+    #[inline]
+    fn vacate(&mut self, slot: u32, generation: u32) {
+        if slot != NO_SLOT {
+            self.generations[slot as usize] = generation.wrapping_add(1);
+            self.free.push(slot);
+        }
     }
 
     /// Whether the event of this ticket is still on the list.
     #[must_use]
     pub fn is_pending(&self, ticket: Ticket) -> bool {
-        self.slots
-            .get(ticket.slot as usize)
-            .is_some_and(|place| place.generation == ticket.generation && place.event.is_some())
+        self.generations.get(ticket.slot as usize) == Some(&ticket.generation.get())
     }
 
-    /// Restores the invariant: no stale key on top.
-    fn drop_stale_top(&mut self) {
-        while self.stale > 0 {
-            match self.heap.peek() {
-                Some(key) if self.slots[key.slot as usize].generation != key.generation => {
-                    self.heap.pop();
-                    self.stale -= 1;
+    fn drop_all_stale(&mut self) {
+        let generations = &self.generations;
+        self.near.retain(|entry| entry.is_pending(generations));
+        let pool = &mut self.pool;
+        let later = self.rungs.iter_mut().flat_map(|rung| rung.later());
+        for chain in later.chain([&mut self.far]) {
+            let mut all = std::mem::take(chain);
+            while let Some(block) = pool.take_block(&mut all) {
+                // A block that was just given back is the one that is taken next, and is filled from its beginning.
+                for place in block {
+                    let entry = pool.at(place);
+                    if entry.is_pending(generations) {
+                        pool.push(chain, entry);
+                    }
                 }
-                _ => break,
+            }
+        }
+        self.entries -= self.stale;
+        self.stale = 0;
+    }
+
+    /// Restores the invariant: what is near is not empty, and its first entry not stale.
+    #[inline]
+    fn settle(&mut self) {
+        loop {
+            if self.stale > 0 {
+                self.drop_stale_top();
+            }
+            if !self.near.is_empty() || self.entries == 0 {
+                return;
+            }
+            self.come_nearer();
+        }
+    }
+
+    fn drop_stale_top(&mut self) {
+        while self.near.peek().is_some_and(|first| !first.is_pending(&self.generations)) {
+            self.near.pop();
+            self.entries -= 1;
+            self.stale -= 1;
+        }
+    }
+
+    /// Takes the earliest of what is later.
+    #[inline(never)]
+    fn come_nearer(&mut self) {
+        while self.near.is_empty() {
+            let Some(rung) = self.rungs.last_mut() else {
+                let far = std::mem::take(&mut self.far);
+                if far.n == 0 {
+                    return;
+                }
+                let (first, last) = self.pool.reach(far);
+                self.take_in(far, first, last);
+                continue;
+            };
+            match rung.take_bucket() {
+                Some((bucket, end)) if bucket.n as usize > MOST_IN_BUCKET => {
+                    let (first, _) = self.pool.reach(bucket);
+                    self.take_in(bucket, first, end);
+                }
+                Some((bucket, end)) => self.take_in(bucket, end, end),
+                None => {
+                    self.near_last = rung.last;
+                    self.spare.extend(self.rungs.pop());
+                }
             }
         }
     }
 
-    /// Takes the next event and its time (µs); `None` when the list is empty. O(log n).
+    /// Takes entries in as near, or into finer buckets where there are many; they are all that is due up to `last`.
+    fn take_in(&mut self, mut chain: Chain, first: u64, last: u64) {
+        if chain.n as usize > MOST_IN_BUCKET && first < last {
+            let mut rung = self.spare.pop().unwrap_or_default().over(chain.n as usize, first, last);
+            self.pool.lay_out(chain, &mut rung);
+            self.rungs.push(rung);
+            return;
+        }
+        self.near_last = last;
+        while let Some(block) = self.pool.take_block(&mut chain) {
+            self.near.extend(self.pool.block(block));
+        }
+        self.spill_at = (2 * self.near.len()).max(MOST_NEAR);
+    }
+
+    /// Much is near: puts it into buckets and takes the first of these back.
+    #[inline(never)]
+    fn spill(&mut self) {
+        self.spill_at *= 2;
+        let times = || self.near.iter().map(|entry| entry.time);
+        let (first, last) = (times().min().unwrap_or(0), times().max().unwrap_or(0));
+        if first == last {
+            return;
+        }
+        let spare = self.spare.pop().unwrap_or_default();
+        let mut rung = spare.over(self.near.len(), first, self.near_last);
+        for entry in self.near.drain() {
+            self.pool.push(rung.bucket_of(entry.time), entry);
+        }
+        self.rungs.push(rung);
+        self.come_nearer();
+    }
+
+    /// Takes the next event and its time (µs); `None` when the list is empty.
+    #[inline]
     pub fn pop(&mut self) -> Option<(u64, E)> {
-        let key = self.heap.pop()?;
-        let event = self.vacate(key.slot, key.generation)?;
-        self.drop_stale_top();
-        Some((key.time, event))
+        let Entry { time, slot, generation, event, .. } = self.near.pop()?;
+        self.entries -= 1;
+        self.vacate(slot, generation);
+        if self.stale > 0 || self.near.is_empty() {
+            self.settle();
+        }
+        Some((time, event))
     }
 
     /// Like [`pop`](Self::pop), but only if the next event is due at or before `limit` (µs).
@@ -179,158 +340,38 @@ impl<E> EventList<E> {
 
     /// The time of the next event (µs). O(1).
     #[must_use]
+    #[inline]
     pub fn peek_time(&self) -> Option<u64> {
-        self.heap.peek().map(|key| key.time)
+        self.near.peek().map(|entry| entry.time)
     }
 
     /// How many events are pending.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
-        self.slots.len() - self.free.len()
+        self.entries - self.stale
     }
 
     /// Whether nothing is pending.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.near.is_empty()
     }
 
     /// Empties the list for the next replication: memory is kept, all tickets become void.
     pub fn clear(&mut self) {
-        self.heap.clear();
+        self.near.clear();
+        self.far = Chain::default();
+        self.pool.clear();
+        self.spare.append(&mut self.rungs);
+        (self.near_last, self.spill_at) = (0, MOST_NEAR);
         self.free.clear();
-        for (index, place) in self.slots.iter_mut().enumerate().rev() {
-            if place.event.take().is_some() {
-                place.generation = place.generation.wrapping_add(1);
-            }
+        for (index, generation) in self.generations.iter_mut().enumerate().rev() {
+            *generation = generation.wrapping_add(*generation & 1);
             self.free.push(index as u32);
         }
         self.sequence = 0;
+        self.entries = 0;
         self.stale = 0;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::des::{NameHash, Streams};
-
-    #[test]
-    fn a_thousand_equal_keys_leave_in_order_of_arrival() {
-        let mut list = EventList::new();
-        for i in 0..1000 {
-            list.schedule(7, 3, i);
-        }
-        let out: Vec<_> = std::iter::from_fn(|| list.pop()).collect();
-        assert_eq!(out, (0..1000).map(|i| (7, i)).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn time_goes_before_priority_and_priority_before_order() {
-        let mut list = EventList::new();
-        list.schedule(20, 0, "d");
-        list.schedule(10, 2, "c");
-        list.schedule(10, 1, "a");
-        list.schedule(10, 1, "b");
-        assert_eq!(list.peek_time(), Some(10));
-        let out: Vec<_> = std::iter::from_fn(|| list.pop()).map(|(_, e)| e).collect();
-        assert_eq!(out, ["a", "b", "c", "d"]);
-        assert_eq!(list.peek_time(), None);
-    }
-
-    #[test]
-    fn extreme_times_and_priorities_keep_their_order() {
-        let mut list = EventList::new();
-        list.schedule(u64::MAX, 255, 3);
-        list.schedule(u64::MAX, 0, 2);
-        list.schedule(0, 255, 1);
-        assert_eq!(list.pop(), Some((0, 1)));
-        assert_eq!(list.pop_until(u64::MAX - 1), None);
-        assert_eq!(list.pop_until(u64::MAX), Some((u64::MAX, 2)));
-        assert_eq!(list.pop(), Some((u64::MAX, 3)));
-    }
-
-    #[test]
-    fn cancelling_is_once_only_and_void_after_leaving() {
-        let mut list = EventList::new();
-        let first = list.schedule(1, 0, "first");
-        let second = list.schedule(2, 0, "second");
-        assert!(list.is_pending(first));
-        assert_eq!(list.cancel(first), Some("first"));
-        assert_eq!(list.cancel(first), None);
-        assert!(!list.is_pending(first));
-        assert_eq!((list.len(), list.peek_time()), (1, Some(2)));
-        // The slot of `first` is used again: its old ticket must not reach the new event.
-        let third = list.schedule(0, 0, "third");
-        assert_eq!(list.cancel(first), None);
-        assert_eq!(list.pop(), Some((0, "third")));
-        assert_eq!(list.cancel(third), None);
-        assert_eq!(list.pop(), Some((2, "second")));
-        assert_eq!(list.cancel(second), None);
-        assert!(list.is_empty());
-    }
-
-    #[test]
-    fn cancelled_events_do_not_pile_up() {
-        let mut list = EventList::new();
-        list.schedule(0, 0, 0);
-        for i in 0..100_000u64 {
-            let ticket = list.schedule(1_000_000 + i, 0, i);
-            assert_eq!(list.cancel(ticket), Some(i));
-        }
-        assert_eq!(list.len(), 1);
-        assert!(list.heap.len() <= 2 * STALE_FLOOR, "{} keys in the heap", list.heap.len());
-        assert_eq!(list.slots.len(), 2);
-    }
-
-    #[test]
-    fn clear_keeps_memory_voids_tickets_and_restarts_the_sequence() {
-        let mut list = EventList::new();
-        let old: Vec<_> = (0..50).map(|i| list.schedule(i, 0, i)).collect();
-        list.cancel(old[3]);
-        list.clear();
-        assert!(list.is_empty() && list.pop().is_none());
-        let slots = list.slots.len();
-        for i in 0..50 {
-            list.schedule(5, 0, i);
-        }
-        assert_eq!(list.slots.len(), slots);
-        assert!(old.iter().all(|&ticket| list.cancel(ticket).is_none()));
-        assert_eq!(
-            std::iter::from_fn(|| list.pop()).map(|(_, e)| e).collect::<Vec<_>>(),
-            Vec::from_iter(0..50)
-        );
-    }
-
-    /// Against the plainest model: a vector that is sorted by (time, priority, sequence) at each look.
-    #[test]
-    fn agrees_with_a_sorted_vector_over_random_operations() {
-        let key = Streams::new(11, 0).key(NameHash::of("event list"), NameHash::of("model test"));
-        let mut list = EventList::new();
-        let mut model: Vec<(u64, u8, u64)> = Vec::new();
-        let mut tickets = Vec::new();
-        let mut clock = 0;
-        for (step, word) in (0u64..).zip(key.sub_stream(0, 0)).take(50_000) {
-            match word % 8 {
-                0..=3 => {
-                    let (time, priority) = (clock + (word >> 8) % 40, ((word >> 16) % 3) as u8);
-                    tickets.push((list.schedule(time, priority, step), step));
-                    model.push((time, priority, step));
-                }
-                4 if !tickets.is_empty() => {
-                    let (ticket, id) = tickets[(word >> 8) as usize % tickets.len()];
-                    let place = model.iter().position(|&(_, _, other)| other == id);
-                    assert_eq!(list.cancel(ticket), place.map(|p| model.remove(p).2));
-                }
-                _ => {
-                    model.sort_unstable();
-                    let expected = (!model.is_empty()).then(|| model.remove(0));
-                    assert_eq!(list.pop(), expected.map(|(time, _, id)| (time, id)));
-                    clock = expected.map_or(clock, |(time, _, _)| time);
-                }
-            }
-            assert_eq!(list.len(), model.len());
-            assert_eq!(list.peek_time(), model.iter().map(|&(time, _, _)| time).min());
-        }
     }
 }

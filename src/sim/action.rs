@@ -133,7 +133,7 @@ impl<'m> Runs<'m> {
 
     /// Product instances in hand.
     pub(super) fn items(&self) -> impl Iterator<Item = u32> {
-        self.slab.iter().filter_map(|run| run.matter.item).map(|i| i.item)
+        self.slab.iter().filter(|run| run.alive).filter_map(|run| run.matter.item).map(|i| i.item)
     }
 
     /// The action under way.

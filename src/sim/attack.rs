@@ -20,7 +20,7 @@ impl Simulation<'_> {
         }
         if let Some(every) = campaign.every {
             let gap = self.draw_duration(Drawer::Incident(id), None, every, 0);
-            self.schedule(gap, rank::BEGINS, Notice::Attack(id));
+            self.post(gap, rank::BEGINS, Notice::Attack(id));
         }
     }
 
@@ -62,7 +62,7 @@ impl Simulation<'_> {
                     self.draw_duration(Drawer::Actor(actor), state, site, of)
                 });
                 let notice = Notice::Disclosed { incident: id, disclosure: d as u16, actor };
-                self.schedule(after, rank::BEGINS, notice);
+                self.post(after, rank::BEGINS, notice);
             }
         }
     }

@@ -37,21 +37,18 @@ pub(super) struct Deliveries {
 /// One product for one receiver.
 #[derive(Debug, Clone)]
 pub(super) struct Delivery {
-    pub(super) product: ProductId,
-    pub(super) item: u32,
-    pub(super) from: Party,
+    pub(super) hand: InHand,
     pub(super) to: Party,
     /// Whose draws the channel's are.
     pub(super) drawer: Drawer,
     pub(super) channel: ChannelId,
     pub(super) sent: RecordId,
+    /// What it is about, with the product in hand.
     pub(super) matter: Matter,
     pub(super) copies: u32,
-    pub(super) first_attempt: Option<SimTime>,
-    /// Since when the present wait lasts, and its spans so far.
+    /// Since when the present wait lasts, and the spans before it.
     pub(super) at: SimTime,
-    pub(super) spans: SmallVec<[Span; 1]>,
-    pub(super) delivered: RecordId,
+    pub(super) spans: Vec<Span>,
     pub(super) instance: Instance,
     /// The arrival of the copy under way.
     pub(super) arrives: Option<Ticket>,
@@ -78,24 +75,25 @@ impl Deliveries {
         &mut self.slab[id as usize]
     }
 
-    /// What a delivery is about.
-    pub(super) fn matter(&self, id: u32) -> Matter {
-        self.slab[id as usize].matter
-    }
-
-    /// Deliveries with a copy under way on a channel, in the order of their places.
+    /// Deliveries with a copy under way on a channel, in the order in which they were sent.
     fn under_way(&self, channel: ChannelId) -> Vec<u32> {
         let all = self.slab.iter().enumerate();
-        all.filter(|(_, d)| d.channel == channel && d.arrives.is_some()).map(|(i, _)| i as u32).collect()
+        let mut found: Vec<(RecordId, u32)> = all
+            .filter(|(_, d)| d.channel == channel && d.arrives.is_some())
+            .map(|(i, d)| (d.sent, i as u32))
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, id)| id).collect()
     }
 
     /// Product instances in hand.
     pub(super) fn items(&self) -> impl Iterator<Item = u32> {
-        self.slab.iter().flat_map(|d| [Some(d.item), d.matter.item.map(|i| i.item)]).flatten()
+        self.slab.iter().filter_map(|d| d.matter.item).map(|i| i.item)
     }
 
-    /// A delivery is over.
+    /// A delivery is over, and holds nothing any more.
     pub(super) fn finish(&mut self, id: u32) {
+        self.slab[id as usize].matter.item = None;
         self.free.push(id);
     }
 }
@@ -103,8 +101,9 @@ impl Deliveries {
 impl Simulation<'_> {
     /// Whether a channel leads from a sender to a receiver now and carries a product.
     pub(super) fn leads(&self, channel: ChannelId, from: Party, to: Party, product: ProductId) -> bool {
+        let carries = self.plain.carries(channel.index(), &self.model.channels, product);
         let channel = &self.model.channels[channel.index()];
-        channel.carries[product.index()]
+        carries
             && self.is_end(&channel.from, from, None)
             && self.is_end(&channel.to, to, Some(from))
             && self.is_valid(&channel.validity, self.state_of(from))
@@ -122,10 +121,7 @@ impl Simulation<'_> {
     fn state_of(&self, party: Party) -> Option<crate::model::StateId> {
         match party {
             Party::Actor(a) => self.model.actors[a.index()].state,
-            Party::Operator(o) => {
-                let group = self.operator(o).info.group;
-                Some(self.model.groups[group.index()].state)
-            }
+            Party::Operator(o) => Some(self.group_of(o).state),
             Party::Operators(s) => Some(crate::model::StateId::from_index(s as usize)),
             Party::Public => None,
         }
@@ -134,10 +130,7 @@ impl Simulation<'_> {
     fn sector_of(&self, party: Party) -> Option<crate::model::SectorId> {
         match party {
             Party::Actor(a) => self.model.actors[a.index()].sector,
-            Party::Operator(o) => {
-                let group = self.operator(o).info.group;
-                Some(self.model.groups[group.index()].sector)
-            }
+            Party::Operator(o) => Some(self.group_of(o).sector),
             Party::Operators(_) | Party::Public => None,
         }
     }
@@ -231,20 +224,17 @@ impl Simulation<'_> {
         };
         let name = self.model.products[product.index()].name.hash.words()[0];
         let instance = self.instance_of(&matter).after(&[name, receiver]);
+        let hand = InHand { item, product, from };
         let delivery = Delivery {
-            product,
-            item,
-            from,
+            hand,
             to,
             drawer,
             channel,
             sent,
-            matter: Matter { item: Some(InHand { item, product, from }), ..matter },
+            matter: Matter { item: Some(hand), ..matter },
             copies: 0,
-            first_attempt: None,
             at: self.now,
-            spans: SmallVec::new(),
-            delivered: 0,
+            spans: Vec::new(),
             instance,
             arrives: None,
         };
@@ -256,13 +246,19 @@ impl Simulation<'_> {
     pub(super) fn attempt(&mut self, id: u32) {
         let model = self.model;
         let (channel_id, drawer) = (self.deliveries.get(id).channel, self.deliveries.get(id).drawer);
-        let channel = &model.channels[channel_id.index()];
-        let down_until = self.line(channel_id).down_until;
-        if self.now < down_until {
-            return self.hold(id, SpanKind::Outage, down_until);
+        if self.lines_failed {
+            let down_until = self.line(channel_id).down_until;
+            if self.now < down_until {
+                return self.hold(id, SpanKind::Outage, down_until);
+            }
         }
+        let plain = &self.plain.channels[channel_id.index()];
+        if plain.is_open {
+            return self.copy_goes(id, plain.latency);
+        }
+        let channel = &model.channels[channel_id.index()];
         if channel.hours.is_some() || !channel.hours_at.is_empty() {
-            let (from, to) = (self.deliveries.get(id).from, self.deliveries.get(id).to);
+            let (from, to) = (self.deliveries.get(id).hand.from, self.deliveries.get(id).to);
             match channel_opens(model, channel, from, to, self.now) {
                 Some(open) if open > self.now => return self.hold(id, SpanKind::OffDuty, open),
                 Some(_) => {}
@@ -275,11 +271,9 @@ impl Simulation<'_> {
         }
         self.note_wait(id, SpanKind::Queue);
         let (state, of) = (self.drawer_state(drawer), self.deliveries.get(id).instance);
-        let now = self.now;
         let (loss, channel_latency) = self.link(id);
         let d = self.deliveries.get(id);
         d.copies += 1;
-        d.first_attempt.get_or_insert(now);
         let to = d.to;
         self.toward = self.state_of(to);
         let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
@@ -292,9 +286,31 @@ impl Simulation<'_> {
             self.toward = None;
             return self.copy_lost(id);
         }
-        self.line(channel_id).in_flight += 1;
+        if channel.capacity.is_some() {
+            self.line(channel_id).in_flight += 1;
+        }
         let latency = self.duration_or_zero(drawer, channel_latency, of);
         self.toward = None;
+        let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
+        self.deliveries.get(id).arrives = arrives;
+    }
+
+    /// Sends a copy on a channel that is always open, loses nothing and takes as many as come.
+    fn copy_goes(&mut self, id: u32, latency: Option<SiteId>) {
+        self.note_wait(id, SpanKind::Queue);
+        let d = self.deliveries.get(id);
+        d.copies += 1;
+        let (to, drawer, of) = (d.to, d.drawer, d.instance);
+        let latency = latency.map_or(SimDuration::ZERO, |site| {
+            let plain = &self.plain.sites[site.index()];
+            if plain.law.is_some() && self.effects.spare(plain.param) {
+                return self.draw_duration(drawer, None, site, of);
+            }
+            self.toward = self.state_of(to);
+            let latency = self.draw_duration(drawer, self.drawer_state(drawer), site, of);
+            self.toward = None;
+            latency
+        });
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
         self.deliveries.get(id).arrives = arrives;
     }
@@ -302,7 +318,7 @@ impl Simulation<'_> {
     /// Loss and latency of a copy that is sent now: those of the first trouble that fits, else the ordinary ones.
     fn link(&mut self, id: u32) -> (Option<SiteId>, Option<SiteId>) {
         let d = self.deliveries.get(id);
-        let (from, to) = (d.from, d.to);
+        let (from, to) = (d.hand.from, d.to);
         let channel = &self.model.channels[d.channel.index()];
         for worse in &channel.worse {
             let fits = match (worse.when, from, to) {
@@ -406,18 +422,19 @@ impl Simulation<'_> {
         if !self.deliveries.settles(d.sent, false) {
             return self.deliveries.finish(id);
         }
-        let event = Event::Undelivered { product: d.product, to: d.to, copies: d.copies };
-        let who = subject(d.from);
-        let record = self.record(who, event, &[d.sent], &d.spans);
+        let InHand { product, from, .. } = d.hand;
+        let event = Event::Undelivered { product, to: d.to, copies: d.copies };
+        let record = self.record(subject(from), event, &[d.sent], &d.spans);
         self.deliveries.finish(id);
-        if let Party::Actor(a) = d.from {
-            self.tell_failed(a, d.product, d.matter, record);
+        if let Party::Actor(a) = from {
+            self.tell_failed(a, product, d.matter, record);
         }
     }
 
     /// A channel goes down; what is under way on it is lost.
     pub(super) fn channel_down(&mut self, channel: ChannelId, lasts: SimDuration) {
         let until = self.now.saturating_add(lasts);
+        self.lines_failed = true;
         let mut line = self.line(channel);
         line.down_until = line.down_until.max(until);
         self.timed_copies_lost(channel);
@@ -432,6 +449,9 @@ impl Simulation<'_> {
 
     /// A copy is no longer under way: the next that waits for the channel may go.
     pub(super) fn copy_leaves(&mut self, channel: ChannelId) {
+        if !self.plain.channels[channel.index()].is_limited {
+            return;
+        }
         let mut line = self.line(channel);
         line.in_flight = line.in_flight.saturating_sub(1);
         let next = line.waiting.pop_front();
@@ -446,45 +466,53 @@ impl Simulation<'_> {
         d.arrives = None;
         let channel = d.channel;
         self.copy_leaves(channel);
-        self.note_wait(id, SpanKind::Transmission);
-        self.arrived(id);
+        let d = self.deliveries.get(id);
+        let mut spans = SmallVec::<[Span; 4]>::from_slice(&d.spans);
+        let who = Subject::Channel(channel.index() as u32);
+        spans.push(Span { kind: SpanKind::Transmission, who, from: d.at, to: self.now });
+        self.arrived(id, &spans);
     }
 
-    /// A copy has arrived, the first that counts.
-    pub(super) fn arrived(&mut self, id: u32) {
-        let sent = self.deliveries.get(id).sent;
+    /// A copy has arrived, the first that counts, after `spans`. The delivery is over.
+    pub(super) fn arrived(&mut self, id: u32, spans: &[Span]) {
+        let d = self.deliveries.get(id);
+        let &mut Delivery {
+            hand: InHand { product, item, from }, to, copies, sent, matter, instance, ..
+        } = d;
+        self.deliveries.finish(id);
         let counts = self.deliveries.settles(sent, true);
-        let d = &mut self.deliveries.slab[id as usize];
-        let who = match d.to {
+        let who = match to {
             Party::Actor(a) => Subject::Actor(a),
             _ => Subject::World,
         };
         if !counts {
-            self.trace.push(self.now, who, Event::Redundant(d.product), &[sent], &d.spans);
-            return self.deliveries.finish(id);
+            self.record(who, Event::Redundant(product), &[sent], spans);
+            return;
         }
-        let event = Event::Delivered { product: d.product, from: d.from, item: d.item, copies: d.copies };
-        let delivered = self.trace.push(self.now, who, event, &[d.sent], &d.spans);
-        d.delivered = delivered;
-        let product = d.product;
-        match d.to {
-            Party::Actor(reader) => self.begin_reading(id, reader, delivered),
+        let event = Event::Delivered { product, from, item, copies };
+        let delivered = self.record(who, event, &[sent], spans);
+        match to {
+            Party::Actor(reader) => self.begin_reading(reader, product, matter, instance, delivered),
             Party::Operators(state) => {
-                self.deliveries.finish(id);
                 self.operators_warned(product, crate::model::StateId::from_index(state as usize));
             }
-            _ => self.deliveries.finish(id),
+            _ => {}
         }
     }
 
-    fn begin_reading(&mut self, id: u32, reader: ActorId, delivered: RecordId) {
-        let product = self.deliveries.get(id).product;
-        let instance = self.deliveries.get(id).instance;
-        if self.cases.is_closed(self.deliveries.get(id).matter.case) {
-            return self.deliveries.finish(id);
+    fn begin_reading(
+        &mut self,
+        reader: ActorId,
+        product: ProductId,
+        matter: Matter,
+        instance: Instance,
+        delivered: RecordId,
+    ) {
+        if self.cases.is_closed(matter.case) {
+            return;
         }
         let p = &self.model.products[product.index()];
-        let Some(site) = p.read else { return self.read(id, delivered) };
+        let Some(site) = p.read else { return self.read(reader, matter, delivered) };
         let duration = self.effort(reader, site, instance);
         let task = NewTask {
             actor: reader,
@@ -493,16 +521,14 @@ impl Simulation<'_> {
             duration,
             manner: Manner::default(),
             cause: delivered,
-            then: Then::Read(id),
+            then: Then::Read(matter),
         };
         self.task_arrives(task);
     }
 
     /// A product has been read: the reader knows what it tells.
-    pub(super) fn read(&mut self, id: u32, done: RecordId) {
-        let &mut Delivery { product, item, from, to, matter, .. } = self.deliveries.get(id);
-        self.deliveries.finish(id);
-        let Party::Actor(reader) = to else { return };
+    pub(super) fn read(&mut self, reader: ActorId, matter: Matter, done: RecordId) {
+        let Some(InHand { product, item, from }) = matter.item else { return };
         self.count_reading(reader, product, &matter);
         let told = SmallVec::<[Told; 4]>::from_slice(self.trace.told_in(item));
         let from = match from {
@@ -542,6 +568,7 @@ impl Simulation<'_> {
     }
 
     pub(super) fn reset_lines(&mut self) {
+        self.lines_failed = false;
         for i in 0..self.model.channels.len() {
             *self.line(ChannelId::from_index(i)) = super::world::Line::default();
         }

@@ -65,12 +65,13 @@ enum Spur {
     Warned,
 }
 
-impl Uptake {
-    fn site(&self, spur: Spur) -> SiteId {
-        match spur {
-            Spur::Routine => self.routine,
-            Spur::Publicised => self.publicised.unwrap_or(self.routine),
-            Spur::Warned => self.warned.unwrap_or(self.routine),
+impl Spur {
+    /// Where the time to an uptake is drawn that this spurs.
+    fn site(self, uptake: &Uptake) -> SiteId {
+        match self {
+            Spur::Routine => uptake.routine,
+            Spur::Publicised => uptake.publicised.unwrap_or(uptake.routine),
+            Spur::Warned => uptake.warned.unwrap_or(uptake.routine),
         }
     }
 }
@@ -296,7 +297,7 @@ impl Simulation<'_> {
         if !given || to <= phase.kind {
             return;
         }
-        let law = self.uptake_law(uptake.site(phase.kind), state);
+        let law = self.uptake_law(phase.kind.site(uptake), state);
         let before = phase.before + hazard(law, (now - phase.since) as f64);
         self.countermeasures.states[id.index()].uptake[state.index()] =
             Phase { kind: to, since: now, before, epoch: phase.epoch + 1 };
@@ -334,7 +335,7 @@ impl Simulation<'_> {
             }
             let word = self.draws.word_at(model, who, uptake.routine, of, 0);
             let need = -libm::log(crate::des::uniform(word)) - phase.before;
-            let law = self.uptake_law(uptake.site(phase.kind), state);
+            let law = self.uptake_law(phase.kind.site(uptake), state);
             let age = law.quantile((-libm::expm1(-need.max(0.0))).min(1.0 - f64::EPSILON));
             let at = phase.since as f64 + age;
             if at <= self.now.as_micros() as f64 && phase.kind == Spur::Routine && self.now == SimTime::ZERO {

@@ -105,7 +105,7 @@ pub(super) struct Draws {
     /// Occurrences by fact, a row for each of `used` that has facts; [`MANY`] means that `many` has the count.
     rows: Vec<u8>,
     many: HashMap<(u32, u32), u64>,
-    /// By (site, instance, 64 operators): who of them has drawn; what they drew again.
+    /// By (site, instance, [`BLOCK`] operators): who of them has drawn, a bit each; what they drew again.
     blocks: Numbering,
     drawn: Vec<u64>,
     again: HashMap<(OperatorId, SiteId, u64), u64>,
@@ -125,6 +125,9 @@ struct Used {
     /// Begin of its row, where it has.
     row: u32,
 }
+
+/// Operators of one model are many and of one group lie together: so many share a look.
+const BLOCK: usize = 1024;
 
 /// A count of occurrences that does not fit into its place in a row.
 const MANY: u8 = u8::MAX;
@@ -251,13 +254,14 @@ impl Draws {
 
     /// How often an operator has drawn this before.
     fn next_of_operator(&mut self, operator: OperatorId, site: SiteId, instance: u64) -> u64 {
-        let (block, bit) = (operator.index() / 64, 1_u64 << (operator.index() % 64));
+        let (block, place) = (operator.index() / BLOCK, operator.index() % BLOCK);
         let (number, is_new) = self.blocks.number([(site.index() as u64) << 32 | block as u64, instance]);
         if is_new {
-            self.drawn.push(0);
+            self.drawn.resize(self.drawn.len() + BLOCK / 64, 0);
         }
-        if self.drawn[number] & bit == 0 {
-            self.drawn[number] |= bit;
+        let (word, bit) = (&mut self.drawn[number * (BLOCK / 64) + place / 64], 1_u64 << (place % 64));
+        if *word & bit == 0 {
+            *word |= bit;
             return 0;
         }
         let again = self.again.entry((operator, site, instance)).or_insert(0);

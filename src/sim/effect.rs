@@ -9,6 +9,8 @@ use crate::model::{ActorId, Change, Effect, Model, ParamId, SetId};
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     active: Vec<Vec<Active>>,
+    /// How many are active.
+    n: usize,
     calendars: Vec<Active>,
 }
 
@@ -34,6 +36,7 @@ impl Effects {
     pub(super) fn reset(&mut self, model: &Model) {
         self.active.resize_with(model.params.len(), Vec::new);
         self.active.iter_mut().for_each(Vec::clear);
+        self.n = 0;
         self.calendars.clear();
     }
 
@@ -41,7 +44,10 @@ impl Effects {
         for e in effects {
             let active = Active { source, of: e.of, change: e.change };
             match e.param {
-                Some(param) => self.active[param.index()].push(active),
+                Some(param) => {
+                    self.active[param.index()].push(active);
+                    self.n += 1;
+                }
                 None => self.calendars.push(active),
             }
         }
@@ -50,7 +56,12 @@ impl Effects {
     pub(super) fn end(&mut self, source: Holder, effects: &[Effect]) {
         for e in effects {
             match e.param {
-                Some(param) => self.active[param.index()].retain(|a| a.source != source),
+                Some(param) => {
+                    let active = &mut self.active[param.index()];
+                    let before = active.len();
+                    active.retain(|a| a.source != source);
+                    self.n -= before - active.len();
+                }
                 None => self.calendars.retain(|a| a.source != source),
             }
         }
@@ -63,6 +74,12 @@ impl Effects {
             Change::Calendar(position) => Some(position as usize),
             _ => None,
         })
+    }
+
+    /// Whether nothing acts on a parameter.
+    #[inline]
+    pub(super) fn spare(&self, param: ParamId) -> bool {
+        self.n == 0 || self.active[param.index()].is_empty()
     }
 
     /// The parameter to draw from, and the factor on the draw.

@@ -14,6 +14,7 @@ use super::effect::Effects;
 use super::incident::GivenHits;
 use super::knowledge::FactState;
 use super::limit::Stop;
+use super::plain::Plain;
 use super::queue::Tasks;
 use super::route::Routes;
 use super::rule::Rules;
@@ -21,7 +22,7 @@ use super::statement::Leak;
 use super::world::{self, Access, Entities};
 use crate::des::{EventList, Ticket};
 use crate::model::{
-    ActorId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, SiteId, StateId, Unit,
+    ActorId, ChannelId, IncidentId, Inject, InjectId, MilestoneId, Model, OperatorId, SiteId, StateId, Unit,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Keep, RecordId, Span, Subject, Trace};
@@ -60,9 +61,13 @@ pub struct Simulation<'m> {
     pub(super) noticed_late: BTreeMap<(IncidentId, OperatorId), SimTime>,
     pub(super) leaks: Vec<Leak>,
     pub(super) extra_injects: Vec<Inject>,
-    pub(super) held_items: Vec<u32>,
+    pub(super) held_items: Vec<bool>,
     pub(super) spare_actors: Vec<Vec<ActorId>>,
+    pub(super) spare_ways: Vec<Vec<(ActorId, ChannelId)>>,
     pub(super) routes: Routes,
+    pub(super) plain: Plain,
+    /// Whether a channel has been down in this replication.
+    pub(super) lines_failed: bool,
     pub(super) sessions: super::decision::Sessions,
     pub(super) assigned: Vec<Option<crate::model::ActorId>>,
     /// The other state of a pair, while something is drawn that may depend on it.
@@ -124,7 +129,10 @@ impl<'m> Simulation<'m> {
             extra_injects: Vec::new(),
             held_items: Vec::new(),
             spare_actors: Vec::new(),
+            spare_ways: Vec::new(),
             routes: Routes::new(model.actors.len()),
+            plain: Plain::of(model),
+            lines_failed: false,
             sessions: super::decision::Sessions::default(),
             assigned: Vec::new(),
             toward: None,
@@ -422,6 +430,13 @@ impl<'m> Simulation<'m> {
         Some(self.events.schedule(at.as_micros(), rank, notice))
     }
 
+    /// The same for what nobody will cancel.
+    pub(super) fn post(&mut self, after: SimDuration, rank: u8, notice: Notice) {
+        if let Some(at) = self.now.checked_add(after) {
+            self.events.post(at.as_micros(), rank, notice);
+        }
+    }
+
     /// Schedules a notice at an instant (now, if it is past).
     pub(super) fn schedule_at(&mut self, at: SimTime, rank: u8, notice: Notice) -> Ticket {
         self.events.schedule(at.max(self.now).as_micros(), rank, notice)
@@ -455,6 +470,13 @@ impl<'m> Simulation<'m> {
     ) -> f64 {
         let instance = instance.into();
         let word = self.draws.word(self.model, who, site, instance);
+        let plain = &self.plain.sites[site.index()];
+        if let Some(law) = &plain.law
+            && self.effects.spare(plain.param)
+        {
+            self.trace.acted[plain.param.index()] = true;
+            return law.quantile(crate::des::uniform(word));
+        }
         let incident = self.shared_about(who, site, instance.word());
         self.value_about(who, state, site, word, incident)
     }

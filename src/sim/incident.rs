@@ -192,7 +192,7 @@ impl Simulation<'_> {
             });
             let position = self.given_hits.len() as u32;
             self.given_hits.push(GivenHits { incident, hits: h.clone(), cause });
-            self.schedule(after, rank::BEGINS, Notice::GivenHits(position));
+            self.post(after, rank::BEGINS, Notice::GivenHits(position));
         }
     }
 
@@ -294,7 +294,7 @@ impl Simulation<'_> {
 
     fn next_background(&mut self, id: IncidentId, every: SiteId) {
         let gap = self.draw_duration(Drawer::Incident(id), None, every, 0);
-        self.schedule(gap, rank::BEGINS, Notice::Background(id));
+        self.post(gap, rank::BEGINS, Notice::Background(id));
     }
 
     /// An everyday incident hits one operator; one that is still down is passed over.

@@ -19,6 +19,8 @@ use crate::trace::{Event, RecordId, Source, Subject};
 #[derive(Component, Debug, Default)]
 pub(super) struct Knowledge {
     known: Vec<Known>,
+    /// Whether anything is known of each fact, a bit each: most of what is told is known already.
+    some: Vec<u64>,
 }
 
 /// What is known of a fact; version 0 is nothing.
@@ -32,11 +34,25 @@ pub(super) struct Known {
 
 impl Knowledge {
     pub(super) fn new(n_facts: usize) -> Self {
-        Knowledge { known: vec![Known::default(); n_facts] }
+        Knowledge { known: vec![Known::default(); n_facts], some: vec![0; n_facts.div_ceil(64)] }
     }
 
     pub(super) fn clear(&mut self) {
         self.known.fill(Known::default());
+        self.some.fill(0);
+    }
+
+    /// Whether anything is known of a fact.
+    #[inline]
+    fn is_some(&self, fact: FactId) -> bool {
+        self.some[fact.index() / 64] >> (fact.index() % 64) & 1 == 1
+    }
+
+    fn set(&mut self, fact: FactId, known: Known) {
+        self.known[fact.index()] = known;
+        let bit = 1 << (fact.index() % 64);
+        let word = &mut self.some[fact.index() / 64];
+        *word = if known.version > 0 { *word | bit } else { *word & !bit };
     }
 
     /// What is known of a fact, if anything.
@@ -83,12 +99,17 @@ impl Simulation<'_> {
 
     /// Whether news would be news to an actor.
     pub(super) fn is_news(&self, actor: ActorId, news: &News) -> bool {
-        let number = self.is_number(news.fact);
-        match self.knowledge(actor).of(news.fact) {
+        let knowledge = self.knowledge(actor);
+        if news.version <= 1 && knowledge.is_some(news.fact) {
+            return false;
+        }
+        match knowledge.of(news.fact) {
             None => true,
             // What is confirmed beats what was reported, even by a smaller number; then the later.
             Some(known) if news.version > CONFIRMED => news.version > known.version,
-            Some(known) => news.version > known.version && !(number && news.value <= known.value),
+            Some(known) => {
+                news.version > known.version && !(news.value <= known.value && self.is_number(news.fact))
+            }
         }
     }
 
@@ -107,7 +128,7 @@ impl Simulation<'_> {
         let News { fact, version, value, from } = news;
         let record =
             self.record(Subject::Actor(actor), Event::Learned { fact, version, value, from }, causes, &[]);
-        self.knowledge_mut(actor).known[fact.index()] = Known { version, value, record };
+        self.knowledge_mut(actor).set(fact, Known { version, value, record });
         record
     }
 

@@ -82,6 +82,14 @@ impl Simulation<'_> {
     /// Stops the run if it has reached a limit.
     pub(super) fn watch_limits(&mut self) {
         let limits = &self.model.meta.limits;
+        let is_within = self.trace.n_events < limits.events
+            && u64::from(self.trace.n_records()) < limits.records
+            && self.at_once < limits.at_once
+            && self.tasks.alive() < limits.waiting
+            && (self.events.len() as u64) < limits.pending;
+        if is_within {
+            return;
+        }
         let counts = [
             (Limit::Events, self.trace.n_events, limits.events),
             (Limit::Records, u64::from(self.trace.n_records()), limits.records),

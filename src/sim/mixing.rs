@@ -87,6 +87,7 @@ impl Mix {
 
 impl WormState {
     /// Pressure on a susceptible operator of a cohort (1/µs), before the factor of countermeasures.
+    #[inline]
     pub(super) fn pressure(&self, c: &Cohort) -> f64 {
         let outside = self.outside * self.outside_factor * c.outside;
         if self.mix.by_cohort {

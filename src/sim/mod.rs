@@ -5,7 +5,7 @@
 //! beside the world. One file holds one mechanism: its components and its handlers.
 //!
 //! **Memory:** linear in what the model has and in what is under way. Only the trace grows with events: by all
-//! records, or by 24 bytes an event at most ([`Keep`](crate::trace::Keep)).
+//! records, or by about 12 bytes an event ([`Keep`](crate::trace::Keep)).
 //!
 //! **Order at one instant:** what ends (work, transmissions) before what the clock changes (duty, outages) before
 //! what begins (arrivals, ticks, injects); otherwise in the order in which it was scheduled.
@@ -41,6 +41,7 @@ mod numbering;
 mod off_line;
 mod operator;
 mod outside;
+mod plain;
 mod pool;
 mod position;
 mod queue;

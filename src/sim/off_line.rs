@@ -32,7 +32,7 @@ impl Simulation<'_> {
             let state = Some(self.group_of(operator).state);
             let of = c.name.hash.words()[0];
             let lasts = self.draw_duration(Drawer::Operator(operator), state, site, of);
-            self.schedule(lasts, rank::CLOCK, Notice::OnLine { countermeasure: id, operator });
+            self.post(lasts, rank::CLOCK, Notice::OnLine { countermeasure: id, operator });
         }
     }
 

@@ -49,7 +49,7 @@ impl Simulation<'_> {
         let site = self.law_now(Step::Detect, operator);
         let of = self.instance_of_incident(incident);
         let delay = self.operator_draws(operator, site, of);
-        self.schedule(delay, rank::ENDS, Notice::Detects { incident, operator, hit });
+        self.post(delay, rank::ENDS, Notice::Detects { incident, operator, hit });
     }
 
     /// Whether what would be noticed now waits for the next opening, which is then on the event list.
@@ -96,7 +96,7 @@ impl Simulation<'_> {
         let of = self.instance_of_incident(incident);
         let contain = self.law_now(Step::Contain, operator);
         let delay = self.operator_draws(operator, contain, of);
-        self.schedule(delay, rank::ENDS, Notice::Contains { incident, operator, hit });
+        self.post(delay, rank::ENDS, Notice::Contains { incident, operator, hit });
         if !self.head_is_told(incident, operator) {
             self.will_report(incident, operator, operator, ReportOn::Detected, record);
         }
@@ -131,7 +131,7 @@ impl Simulation<'_> {
                 } else {
                     Notice::ReportsFor { incident, operator: victim, head: reporter, report }
                 };
-                self.schedule(delay, rank::BEGINS, notice);
+                self.post(delay, rank::BEGINS, notice);
             }
         }
     }
@@ -145,8 +145,7 @@ impl Simulation<'_> {
         report: u16,
         about: RecordId,
     ) {
-        let group = self.trace.operators[reporter.index()].group;
-        let group = &self.model.groups[group.index()];
+        let group = &self.model.groups[self.operator(reporter).info.group.index()];
         let report = &group.reports[usize::from(report)];
         if self.operator_never_complies(reporter, report.product, group.state) {
             return;
@@ -249,7 +248,7 @@ impl Simulation<'_> {
             let size = f64::from(self.trace.operators[operator.index()].size);
             delay = delay.saturating_add(self.operator_draws(operator, each, of).scaled(size));
         }
-        self.schedule(delay, rank::ENDS, Notice::Recovers { incident, operator, hit });
+        self.post(delay, rank::ENDS, Notice::Recovers { incident, operator, hit });
         self.will_report(incident, operator, operator, ReportOn::Contained, record);
     }
 
@@ -267,7 +266,7 @@ impl Simulation<'_> {
         if let Some(site) = self.model.incidents[incident.index()].immunity {
             let of = self.instance_of_incident(incident);
             let lasts = self.operator_draws(operator, site, of);
-            self.schedule(lasts, rank::BEGINS, Notice::SusceptibleAgain(incident, operator));
+            self.post(lasts, rank::BEGINS, Notice::SusceptibleAgain(incident, operator));
         }
         self.will_report(incident, operator, operator, ReportOn::Recovered, record);
     }
@@ -286,7 +285,7 @@ impl Simulation<'_> {
                 _ => continue,
             };
             let delay = self.operator_draws(operator, site, of);
-            self.schedule(delay, rank::ENDS, notice);
+            self.post(delay, rank::ENDS, notice);
         }
     }
 }

@@ -21,7 +21,7 @@ impl Simulation<'_> {
             starts = starts.saturating_add(after);
             if !after.is_zero() {
                 state.outside_factor = 0.0;
-                self.schedule(after, rank::BEGINS, Notice::OutsideBegins(incident));
+                self.post(after, rank::BEGINS, Notice::OutsideBegins(incident));
             }
         }
         let mut until = starts;
@@ -30,7 +30,7 @@ impl Simulation<'_> {
             until = self.now.saturating_add(self.draw_duration(who, None, site, 0));
             if let Some(step) = doubling.map(|d| d.scaled(0.25)).filter(|step| !step.is_zero()) {
                 state.grows = Some((step, until));
-                self.schedule(step, rank::BEGINS, Notice::OutsideStep(incident));
+                self.post(step, rank::BEGINS, Notice::OutsideStep(incident));
             }
         }
         if let Some(site) = worm.outside_halving {
@@ -54,7 +54,7 @@ impl Simulation<'_> {
         if self.now > until {
             return;
         }
-        self.schedule(step, rank::BEGINS, Notice::OutsideStep(incident));
+        self.post(step, rank::BEGINS, Notice::OutsideStep(incident));
         self.change_outside(incident, |factor| factor * libm::exp2(0.25));
     }
 
@@ -68,7 +68,7 @@ impl Simulation<'_> {
             if gone { 0.0 } else { less }
         });
         if !gone {
-            self.schedule(step, rank::BEGINS, Notice::OutsideDeclines(incident));
+            self.post(step, rank::BEGINS, Notice::OutsideDeclines(incident));
         }
     }
 

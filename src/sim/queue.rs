@@ -47,6 +47,8 @@ pub(super) struct Desk {
     pub(super) serving: SmallVec<[u32; 4]>,
     /// Tasks that wait, in order of service.
     pub(super) waiting: VecDeque<u32>,
+    /// The priority of all that wait, as long as they have one.
+    all_of: Option<Priority>,
     /// Some of them may wait for something else than a server.
     odd: bool,
     /// How many waited when rules were told last.
@@ -54,6 +56,16 @@ pub(super) struct Desk {
 }
 
 impl Desk {
+    /// Always on duty and with somebody there: nothing but a server is ever waited for, and nobody is called in.
+    fn is_plain(&self) -> bool {
+        self.rota.is_none() && !self.odd && self.called == 0 && self.on_duty() != Some(0)
+    }
+
+    /// Whether all servers are busy, whatever the priority.
+    fn is_full(&self) -> bool {
+        self.called == 0 && self.on_duty().is_some_and(|n| self.serving.len() as u32 >= n)
+    }
+
     /// Servers on duty for tasks of whatever priority; `None` is without limit.
     fn on_duty(&self) -> Option<u32> {
         if self.down > 0 {
@@ -79,6 +91,8 @@ impl Desk {
     }
 }
 
+type Spans = SmallVec<[Span; 4]>;
+
 /// All tasks that are not done.
 #[derive(Debug, Default)]
 pub(super) struct Tasks {
@@ -93,8 +107,6 @@ pub(super) struct Task {
     pub(super) actor: ActorId,
     pub(super) work: WorkKind,
     pub(super) priority: Priority,
-    /// Order among tasks of a priority, before that of arrival.
-    rank: u64,
     /// Number of its arrival: breaks ties of priority.
     arrival: u64,
     /// All its work.
@@ -106,12 +118,16 @@ pub(super) struct Task {
     pub(super) cause: RecordId,
     /// Work still to be done.
     pub(super) remaining: SimDuration,
+    /// When it arrived.
+    arrived: SimTime,
     /// Begin of the present phase.
     since: SimTime,
     /// What waiting is now; none while in service.
     waits: Option<SpanKind>,
-    pub(super) spans: SmallVec<[Span; 2]>,
-    pub(super) started: Option<SimTime>,
+    /// Phases that are over, each with its end.
+    phases: SmallVec<[(SpanKind, SimTime); 1]>,
+    /// When service first began, if it did.
+    started: Option<SimTime>,
     ends: Option<Ticket>,
     patience: Option<Ticket>,
     /// Staff was called for it and is not there.
@@ -131,8 +147,8 @@ pub(super) enum Then {
     Find { run: u32, finding: Finding },
     /// A product is written: it is sent, then the run goes on.
     Write { run: u32, product: ProductId },
-    /// A delivery has been read.
-    Read(u32),
+    /// The product in hand has been read.
+    Read(Matter),
     /// A member has formed a position on a decision.
     Position { session: Entity, member: u16 },
     /// A member is there and stays until the session releases it.
@@ -177,6 +193,15 @@ impl Tasks {
         &mut self.slab[id as usize]
     }
 
+    /// Product instances that are being read.
+    pub(super) fn items(&self) -> impl Iterator<Item = u32> {
+        let alive = self.slab.iter().filter(|task| task.alive);
+        alive.filter_map(|task| match task.then {
+            Then::Read(matter) => matter.item.map(|i| i.item),
+            _ => None,
+        })
+    }
+
     /// Tasks that are neither done nor lost.
     pub(super) fn alive(&self) -> u64 {
         self.slab.len().saturating_sub(self.free.len()) as u64
@@ -198,21 +223,41 @@ impl Tasks {
 }
 
 impl Task {
-    /// Ends the present phase at `now` and writes its span.
+    /// Ends the present phase at `now`.
     fn close_phase(&mut self, now: SimTime) {
         let kind = self.waits.unwrap_or(SpanKind::Work);
         if self.since < now {
-            let who = Subject::Actor(self.actor);
-            match self.spans.last_mut() {
-                Some(last) if last.kind == kind => last.to = now,
-                _ => self.spans.push(Span { kind, who, from: self.since, to: now }),
+            match self.phases.last_mut() {
+                Some(last) if last.0 == kind => last.1 = now,
+                _ => self.phases.push((kind, now)),
             }
         }
         self.since = now;
     }
 
-    fn key(&self) -> (std::cmp::Reverse<Priority>, u64, u64) {
-        (std::cmp::Reverse(self.priority), self.rank, self.arrival)
+    /// What its time was spent on up to `now`.
+    fn spans(&self, now: SimTime) -> Spans {
+        let who = Subject::Actor(self.actor);
+        let mut from = self.arrived;
+        let mut spans = Spans::new();
+        let present = (self.waits.unwrap_or(SpanKind::Work), now);
+        for &(kind, to) in self.phases.iter().chain((self.since < now).then_some(&present)) {
+            match spans.last_mut() {
+                Some(last) if last.kind == kind => last.to = to,
+                _ => spans.push(Span { kind, who, from, to }),
+            }
+            from = to;
+        }
+        spans
+    }
+
+    fn key(&self, order: Order) -> (std::cmp::Reverse<Priority>, u64, u64) {
+        let rank = match order {
+            Order::Arrival => 0,
+            Order::LastFirst => u64::MAX - self.arrival,
+            Order::ShortestFirst => self.total.as_micros(),
+        };
+        (std::cmp::Reverse(self.priority), rank, self.arrival)
     }
 }
 
@@ -309,25 +354,20 @@ impl Simulation<'_> {
             }
         }
         self.tasks.arrivals += 1;
-        let rank = match self.model.actors[new.actor.index()].order {
-            Order::Arrival => 0,
-            Order::LastFirst => u64::MAX - self.tasks.arrivals,
-            Order::ShortestFirst => new.duration.as_micros(),
-        };
         let task = Task {
             actor: new.actor,
             work: new.work,
             priority: new.priority,
-            rank,
             arrival: self.tasks.arrivals,
             total: new.duration,
             interrupts: new.manner.interrupts,
             expires: None,
             cause: new.cause,
             remaining: new.duration,
+            arrived: self.now,
             since: self.now,
             waits: Some(SpanKind::Queue),
-            spans: SmallVec::new(),
+            phases: SmallVec::new(),
             started: None,
             ends: None,
             patience: None,
@@ -343,24 +383,51 @@ impl Simulation<'_> {
         if let Some(patience) = new.manner.patience {
             self.tasks.get_mut(id).patience = self.schedule(patience, rank::ENDS, Notice::PatienceEnds(id));
         }
-        self.enqueue(id);
-        self.start_service(new.actor);
-        self.call_out_if_needed(new.actor, id);
-        self.reclassify(new.actor);
+        let mut desk = self.access.desk(&mut self.world, new.actor);
+        if !desk.is_plain() {
+            self.enqueue(id, true);
+            self.start_service(new.actor);
+            self.call_out_if_needed(new.actor, id);
+            self.reclassify(new.actor);
+        } else if desk.waiting.is_empty() && !desk.is_full() {
+            desk.serving.push(id);
+            self.serve(id);
+        } else {
+            let is_full = desk.is_full();
+            // What waited before did not find a server, and finds none now.
+            if self.enqueue(id, true) || !is_full {
+                self.start_service(new.actor);
+            }
+            self.queue_changed(new.actor);
+        }
         Some(id)
     }
 
-    fn enqueue(&mut self, id: u32) {
-        let (actor, key) = (self.tasks.get(id).actor, self.tasks.get(id).key());
+    /// Puts a task into the line; returns whether it is the first there.
+    fn enqueue(&mut self, id: u32, is_new: bool) -> bool {
+        let (actor, priority) = (self.tasks.get(id).actor, self.tasks.get(id).priority);
+        let order = self.model.actors[actor.index()].order;
         let tasks = &self.tasks;
         let mut desk = self.access.desk(&mut self.world, actor);
-        match desk.waiting.back() {
-            Some(&last) if tasks.get(last).key() > key => {
-                let place = desk.waiting.partition_point(|&w| tasks.get(w).key() < key);
-                desk.waiting.insert(place, id);
-            }
-            _ => desk.waiting.push_back(id),
+        if desk.waiting.is_empty() {
+            desk.all_of = Some(priority);
+            desk.waiting.push_back(id);
+            return true;
         }
+        if desk.all_of != Some(priority) {
+            desk.all_of = None;
+        } else if is_new && order == Order::Arrival {
+            desk.waiting.push_back(id);
+            return false;
+        }
+        let key = tasks.get(id).key(order);
+        if desk.waiting.back().is_some_and(|&last| tasks.get(last).key(order) < key) {
+            desk.waiting.push_back(id);
+            return false;
+        }
+        let place = desk.waiting.partition_point(|&w| tasks.get(w).key(order) < key);
+        desk.waiting.insert(place, id);
+        place == 0
     }
 
     /// Servers on duty for tasks of a priority; `None` is without limit.
@@ -378,8 +445,12 @@ impl Simulation<'_> {
     /// Starts as many waiting tasks as there are servers; harmless when nothing can start.
     pub(super) fn start_service(&mut self, actor: ActorId) {
         let model = self.model;
+        let may_interrupt = self.plain.interrupts || model.actors[actor.index()].preemptive;
         loop {
             let mut desk = self.access.desk(&mut self.world, actor);
+            if desk.is_full() && !may_interrupt {
+                return;
+            }
             let Some(&first) = desk.waiting.front() else { return };
             let Task { priority, interrupts, .. } = *self.tasks.get(first);
             let servers = desk.servers(model, priority);
@@ -448,7 +519,7 @@ impl Simulation<'_> {
             self.events.cancel(ticket);
         }
         self.desk(actor).serving.retain(|t| *t != id);
-        self.enqueue(id);
+        self.enqueue(id, false);
     }
 
     /// Service of a task ends: the server is released and what follows is done.
@@ -456,8 +527,11 @@ impl Simulation<'_> {
         let done = self.finish(id);
         let &Task { actor, then, .. } = self.tasks.get(id);
         self.tasks.remove(id);
-        self.follow(then, done);
+        self.follow(actor, then, done);
         self.start_service(actor);
+        if self.desk(actor).is_plain() {
+            return self.queue_changed(actor);
+        }
         self.dismiss_called(actor);
         self.reclassify(actor);
     }
@@ -466,7 +540,7 @@ impl Simulation<'_> {
     fn finish(&mut self, id: u32) -> RecordId {
         let now = self.now;
         let task = &mut self.tasks.slab[id as usize];
-        task.close_phase(now);
+        let spans = task.spans(now);
         let (actor, work, cause) = (task.actor, task.work, task.cause);
         let started = task.started.unwrap_or(now);
         if let Some(ticket) = task.expires.take() {
@@ -474,15 +548,15 @@ impl Simulation<'_> {
         }
         self.access.desk(&mut self.world, actor).serving.retain(|t| *t != id);
         let event = Event::TaskDone { work, started };
-        self.trace.push(now, Subject::Actor(actor), event, &[cause], &task.spans)
+        self.trace.push(now, Subject::Actor(actor), event, &[cause], &spans)
     }
 
-    fn follow(&mut self, then: Then, done: RecordId) {
+    fn follow(&mut self, actor: ActorId, then: Then, done: RecordId) {
         match then {
             Then::Run(run) => self.task_of_run_done(run, done),
             Then::Find { run, finding } => self.found(run, finding, done),
             Then::Write { run, product } => self.written(run, product, done),
-            Then::Read(delivery) => self.read(delivery, done),
+            Then::Read(matter) => self.read(actor, matter, done),
             Then::Position { session, member } => self.position_done(session, member, done),
             Then::Attend { .. } => {}
         }
@@ -498,10 +572,10 @@ impl Simulation<'_> {
     }
 
     /// What a task is about.
-    pub(super) fn matter_of(&mut self, then: Then) -> Matter {
+    pub(super) fn matter_of(&self, then: Then) -> Matter {
         match then {
             Then::Run(run) | Then::Find { run, .. } | Then::Write { run, .. } => self.runs.get(run).matter,
-            Then::Read(delivery) => self.deliveries.matter(delivery),
+            Then::Read(matter) => matter,
             Then::Position { .. } | Then::Attend { .. } => Matter::default(),
         }
     }
@@ -510,7 +584,7 @@ impl Simulation<'_> {
     fn given_up_on(&mut self, then: Then) {
         match then {
             Then::Run(run) | Then::Find { run, .. } | Then::Write { run, .. } => self.run_lost(run),
-            Then::Read(delivery) => self.deliveries.finish(delivery),
+            Then::Read(_) => {}
             Then::Position { session, member } | Then::Attend { session, member } => {
                 self.member_lost(session, member);
             }
@@ -521,9 +595,8 @@ impl Simulation<'_> {
     pub(super) fn patience_ends(&mut self, id: u32) {
         let now = self.now;
         let task = self.tasks.get_mut(id);
-        task.close_phase(now);
         let (actor, work, cause, then) = (task.actor, task.work, task.cause, task.then);
-        let spans = std::mem::take(&mut task.spans);
+        let spans = task.spans(now);
         let (ends, patience, expires) = (task.ends.take(), task.patience.take(), task.expires.take());
         for ticket in [ends, patience, expires].into_iter().flatten() {
             self.events.cancel(ticket);
@@ -558,9 +631,8 @@ impl Simulation<'_> {
             if !task.alive {
                 continue;
             }
-            task.close_phase(now);
             let (actor, work, started, cause) = (task.actor, task.work, task.started, task.cause);
-            let spans = std::mem::take(&mut task.spans);
+            let spans = task.spans(now);
             let tickets = [task.ends.take(), task.patience.take(), task.expires.take()];
             for ticket in tickets.into_iter().flatten() {
                 self.events.cancel(ticket);
@@ -583,17 +655,9 @@ impl Simulation<'_> {
 
     /// Tasks that read a product for a case.
     pub(super) fn readings_of(&mut self, case: RecordId) -> Vec<u32> {
-        let mut found = Vec::new();
-        for (id, task) in self.tasks.slab.iter().enumerate() {
-            if let Then::Read(delivery) = task.then
-                && task.alive
-                && self.deliveries.matter(delivery).case == case
-            {
-                found.push((id as u32, delivery));
-            }
-        }
-        found.iter().for_each(|&(_, delivery)| self.deliveries.finish(delivery));
-        found.into_iter().map(|(id, _)| id).collect()
+        let of_case = |task: &Task| matches!(task.then, Then::Read(matter) if matter.case == case);
+        let all = self.tasks.slab.iter().enumerate();
+        all.filter(|(_, task)| task.alive && of_case(task)).map(|(id, _)| id as u32).collect()
     }
 
     /// Takes a task away, whatever its phase; nothing follows from it.
@@ -659,11 +723,9 @@ impl Simulation<'_> {
             let desk = self.desk(actor);
             let open: Vec<u32> = desk.serving.iter().chain(desk.waiting.iter()).copied().collect();
             for id in open {
-                let now = self.now;
-                let task = self.tasks.get_mut(id);
-                task.close_phase(now);
+                let task = self.tasks.get(id);
                 let (work, started, cause) = (task.work, task.started, task.cause);
-                let spans = std::mem::take(&mut task.spans);
+                let spans = task.spans(self.now);
                 let event = Event::Unfinished { work, started };
                 self.record(Subject::Actor(actor), event, &[cause], &spans);
             }

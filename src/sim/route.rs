@@ -71,11 +71,7 @@ impl Simulation<'_> {
     /// The first channel that leads from an actor to a receiver and carries a product.
     pub(super) fn way(&self, from: ActorId, to: Party, product: ProductId) -> Option<ChannelId> {
         let model = self.model;
-        let state = model.actors[from.index()].state;
-        let serves = |c: ChannelId| {
-            let channel = &model.channels[c.index()];
-            channel.carries[product.index()] && self.is_valid(&channel.validity, state)
-        };
+        let serves = |c: ChannelId| self.serves(c, from, product);
         let ways = self.ways(from);
         if let (Some(all), Party::Actor(receiver)) = (&ways.to, to) {
             let first = all.partition_point(|&(a, _)| a < receiver);
@@ -88,6 +84,33 @@ impl Simulation<'_> {
                 && self.is_end(&channel.from, Party::Actor(from), None)
                 && self.is_end(&channel.to, to, Some(Party::Actor(from)))
         })
+    }
+
+    /// Whether a channel carries a product now, from an actor that stands at its near end.
+    fn serves(&self, channel: ChannelId, from: ActorId, product: ProductId) -> bool {
+        let model = self.model;
+        self.plain.carries(channel.index(), &model.channels, product)
+            && (self.plain.channels[channel.index()].is_valid
+                || self.is_valid(&model.channels[channel.index()].validity, model.actors[from.index()].state))
+    }
+
+    /// Everybody else whom some channel leads to with a product, in order, each with the first channel that does; none
+    /// where that depends on who holds a role. The list is to be given back to `spare_ways`.
+    pub(super) fn ways_for(
+        &mut self,
+        from: ActorId,
+        product: ProductId,
+    ) -> Option<Vec<(ActorId, ChannelId)>> {
+        let mut found = self.spare_ways.pop().unwrap_or_default();
+        found.clear();
+        let all = self.ways(from).to.as_ref()?;
+        for &(to, channel) in all {
+            let is_new = to != from && found.last().is_none_or(|&(last, _)| last != to);
+            if is_new && self.serves(channel, from, product) {
+                found.push((to, channel));
+            }
+        }
+        Some(found)
     }
 
     /// Adds everybody that some channel leads to from an actor, for the product in hand if there is one.

@@ -14,6 +14,7 @@ use super::condition::Luck;
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
+use super::numbering::Numbering;
 use super::watchdog::Watchdogs;
 use crate::des::Ticket;
 use crate::model::{
@@ -48,7 +49,8 @@ pub(super) struct Rules {
     /// Rules whose `while` depends on a network's mode and that listen to facts.
     sleepy: Vec<Vec<RuleId>>,
     awake: HashSet<(RuleId, ActorId)>,
-    fired: HashSet<(RuleId, ActorId, u64)>,
+    /// What has fired, by rule, actor and key.
+    fired: Numbering,
     joins: HashMap<(RuleId, ActorId, u64), Vec<JoinState>>,
     ticks: HashMap<(RuleId, u16, ActorId), Cadence>,
     /// Batches that have come of a stream.
@@ -371,7 +373,8 @@ impl<'m> Simulation<'m> {
             }
             Repeat::OncePerCase => (u64::from(matter.case) | 1 << 40, Luck::EachTime),
         };
-        if rule.repeat != Repeat::Each && self.rules.fired.contains(&(id, actor, key)) {
+        let key = [(id.index() as u64) << 32 | actor.index() as u64, key];
+        if rule.repeat != Repeat::Each && self.rules.fired.find(key).is_some() {
             return;
         }
         let n_while = rule.while_.len();
@@ -383,7 +386,7 @@ impl<'m> Simulation<'m> {
             return;
         }
         if rule.repeat != Repeat::Each {
-            self.rules.fired.insert((id, actor, key));
+            self.rules.fired.number(key);
         }
         let fired = self.record(Subject::Actor(actor), Event::RuleFired(id), causes, &[]);
         self.start_run(&rule.then, actor, id, matter, fired);

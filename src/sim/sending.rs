@@ -20,6 +20,9 @@ pub(super) struct Parallel {
     is_delivered: bool,
 }
 
+/// Channels, with the number of the content that goes on each.
+type Ways = SmallVec<[(ChannelId, u32); 2]>;
+
 impl Deliveries {
     /// A copy of what goes by several channels has arrived or failed on one of them. Returns whether it counts: an
     /// arrival if it is the first, a failure if it is the last and nothing has arrived. What goes by one channel counts.
@@ -51,6 +54,15 @@ impl Simulation<'_> {
             })
             .collect();
         let number = self.trace.add_item(&told);
+        if let Sel::Linked = to
+            && let Some(ways) = self.ways_for(actor, product)
+        {
+            for &(receiver, channel) in &ways {
+                self.send_by(actor, product, number, (Party::Actor(receiver), channel), matter, cause);
+            }
+            self.spare_ways.push(ways);
+            return;
+        }
         let receivers = self.turned_to(to, actor, &matter);
         for &receiver in &receivers {
             if receiver != actor {
@@ -79,6 +91,38 @@ impl Simulation<'_> {
         } else {
             self.ways_by(product, item, (from, to), by)
         };
+        self.send_ways(author, product, to, ways, matter, cause);
+    }
+
+    /// Sends a product by a channel that leads to the receiver.
+    fn send_by(
+        &mut self,
+        author: ActorId,
+        product: ProductId,
+        item: u32,
+        (to, channel): (Party, ChannelId),
+        matter: Matter,
+        cause: RecordId,
+    ) {
+        let ways = if self.never_complies(author, product) {
+            Err(Refusal::Unwilling)
+        } else {
+            let item = self.below_the_line(product, item, channel, to);
+            item.map(|item| SmallVec::from_slice(&[(channel, item)]))
+        };
+        self.send_ways(author, product, to, ways, matter, cause);
+    }
+
+    fn send_ways(
+        &mut self,
+        author: ActorId,
+        product: ProductId,
+        to: Party,
+        ways: Result<Ways, Refusal>,
+        matter: Matter,
+        cause: RecordId,
+    ) {
+        let from = Party::Actor(author);
         let ways = match ways {
             Ok(ways) => ways,
             Err(why) => {
@@ -103,7 +147,7 @@ impl Simulation<'_> {
         item: u32,
         (from, to): (Party, Party),
         by: &[ChannelId],
-    ) -> Result<SmallVec<[(ChannelId, u32); 2]>, Refusal> {
+    ) -> Result<Ways, Refusal> {
         if by.is_empty() {
             let channel = self.channel_between(from, to, product).ok_or(Refusal::NoChannel)?;
             let item = self.below_the_line(product, item, channel, to)?;

@@ -179,7 +179,7 @@ impl Simulation<'_> {
                 }
                 let after = self.draw_duration(who, state, route.after, of);
                 let notice = Notice::Passes { incident, operator, by, route: r as u16 };
-                self.schedule(after, rank::BEGINS, notice);
+                self.post(after, rank::BEGINS, notice);
             }
         }
     }
@@ -212,7 +212,7 @@ impl Simulation<'_> {
                 let state = Some(self.group_of(operator).state);
                 let after = self.draw_duration(Drawer::Operator(operator), state, site, of);
                 let notice = Notice::HeadTold { incident, operator, tie: t as u16 };
-                self.schedule(after, rank::BEGINS, notice);
+                self.post(after, rank::BEGINS, notice);
                 return true;
             }
         }
@@ -250,7 +250,7 @@ impl Simulation<'_> {
             let of = self.instance_of_incident(incident);
             let state = Some(self.group_of(operator).state);
             let after = self.draw_duration(Drawer::Operator(operator), state, site, of);
-            self.schedule(after, rank::ENDS, Notice::Detects { incident, operator, hit });
+            self.post(after, rank::ENDS, Notice::Detects { incident, operator, hit });
         }
     }
 }

@@ -10,6 +10,7 @@ use super::agenda::{Notice, rank};
 use super::channel::Delivery;
 use super::draw::Instance;
 use super::engine::Simulation;
+use super::matter::InHand;
 use crate::des::Ticket;
 use crate::model::{ChannelId, SiteId};
 use crate::time::SimTime;
@@ -43,11 +44,13 @@ impl Simulation<'_> {
         let Some(retry) = &model.channels[channel.index()].retry else { return };
         let mut copy = None;
         if !lost {
-            self.line(channel).in_flight += 1;
+            if model.channels[channel.index()].capacity.is_some() {
+                self.line(channel).in_flight += 1;
+            }
             let latency = self.duration_or_zero(drawer, latency, instance);
             let notice = Notice::TimedCopy { delivery: id, copy: copies };
             let arrives = self.schedule(latency, rank::ENDS, notice);
-            let spans = self.deliveries.get(id).spans.clone();
+            let spans = SmallVec::from_slice(&self.deliveries.get(id).spans);
             copy = Some(Copy { number: copies, sent: self.now, spans, arrives });
         }
         let interval = self.interval(drawer, retry, copies, instance);
@@ -59,7 +62,7 @@ impl Simulation<'_> {
 
     /// A copy arrives.
     pub(super) fn timed_copy_arrives(&mut self, id: u32, number: u32) {
-        let Delivery { channel, drawer, instance, copies, product, to, sent, .. } = *self.deliveries.get(id);
+        let Delivery { channel, drawer, instance, copies, hand, to, sent, .. } = *self.deliveries.get(id);
         self.copy_leaves(channel);
         let Some(transfer) = self.deliveries.timed.get_mut(&id) else { return };
         let Some(place) = transfer.under_way.iter().position(|c| c.number == number) else { return };
@@ -83,17 +86,15 @@ impl Simulation<'_> {
         spans.push(way);
         if counts {
             let mut arrived = self.deliveries.get(id).clone();
-            arrived.spans = spans;
-            arrived.at = self.now;
             arrived.arrives = None;
             if let Some(transfer) = self.deliveries.timed.get_mut(&id) {
                 transfer.is_delivered = true;
             }
             let first = self.deliveries.insert(arrived);
             self.acknowledge(id, timed.latency, timed.loss, drawer, instance);
-            self.arrived(first);
+            self.arrived(first, &spans);
         } else {
-            self.record(who, Event::Redundant(product), &[sent], &spans);
+            self.record(who, Event::Redundant(hand.product), &[sent], &spans);
             if is_delivered && !is_over {
                 self.acknowledge(id, timed.latency, timed.loss, drawer, instance);
             }
@@ -118,7 +119,7 @@ impl Simulation<'_> {
         if let Some(transfer) = self.deliveries.timed.get_mut(&id) {
             transfer.acknowledgements += 1;
         }
-        self.schedule(latency, rank::ENDS, Notice::Acknowledged(id));
+        self.post(latency, rank::ENDS, Notice::Acknowledged(id));
     }
 
     /// An acknowledgement arrives: no more copies are sent.
@@ -134,7 +135,8 @@ impl Simulation<'_> {
 
     /// No acknowledgement has come in the interval of the last copy.
     pub(super) fn timed_out(&mut self, id: u32) {
-        let Delivery { channel, copies, product, to, from, sent, matter, .. } = *self.deliveries.get(id);
+        let Delivery { channel, copies, hand, to, sent, matter, .. } = *self.deliveries.get(id);
+        let InHand { product, from, .. } = hand;
         let Some(transfer) = self.deliveries.timed.get_mut(&id) else { return };
         transfer.timer = None;
         if transfer.is_over {

@@ -82,6 +82,7 @@ pub(super) struct Access {
     knowing: QueryState<&'static Knowledge>,
     learning: QueryState<&'static mut Knowledge>,
     modes: QueryState<&'static NetworkMode>,
+    operators: QueryState<&'static Operator>,
     lines: QueryState<&'static mut Line>,
     seen_spreads: QueryState<&'static Spread>,
     spreads: QueryState<&'static mut Spread>,
@@ -98,6 +99,7 @@ impl Access {
             knowing: world.query(),
             learning: world.query(),
             modes: world.query(),
+            operators: world.query(),
             lines: world.query(),
             seen_spreads: world.query(),
             spreads: world.query(),
@@ -158,7 +160,8 @@ impl Simulation<'_> {
     }
 
     pub(super) fn operator(&self, operator: OperatorId) -> &Operator {
-        reading(&self.world, self.entities.operators[operator.index()])
+        let entity = self.entities.operators[operator.index()];
+        there(self.access.operators.get_manual(&self.world, entity))
     }
 
     pub(super) fn spread(&self, incident: IncidentId) -> &Spread {

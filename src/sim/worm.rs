@@ -371,22 +371,23 @@ impl Simulation<'_> {
             let c = &worm.cohorts[i];
             let pressure = if worm.curve.is_some() { c.outside } else { worm.pressure(c) };
             let rate = if spread.ended { 0.0 } else { c.factor * c.open * pressure };
-            let c = &mut worm.cohorts[i];
-            c.rate = rate;
-            while let Some(&(q, operator)) = c.thresholds.last()
-                && (spread.status[operator.index()] != Status::Susceptible
-                    || worm.moved.get(&operator).is_some_and(|&moved| moved != q))
-            {
-                c.thresholds.pop();
+            worm.cohorts[i].rate = rate;
+            if rate <= 0.0 {
+                continue;
             }
-            let c = &worm.cohorts[i];
-            if let Some(&(q, _)) = c.thresholds.last()
-                && rate > 0.0
-            {
-                let wait = worm.wait(model, c, q);
-                if wait.is_finite() && best.is_none_or(|(b, _)| wait < b) {
-                    best = Some((wait, i as u32));
+            // Whoever cannot be hit any more is passed over when its threshold would be the next.
+            while let Some(&(q, operator)) = worm.cohorts[i].thresholds.last() {
+                let wait = worm.wait(model, &worm.cohorts[i], q);
+                if !wait.is_finite() || best.is_some_and(|(b, _)| wait >= b) {
+                    break;
                 }
+                if spread.status[operator.index()] == Status::Susceptible
+                    && worm.moved.get(&operator).is_none_or(|&moved| moved == q)
+                {
+                    best = Some((wait, i as u32));
+                    break;
+                }
+                worm.cohorts[i].thresholds.pop();
             }
         }
         if let Some((wait, cohort)) = best {

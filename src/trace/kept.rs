@@ -9,7 +9,7 @@ use crate::time::SimTime;
 ///
 /// | | [`Keep::All`] | [`Keep::Causes`] |
 /// | --- | --- | --- |
-/// | memory | about 100 bytes a record | at most 24 bytes an event |
+/// | memory | about 100 bytes a record | about 12 bytes an event |
 /// | milestones, `until`, injects that wait for one | afterwards or watched | watched |
 /// | figures that can be counted record by record | afterwards or watched | watched |
 /// | [`Trace::time_of`] and [`Trace::first_cause`] of any record | yes | yes |
@@ -175,9 +175,14 @@ impl Trace {
         self.keep == Keep::Causes && self.live.is_full()
     }
 
-    /// Forgets the content of all product instances but these, which are sorted.
-    pub(crate) fn keep_items(&mut self, held: &[u32]) {
-        self.live.keep(held);
+    /// Numbers of product instances whose content may still be held.
+    pub(crate) fn items_alive(&self) -> std::ops::Range<u32> {
+        self.live.numbers()
+    }
+
+    /// Forgets the content of product instances that are not held, told for each of [`Self::items_alive`].
+    pub(crate) fn keep_items(&mut self, is_held: &[bool]) {
+        self.live.keep(is_held);
     }
 
     /// Forgets everything and keeps the memory.

@@ -3,31 +3,53 @@
 use super::{RecordId, Told};
 use crate::time::SimTime;
 
-/// The instant and the first cause of every record: 12 bytes an instant and 4 bytes a record.
+/// The instant and the first cause of every record: 4 bytes an instant, and 4 bytes and a bit a record.
 ///
-/// With two records an event, as the engine makes them, that is 20 bytes an event.
+/// With two records an event, as the engine makes them, that is 12 bytes an event.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CausalLog {
-    /// Instants at which there are records, each once, in order.
-    times: Vec<SimTime>,
-    /// The first record of each instant.
-    firsts: Vec<RecordId>,
     /// First cause of each record; of one without a cause, itself.
     causes: Vec<RecordId>,
+    /// Whether a record is the first at its instant, a bit each, and how many instants begin before each word of bits.
+    begins: Vec<(u64, u32)>,
+    /// Low half of the time of each instant at which there are records, in order.
+    low: Vec<u32>,
+    /// High half, and the first instant that has it.
+    high: Vec<(u32, u32)>,
+    last: Option<SimTime>,
 }
 
 impl CausalLog {
+    #[inline]
     pub(super) fn push(&mut self, time: SimTime, cause: Option<RecordId>) {
-        let id = self.causes.len() as RecordId;
-        if self.times.last() != Some(&time) {
-            self.times.push(time);
-            self.firsts.push(id);
+        let id = self.causes.len();
+        if id.is_multiple_of(64) {
+            self.begins.push((0, self.low.len() as u32));
         }
-        self.causes.push(cause.unwrap_or(id));
+        if self.last != Some(time) {
+            self.begin(time, id);
+        }
+        self.causes.push(cause.unwrap_or(id as RecordId));
+    }
+
+    fn begin(&mut self, time: SimTime, id: usize) {
+        self.last = Some(time);
+        self.begins[id / 64].0 |= 1 << (id % 64);
+        let us = time.as_micros();
+        let high = (us >> 32) as u32;
+        if self.high.last().is_none_or(|last| last.0 != high) {
+            self.high.push((high, self.low.len() as u32));
+        }
+        self.low.push(us as u32);
     }
 
     pub(super) fn time_of(&self, id: RecordId) -> SimTime {
-        self.times[self.firsts.partition_point(|&first| first <= id) - 1]
+        let (word, bit) = (id as usize / 64, id % 64);
+        let (begins, before) = self.begins[word];
+        let instant = before + (begins & (u64::MAX >> (63 - bit))).count_ones() - 1;
+        let place = self.high.partition_point(|&(_, first)| first <= instant) - 1;
+        let high = u64::from(self.high[place].0);
+        SimTime::from_micros(high << 32 | u64::from(self.low[instant as usize]))
     }
 
     pub(super) fn cause_of(&self, id: RecordId) -> Option<RecordId> {
@@ -36,75 +58,96 @@ impl CausalLog {
     }
 
     pub(super) fn clear(&mut self) {
-        self.times.clear();
-        self.firsts.clear();
         self.causes.clear();
+        self.begins.clear();
+        self.low.clear();
+        self.high.clear();
+        self.last = None;
     }
 }
 
 /// Content of product instances that somebody still holds, by number; the numbers rise.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LiveItems {
+    /// Of each number from `first` on, where its content lies.
     places: Vec<Place>,
+    first: u32,
     told: Vec<Told>,
-    next: u32,
-    /// At so many instances it is worth looking who is still held.
+    /// Numbers that were given since somebody looked who is still held, and at how many it is worth looking again.
+    young: usize,
     sweep_at: usize,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
-    number: u32,
     from: u32,
     n: u32,
 }
 
-/// Below so many instances nobody looks which are still held.
+/// Where the content of what nobody holds lies.
+const FORGOTTEN: u32 = u32::MAX;
+
+/// Below so many new instances nobody looks which are still held.
 const SWEEP_FLOOR: usize = if cfg!(debug_assertions) { 1 } else { 512 };
 
 impl LiveItems {
     pub(super) fn add(&mut self, told: &[Told]) -> u32 {
-        let number = self.next;
-        self.next += 1;
-        let place = Place { number, from: self.told.len() as u32, n: told.len() as u32 };
+        let place = Place { from: self.told.len() as u32, n: told.len() as u32 };
         self.told.extend_from_slice(told);
         self.places.push(place);
-        number
+        self.young += 1;
+        self.numbers().end - 1
     }
 
+    /// Numbers of which something may be known, and the next.
+    pub(super) fn numbers(&self) -> std::ops::Range<u32> {
+        self.first..self.first + self.places.len() as u32
+    }
+
+    #[inline]
     pub(super) fn told_in(&self, number: u32) -> &[Told] {
-        let place = self.places.binary_search_by_key(&number, |p| p.number);
-        debug_assert!(place.is_ok(), "the content of item {number} has been forgotten");
-        let Ok(place) = place else { return &[] };
-        let Place { from, n, .. } = self.places[place];
-        &self.told[from as usize..(from + n) as usize]
+        let place = number.checked_sub(self.first).and_then(|at| self.places.get(at as usize));
+        debug_assert!(
+            place.is_some_and(|place| place.from != FORGOTTEN),
+            "the content of item {number} has been forgotten"
+        );
+        match place {
+            Some(&Place { from, n }) if n > 0 => &self.told[from as usize..(from + n) as usize],
+            _ => &[],
+        }
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.places.len() >= self.sweep_at.max(SWEEP_FLOOR)
+        self.young >= self.sweep_at.max(SWEEP_FLOOR)
     }
 
-    /// Forgets all but these instances, which are sorted.
-    pub(super) fn keep(&mut self, held: &[u32]) {
-        let (told, mut end) = (&mut self.told, 0_u32);
-        self.places.retain_mut(|place| {
-            let is_held = held.binary_search(&place.number).is_ok();
-            if is_held {
+    /// Forgets all but those that are held, told for each of [`numbers`](Self::numbers).
+    pub(super) fn keep(&mut self, is_held: &[bool]) {
+        let mut end = 0_u32;
+        for (place, &is_held) in self.places.iter_mut().zip(is_held) {
+            if !is_held {
+                *place = Place { from: FORGOTTEN, n: 0 };
+            } else if place.n > 0 {
                 let from = place.from as usize;
-                told.copy_within(from..from + place.n as usize, end as usize);
+                self.told.copy_within(from..from + place.n as usize, end as usize);
                 place.from = end;
                 end += place.n;
             }
-            is_held
-        });
+        }
         self.told.truncate(end as usize);
-        self.sweep_at = self.places.len() * 2;
+        let gone = is_held.iter().take_while(|&&is_held| !is_held).count();
+        self.places.drain(..gone);
+        self.first += gone as u32;
+        self.young = 0;
+        // As many more as there are now: so a look costs no more than what came since the last one.
+        self.sweep_at = self.places.len();
     }
 
     pub(super) fn clear(&mut self) {
         self.places.clear();
         self.told.clear();
-        self.next = 0;
+        self.first = 0;
+        self.young = 0;
         self.sweep_at = 0;
     }
 }
@@ -131,6 +174,17 @@ mod tests {
     }
 
     #[test]
+    fn the_log_keeps_long_runs_and_times_beyond_32_bits() {
+        let mut log = CausalLog::default();
+        let time_of = |id: u64| id / 3 * 1_000_003 * (1 + id / 100);
+        for id in 0..1000 {
+            log.push(at(time_of(id)), None);
+        }
+        assert!(time_of(999) > 1 << 32 && log.high.len() > 1);
+        assert!((0..1000).all(|id| log.time_of(id as RecordId) == at(time_of(id))));
+    }
+
+    #[test]
     fn content_that_is_held_survives_the_others() {
         let told = |version| Told { fact: FactId::from_index(0), version, value: 1.0, learned: 0 };
         let mut items = LiveItems::default();
@@ -138,11 +192,15 @@ mod tests {
         assert_eq!(items.add(&[]), 1);
         assert_eq!(items.add(&[told(3)]), 2);
         assert_eq!(items.add(&[told(4), told(5)]), 3);
-        items.keep(&[1, 2]);
+        assert_eq!(items.numbers(), 0..4);
+        items.keep(&[false, true, true, false]);
+        assert_eq!(items.numbers(), 1..4);
         assert_eq!(items.told_in(1), []);
         assert_eq!(items.told_in(2), [told(3)]);
         assert_eq!(items.add(&[told(6)]), 4);
         assert_eq!(items.told_in(4), [told(6)]);
         assert_eq!(items.told.len(), 2);
+        items.keep(&[false, false, false, true]);
+        assert_eq!((items.numbers(), items.told_in(4)), (4..5, &[told(6)][..]));
     }
 }
