@@ -345,6 +345,13 @@ impl<E: Copy> EventList<E> {
         self.near.peek().map(|entry| entry.time)
     }
 
+    /// The next event, to look at. O(1).
+    #[must_use]
+    #[inline]
+    pub fn peek(&self) -> Option<&E> {
+        self.near.peek().map(|entry| &entry.event)
+    }
+
     /// How many events are pending.
     #[must_use]
     #[inline]

@@ -8,8 +8,8 @@ use crate::trace::RecordId;
 /// An event notice.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Notice {
-    /// Service of a task ends.
-    ServiceEnds(u32),
+    /// Service of a task ends at its actor.
+    ServiceEnds { task: u32, actor: ActorId },
     /// A waiting task gives up.
     PatienceEnds(u32),
     /// A task's time to live is over.

@@ -249,6 +249,7 @@ impl<'m> Simulation<'m> {
         self.at_once = if at == self.now { self.at_once + 1 } else { 0 };
         self.now = at;
         self.trace.n_events += 1;
+        self.fetch_next();
         self.handle(notice);
         self.look();
         if self.trace.n_events.is_multiple_of(CLEAR_EVERY) {
@@ -341,9 +342,24 @@ impl<'m> Simulation<'m> {
         }
     }
 
+    /// Touches what the next notice is about, so that it comes from memory while this one is handled.
+    #[inline]
+    fn fetch_next(&mut self) {
+        match self.events.peek() {
+            Some(&Notice::ServiceEnds { task, actor }) => {
+                self.tasks.fetch(task);
+                if let Some(&first) = self.access.desk(&mut self.world, actor).waiting.front() {
+                    self.tasks.fetch(first);
+                }
+            }
+            Some(&Notice::CopyArrives(delivery)) => self.deliveries.fetch(delivery),
+            _ => {}
+        }
+    }
+
     fn handle(&mut self, notice: Notice) {
         match notice {
-            Notice::ServiceEnds(task) => self.service_ends(task),
+            Notice::ServiceEnds { task, .. } => self.service_ends(task),
             Notice::PatienceEnds(task) => self.patience_ends(task),
             Notice::RequestEnds { pool, number } => self.request_ends(pool, number),
             Notice::StaffMoves(position) => self.staff_moves(position),

@@ -193,6 +193,13 @@ impl Tasks {
         &mut self.slab[id as usize]
     }
 
+    /// Touches the memory of a task that will be asked for soon.
+    #[inline]
+    pub(super) fn fetch(&self, id: u32) {
+        let task = &self.slab[id as usize];
+        std::hint::black_box((task.arrival, task.since, task.alive));
+    }
+
     /// Product instances that are being read.
     pub(super) fn items(&self) -> impl Iterator<Item = u32> {
         let alive = self.slab.iter().filter(|task| task.alive);
@@ -494,7 +501,7 @@ impl Simulation<'_> {
         task.waits = None;
         task.calls = false;
         task.started.get_or_insert(now);
-        let (remaining, then) = (task.remaining, task.then);
+        let (actor, remaining, then) = (task.actor, task.remaining, task.then);
         let patience = task.patience.take();
         if let Some(ticket) = patience {
             self.events.cancel(ticket);
@@ -502,7 +509,8 @@ impl Simulation<'_> {
         if let Then::Attend { session, member } = then {
             self.attends(session, member, id);
         } else {
-            self.tasks.get_mut(id).ends = self.schedule(remaining, rank::ENDS, Notice::ServiceEnds(id));
+            let notice = Notice::ServiceEnds { task: id, actor };
+            self.tasks.get_mut(id).ends = self.schedule(remaining, rank::ENDS, notice);
         }
     }
 

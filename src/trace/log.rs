@@ -78,10 +78,12 @@ pub(crate) struct LiveItems {
     sweep_at: usize,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+/// How much is told, and where it lies; what is told alone lies here, so that a look touches one line of memory.
+#[derive(Debug, Clone, Copy)]
 struct Place {
     from: u32,
     n: u32,
+    alone: Option<Told>,
 }
 
 /// Where the content of what nobody holds lies.
@@ -92,8 +94,11 @@ const SWEEP_FLOOR: usize = if cfg!(debug_assertions) { 1 } else { 512 };
 
 impl LiveItems {
     pub(super) fn add(&mut self, told: &[Told]) -> u32 {
-        let place = Place { from: self.told.len() as u32, n: told.len() as u32 };
-        self.told.extend_from_slice(told);
+        let mut place = Place { from: self.told.len() as u32, n: told.len() as u32, alone: None };
+        match told {
+            [alone] => place.alone = Some(*alone),
+            _ => self.told.extend_from_slice(told),
+        }
         self.places.push(place);
         self.young += 1;
         self.numbers().end - 1
@@ -112,7 +117,8 @@ impl LiveItems {
             "the content of item {number} has been forgotten"
         );
         match place {
-            Some(&Place { from, n }) if n > 0 => &self.told[from as usize..(from + n) as usize],
+            Some(Place { alone: Some(alone), .. }) => std::slice::from_ref(alone),
+            Some(&Place { from, n, .. }) if n > 0 => &self.told[from as usize..(from + n) as usize],
             _ => &[],
         }
     }
@@ -126,8 +132,8 @@ impl LiveItems {
         let mut end = 0_u32;
         for (place, &is_held) in self.places.iter_mut().zip(is_held) {
             if !is_held {
-                *place = Place { from: FORGOTTEN, n: 0 };
-            } else if place.n > 0 {
+                *place = Place { from: FORGOTTEN, n: 0, alone: None };
+            } else if place.n > 1 {
                 let from = place.from as usize;
                 self.told.copy_within(from..from + place.n as usize, end as usize);
                 place.from = end;
@@ -199,8 +205,12 @@ mod tests {
         assert_eq!(items.told_in(2), [told(3)]);
         assert_eq!(items.add(&[told(6)]), 4);
         assert_eq!(items.told_in(4), [told(6)]);
-        assert_eq!(items.told.len(), 2);
-        items.keep(&[false, false, false, true]);
-        assert_eq!((items.numbers(), items.told_in(4)), (4..5, &[told(6)][..]));
+        assert_eq!((items.told_in(2), items.told.len()), (&[told(3)][..], 0));
+        assert_eq!(items.add(&[told(7), told(8)]), 5);
+        items.keep(&[false, true, false, true, true]);
+        assert_eq!((items.told_in(2), items.told_in(5)), (&[told(3)][..], &[told(7), told(8)][..]));
+        items.keep(&[false, false, true, true]);
+        assert_eq!((items.numbers(), items.told_in(4)), (4..6, &[told(6)][..]));
+        assert_eq!(items.told_in(5), [told(7), told(8)]);
     }
 }
