@@ -108,7 +108,7 @@ impl Simulation<'_> {
             Err(Refusal::Unwilling)
         } else {
             let item = self.below_the_line(product, item, channel, to);
-            item.map(|item| SmallVec::from_slice(&[(channel, item)]))
+            item.map(|item| Ways::from_slice(&[(channel, item)]))
         };
         self.send_ways(author, product, to, ways, matter, cause);
     }
