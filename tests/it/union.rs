@@ -268,3 +268,47 @@ fn the_united_kingdom_leaves() {
     assert_eq!(votes, 27, "27 states vote");
     assert_eq!(outcomes(&w, "out")["all"].0, "adopted");
 }
+
+#[test]
+fn the_lead_of_the_analysis_goes_by_the_nature_of_the_case() {
+    let w = Workshop::new();
+    let police = [("home", "criminal-case/blackout/ES"), ("home", "criminal-case/blackout/FR")];
+    let external = [police[0], police[1], ("eeas", "external")];
+    let cases: [(&str, &[(&str, &str)]); 4] = [
+        ("cnect", &[]),
+        ("home", &police),
+        ("eeas", &external),
+        ("security-directorate", &[("security-directorate", "institutions-hit/blackout")]),
+    ];
+    for (lead, told) in cases {
+        let mut injects = String::new();
+        for (i, (who, fact)) in told.iter().enumerate() {
+            write!(
+                injects,
+                "(id: \"told-{i}\", title: \"Told\", at: \"T+1h\", to: Actor(\"{who}\"), effects: [Fact(\"{fact}\")]),"
+            )
+            .unwrap();
+        }
+        w.file(
+            "lead.ron",
+            format!(
+                "Scenario(format: 1, name: \"lead\", title: \"Who leads\", blueprint: \"eu-2017\", \
+                 start: \"2017-05-15T06:00:00Z\", horizon: \"5d\", incidents: {{\"blackout\": (title: \"Blackout\", \
+                 process: Outage(share: 0.2), targets: (states: [\"ES\"], sectors: [\"energy\"]), \
+                 truths: {{\"cause\": \"remote-service\"}}, basis: Assumed(\"for the test\"))}}, injects: [{injects} \
+                 (id: \"mode\", title: \"Shared\", at: \"T+2h\", \
+                 effects: [SetMode(network: \"ipcr\", mode: \"information-sharing\")])])"
+            ),
+        );
+        w.run("run lead.ron --ensemble 0 --out lead --force", 0);
+        let sent = records(&w, "lead").into_iter().filter(|r| r["kind"] == "sent");
+        let senders = |product: &str| -> Vec<String> {
+            let of = sent.clone().filter(|r| r["product"] == product);
+            let mut actors: Vec<String> = of.map(|r| r["actor"].as_str().unwrap().to_owned()).collect();
+            actors.dedup();
+            actors
+        };
+        assert_eq!(senders("isaa-request"), [lead], "who asks for contributions");
+        assert_eq!(senders("isaa-report"), [lead], "who writes the analysis");
+    }
+}
