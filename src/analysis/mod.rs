@@ -14,6 +14,7 @@ pub mod chain;
 pub mod communication;
 pub mod comparison;
 pub mod curve;
+pub mod dormant;
 pub mod duties;
 pub mod ensemble;
 pub mod fan;

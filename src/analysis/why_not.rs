@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::dormant::{Dormant, Teller, dormant_throughout, tellers};
 use super::knowledge::{KnowledgeRow, knowledge};
 use super::trigger::{Owner, is_local, leaf_firings};
 use crate::model::{ActorId, FactId, Model, ProductId, RuleId};
 use crate::time::SimTime;
-use crate::trace::{Event, Party, Record, RecordId, Refusal, Subject, Trace, WorkKind};
+use crate::trace::{Event, Party, Record, RecordId, Refusal, SpanKind, Subject, Trace, WorkKind};
 
 /// A condition of a rule that did not hold, at one actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct RuleReport {
     pub blocked: Vec<Blocked>,
     /// How often each leaf of its trigger happened: at actors that have the rule, or once for all of them.
     pub leaves: Vec<u32>,
+    /// Why it was in force at no time for any of its actors, if so.
+    pub dormant: Option<Dormant>,
 }
 
 /// What became of a product that could have told the fact.
@@ -60,12 +63,42 @@ pub enum Fate {
     Undelivered,
     /// It was on the way at the end.
     UnderWay,
-    /// It arrived, and the receiver's queue was full or the task was given up.
-    LostInQueue,
-    /// It arrived and was still waiting to be read, or being read, at the end.
-    Unread(SimTime),
+    /// It arrived, and the receiver's queue was full.
+    QueueFull,
+    /// It arrived, and the receiver gave it up.
+    GivenUp,
+    /// It arrived, and the matter was closed before it was read.
+    Withdrawn,
+    /// It arrived and was not read by the end: when, and how the receiver stood with it at the end.
+    Unread(SimTime, Unread),
     /// It was read at this time.
     Read(SimTime),
+}
+
+/// How the receiver stood with a product that it had not read by the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It was still in the queue.
+    InQueue,
+    /// Nobody was on duty.
+    OffDuty,
+    /// Staff had been called and was not there yet.
+    CallOut,
+    /// It was being read.
+    BeingRead,
+    /// The receiver was down.
+    Down,
+}
+
+/// What may have cut a fact that the author knew out of a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// It went in a version below its tear line, which leaves the fact out.
+    pub tear_line: bool,
+    /// The author is free not to share the fact.
+    pub unwilling: bool,
+    /// What was learned after the cut-off is not in it.
+    pub cut_off: bool,
 }
 
 /// Whether a product told the fact.
@@ -75,8 +108,8 @@ pub enum Told {
     Yes,
     /// Its author did not know the fact when it was sent.
     AuthorDidNotKnow,
-    /// Its author knew the fact; it was cut by marking, clearance or willingness to share.
-    Cut,
+    /// Its author knew the fact, and it was cut.
+    Cut(Cut),
     /// It was refused before it had content.
     NoContent,
 }
@@ -113,6 +146,8 @@ pub struct FactReport {
     pub others: Vec<KnowledgeRow>,
     /// Products that could have told it, in time order.
     pub addressed: Vec<Addressed>,
+    /// Rules that send this actor what may tell it.
+    pub tellers: Vec<Teller>,
 }
 
 /// What a rule did, and what stopped it.
@@ -154,7 +189,12 @@ pub fn why_not_rule(model: &Model, trace: &Trace, rule: RuleId) -> RuleReport {
             _ => {}
         }
     }
-    RuleReport { rule, actors, blocked: blocked.into_values().collect(), leaves: leaves(model, trace, rule) }
+    let mut states: Vec<_> = members.iter().map(|actor| model.actors[actor.index()].state).collect();
+    states.push(None);
+    let why = states.iter().map(|state| dormant_throughout(model, &info.validity, *state, trace.end));
+    let dormant = why.collect::<Option<Vec<Dormant>>>().and_then(|all| all.first().copied());
+    let blocked = blocked.into_values().collect();
+    RuleReport { rule, actors, blocked, leaves: leaves(model, trace, rule), dormant }
 }
 
 /// How often each leaf of a rule's trigger happened.
@@ -176,8 +216,9 @@ fn leaves(model: &Model, trace: &Trace, rule: RuleId) -> Vec<u32> {
 
 /// How a fact reached an actor, or where it got stuck.
 pub fn why_not_fact(model: &Model, trace: &Trace, actor: ActorId, fact: FactId) -> FactReport {
+    let tellers = tellers(model, trace, actor, fact);
     let mut report =
-        FactReport { actor, fact, true_at: None, learned: None, others: vec![], addressed: vec![] };
+        FactReport { actor, fact, true_at: None, learned: None, others: vec![], addressed: vec![], tellers };
     for row in knowledge(trace).into_iter().filter(|r| r.fact == fact) {
         if row.actor == actor {
             report.learned.get_or_insert(row);
@@ -195,7 +236,7 @@ pub fn why_not_fact(model: &Model, trace: &Trace, actor: ActorId, fact: FactId) 
                 report.true_at.get_or_insert(record.time);
             }
             Event::Sent { product, to, item } if to == Party::Actor(actor) && carries(product) => {
-                let told = told(&report, trace, record, item);
+                let told = told(model, &report, trace, record, (product, item));
                 let fate = fate(trace, id, actor, item);
                 report.addressed.push(Addressed {
                     record: id,
@@ -207,7 +248,8 @@ pub fn why_not_fact(model: &Model, trace: &Trace, actor: ActorId, fact: FactId) 
                 });
             }
             Event::Refused { product, to, why } if to == Party::Actor(actor) && carries(product) => {
-                let told = if knew(&report, record) { Told::Cut } else { Told::AuthorDidNotKnow };
+                let cut = Cut { tear_line: false, unwilling: true, cut_off: false };
+                let told = if knew(&report, record) { Told::Cut(cut) } else { Told::AuthorDidNotKnow };
                 let told = if why == Refusal::NoContent { told } else { Told::NoContent };
                 let fate = Fate::Refused(why);
                 report.addressed.push(Addressed {
@@ -232,12 +274,24 @@ fn knew(report: &FactReport, record: &Record) -> bool {
 }
 
 /// Whether a product that was sent told the fact.
-fn told(report: &FactReport, trace: &Trace, sending: &Record, item: u32) -> Told {
+fn told(
+    model: &Model,
+    report: &FactReport,
+    trace: &Trace,
+    sending: &Record,
+    (product, item): (ProductId, u32),
+) -> Told {
     let content = trace.items.get(item as usize).map_or(&[][..], |i| &i.told);
     if content.iter().any(|t| t.fact == report.fact) {
         Told::Yes
     } else if knew(report, sending) {
-        Told::Cut
+        let (p, kind) = (&model.products[product.index()], model.facts[report.fact.index()].kind);
+        let shares = &model.fact_kinds[kind.index()];
+        Told::Cut(Cut {
+            tear_line: p.tear_line.as_ref().is_some_and(|(_, kinds)| !kinds.contains(&kind)),
+            unwilling: shares.shared.is_some() || !shares.shared_with.is_empty(),
+            cut_off: p.cut_off.is_some(),
+        })
     } else {
         Told::AuthorDidNotKnow
     }
@@ -266,13 +320,31 @@ fn fate(trace: &Trace, sending: RecordId, receiver: ActorId, item: u32) -> Fate 
             Event::Read { item: i, .. } if i == item && record.who == Subject::Actor(receiver) => {
                 return Fate::Read(record.time);
             }
-            Event::TaskLost { work: WorkKind::Read(_), .. } if follows(id, delivery) => {
-                return Fate::LostInQueue;
+            Event::TaskLost { work: WorkKind::Read(_), reneged } if follows(id, delivery) => {
+                return if reneged { Fate::GivenUp } else { Fate::QueueFull };
+            }
+            Event::Withdrawn { work: WorkKind::Read(_), .. } if follows(id, delivery) => {
+                return Fate::Withdrawn;
+            }
+            Event::Unfinished { work: WorkKind::Read(_), .. } if follows(id, delivery) => {
+                return Fate::Unread(arrived, at_the_end(trace, id));
             }
             _ => {}
         }
     }
-    Fate::Unread(arrived)
+    // It arrived with the last event of the run.
+    Fate::Unread(arrived, Unread::InQueue)
+}
+
+/// How a receiver stood at the end with what it had not read.
+fn at_the_end(trace: &Trace, unfinished: RecordId) -> Unread {
+    match trace.spans_of(unfinished).last().map(|span| span.kind) {
+        Some(SpanKind::OffDuty) => Unread::OffDuty,
+        Some(SpanKind::CallOut) => Unread::CallOut,
+        Some(SpanKind::Work) => Unread::BeingRead,
+        Some(SpanKind::Outage) => Unread::Down,
+        _ => Unread::InQueue,
+    }
 }
 
 #[cfg(test)]
@@ -282,7 +354,7 @@ mod tests {
     use crate::model::{
         Basis, ClassId, Condition, Join, Leaf, Repeat, Rule, Scope, StreamName, Trigger, Truth, ValueKind,
     };
-    use crate::trace::{Item, SpanKind, Told as Content};
+    use crate::trace::{Item, Told as Content};
 
     #[test]
     fn a_rule_that_was_blocked_and_one_that_was_never_set_off() {
@@ -361,9 +433,12 @@ mod tests {
         let d = b.at(hours(4.1), actor(1), arrives(2), &[s], &spans(4.1));
         let lost = Event::TaskLost { work: WorkKind::Read(product), reneged: false };
         b.at(hours(4.1), actor(1), lost, &[d], &[]);
-        // Told, waiting at the end.
+        // Told, waiting for an office to open at the end.
         let s = b.sent(hours(5.0), actor(0), 1, 3, start);
-        b.at(hours(5.1), actor(1), arrives(3), &[s], &spans(5.1));
+        let d = b.at(hours(5.1), actor(1), arrives(3), &[s], &spans(5.1));
+        let still = Event::Unfinished { work: WorkKind::Read(product), started: None };
+        let waits = [(SpanKind::Queue, hours(5.5)), (SpanKind::OffDuty, hours(9.0))];
+        b.at(hours(9.0), actor(1), still, &[d], &waits);
         let told = vec![Content { fact: f, version: 1, value: 1.0, learned }];
         let item = |told| Item { told };
         b.trace.items = vec![item(vec![]), item(vec![]), item(told.clone()), item(told)];
@@ -377,10 +452,10 @@ mod tests {
         let expected = [
             (Told::AuthorDidNotKnow, Fate::UnderWay),
             (Told::NoContent, Fate::Refused(Refusal::Marking)),
-            (Told::Cut, Fate::Read(hours(2.2))),
+            (Told::Cut(Cut { tear_line: false, unwilling: false, cut_off: false }), Fate::Read(hours(2.2))),
             (Told::Yes, Fate::Undelivered),
-            (Told::Yes, Fate::LostInQueue),
-            (Told::Yes, Fate::Unread(hours(5.1))),
+            (Told::Yes, Fate::QueueFull),
+            (Told::Yes, Fate::Unread(hours(5.1), Unread::OffDuty)),
         ];
         assert_eq!(stories, expected);
         // The other way round: the author learned it and nothing was addressed to it.

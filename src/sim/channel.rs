@@ -253,6 +253,9 @@ impl Simulation<'_> {
     pub(super) fn attempt(&mut self, id: u32) {
         let model = self.model;
         let (channel_id, drawer) = (self.deliveries.get(id).channel, self.deliveries.get(id).drawer);
+        if !self.copy_wanted(id) {
+            return self.next_in_line(channel_id);
+        }
         if self.lines_failed {
             let down_until = self.line(channel_id).down_until;
             if self.now < down_until {
@@ -273,6 +276,7 @@ impl Simulation<'_> {
             }
         }
         if channel.capacity.is_some_and(|n| self.line(channel_id).in_flight >= n) {
+            self.copy_waits(id);
             self.line(channel_id).waiting.push_back(id);
             return;
         }
@@ -369,6 +373,7 @@ impl Simulation<'_> {
         let d = self.deliveries.get(id);
         d.spans.push(Span { kind, who, from: d.at, to: until });
         d.at = until;
+        self.copy_waits(id);
         self.schedule_at(until, rank::BEGINS, Notice::CopySent(id));
     }
 
@@ -461,7 +466,14 @@ impl Simulation<'_> {
         }
         let mut line = self.line(channel);
         line.in_flight = line.in_flight.saturating_sub(1);
-        let next = line.waiting.pop_front();
+        self.next_in_line(channel);
+    }
+
+    /// The next that waits for a channel may go, if there is room.
+    fn next_in_line(&mut self, channel: ChannelId) {
+        let capacity = self.model.channels[channel.index()].capacity;
+        let mut line = self.line(channel);
+        let next = if capacity.is_none_or(|n| line.in_flight < n) { line.waiting.pop_front() } else { None };
         if let Some(next) = next {
             self.attempt(next);
         }

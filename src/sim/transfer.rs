@@ -24,6 +24,8 @@ pub(super) struct Transfer {
     timer: Option<Ticket>,
     is_delivered: bool,
     is_over: bool,
+    /// The next copy waits for the channel.
+    waits: bool,
 }
 
 /// A copy under way.
@@ -37,6 +39,24 @@ struct Copy {
 }
 
 impl Simulation<'_> {
+    /// The next copy of a delivery waits for the channel: until then its place is kept.
+    pub(super) fn copy_waits(&mut self, id: u32) {
+        if let Some(transfer) = self.deliveries.timed.get_mut(&id) {
+            transfer.waits = true;
+        }
+    }
+
+    /// A copy that waited may go. Returns whether it is still wanted: no acknowledgement has come meanwhile.
+    pub(super) fn copy_wanted(&mut self, id: u32) -> bool {
+        let Some(transfer) = self.deliveries.timed.get_mut(&id) else { return true };
+        transfer.waits = false;
+        if !transfer.is_over {
+            return true;
+        }
+        self.forget_transfer(id);
+        false
+    }
+
     /// Sends a copy and starts its interval.
     pub(super) fn timed_copy(&mut self, id: u32, lost: bool, latency: Option<SiteId>) {
         let model = self.model;
@@ -189,7 +209,7 @@ impl Simulation<'_> {
             .deliveries
             .timed
             .get(&id)
-            .is_some_and(|t| t.is_over && t.under_way.is_empty() && t.acknowledgements == 0);
+            .is_some_and(|t| t.is_over && !t.waits && t.under_way.is_empty() && t.acknowledgements == 0);
         if done {
             self.deliveries.timed.remove(&id);
             self.deliveries.finish(id);

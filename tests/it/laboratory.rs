@@ -87,7 +87,9 @@ pub(crate) fn run(model: &Model, seed: u64, replication: u64) -> Trace {
     let mut simulation = Simulation::new(model, seed, replication);
     watch_until(&mut simulation, model);
     simulation.run();
-    simulation.into_trace()
+    let trace = simulation.into_trace();
+    super::keeper::keep(model, &trace);
+    trace
 }
 
 /// What is read from each of `n` replications, in their order.
@@ -104,6 +106,9 @@ pub(crate) fn replicate<T: Send>(
             simulation.reset(seed, r);
             watch_until(&mut simulation, model);
             simulation.run();
+            if r == 0 {
+                super::keeper::keep(model, simulation.trace());
+            }
             found.push(read(simulation.trace()));
         }
         found

@@ -26,6 +26,11 @@ pub(super) fn read(text: &str, id: SourceId) -> Option<Node> {
     (reader.at == reader.bytes.len()).then_some(root)
 }
 
+/// Whether ron may take a name for a number.
+fn is_float(name: &str) -> bool {
+    name.starts_with("inf") || name.starts_with("NaN")
+}
+
 struct Quick<'t> {
     text: &'t str,
     bytes: &'t [u8],
@@ -138,7 +143,7 @@ impl<'t> Quick<'t> {
         text.parse().ok().filter(|value: &f64| value.is_finite()).map(NodeValue::Float)
     }
 
-    /// Whether a number or a name ends here.
+    /// Whether a number ends here.
     fn ends(&self) -> Option<()> {
         match self.peek() {
             None | Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b')' | b']' | b'}' | b':' | b'/') => Some(()),
@@ -162,20 +167,18 @@ impl<'t> Quick<'t> {
     fn named(&mut self, depth: usize) -> Option<NodeValue> {
         let name = self.word()?;
         if self.peek() == Some(b'(') {
-            return if name.text == "Some" { None } else { self.parts(Some(name), depth) };
+            let has_meaning = matches!(name.text.as_str(), "Some" | "None" | "true" | "false");
+            return if has_meaning || is_float(&name.text) { None } else { self.parts(Some(name), depth) };
         }
-        self.ends()?;
-        let end = self.at;
-        // A bracket after a space may belong to the name.
-        self.space()?;
-        if self.peek() == Some(b'(') {
+        // After a space there may be a bracket that belongs to the name, and ron counts the space to it.
+        if !matches!(self.peek(), None | Some(b',' | b')' | b']' | b'}' | b':')) {
             return None;
         }
-        self.at = end;
         match name.text.as_str() {
             "true" => Some(NodeValue::Bool(true)),
             "false" => Some(NodeValue::Bool(false)),
-            "inf" | "NaN" | "Some" => None,
+            "Some" => None,
+            other if is_float(other) => None,
             _ => Some(NodeValue::Unit(name.text)),
         }
     }

@@ -8,7 +8,7 @@ use crate::laboratory::{results, textbook, written};
 #[test]
 fn closed_networks_vacations_breakdowns_polling() {
     let model = textbook("sources");
-    theory(10, |seed, n| {
+    theory("T closed networks vacations breakdowns polling", 10, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let mut mean = |measure: &str, statistic: &str, expected: f64| {
@@ -31,7 +31,7 @@ fn closed_networks_vacations_breakdowns_polling() {
 #[test]
 fn renewals_and_who_looks_at_them() {
     let model = textbook("renewals");
-    theory(40, |seed, n| {
+    theory("T renewals and who looks at them", 40, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let mut mean = |measure: &str, statistic: &str, expected: f64| {
@@ -55,7 +55,7 @@ fn renewals_and_who_looks_at_them() {
             measures: {"buses": (of: Opened(class: "buses"), show: [Max])},
         )"#,
     );
-    theory(10_000, |seed, n| {
+    theory("T renewals and who looks at them 2", 10_000, |seed, n| {
         let mut misses = Misses::default();
         let counts = each(&results(&early, seed, n), "buses", "max");
         misses.mean("renewals", &counts, std::f64::consts::E - 1.0);
@@ -69,7 +69,7 @@ fn renewals_and_who_looks_at_them() {
 #[test]
 fn one_experiment_a_replication() {
     let model = textbook("chance");
-    theory(4000, |seed, n| {
+    theory("T one experiment a replication", 4000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let hours = |name: &str| -> Vec<f64> { runs.iter().filter_map(|r| r.hours(name)).collect() };

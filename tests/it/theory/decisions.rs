@@ -15,7 +15,7 @@ fn a17_k_of_27() {
         ("k27", 23.3487405195, 7.62, 7.60977527153, 8.2),
         ("unanimity", 23.3487405195, 7.62, 7.60977527153, 8.2),
     ];
-    theory(4000, |seed, n| {
+    theory("A17 k of 27", 4000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for (name, mean, of_mean, sd, of_sd) in expected {
@@ -35,7 +35,7 @@ fn a17_k_of_27() {
 #[test]
 fn a18_sealed_vote() {
     let model = oracle("a18");
-    theory(20_000, |seed, n| {
+    theory("A18 sealed vote", 20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.share("Padopt", runs.iter().map(|r| r.hours("adopted").is_some()), 0.729659098, 0.444);

@@ -7,14 +7,14 @@ use blueprint_sim::time::{SimDuration, SimTime};
 use blueprint_sim::trace::SpanKind;
 
 use crate::laboratory::{Results, oracle, oracle_with, run, set};
+use crate::verification::{close, equal, hold};
 
 fn hours(hours: f64) -> SimDuration {
     SimDuration::from_hours_f64(hours)
 }
 
-fn close(found: f64, expected: f64) {
-    assert!((found - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{found} instead of {expected}");
-}
+/// How a case without chance is run.
+const ONCE: &str = "Nothing random: one run, compared exactly.";
 
 #[test]
 fn a21_work_over_a_weekend() {
@@ -28,11 +28,11 @@ fn a21_work_over_a_weekend() {
         ("f", "2026-03-30T15:00:00Z"),
         ("g", "2026-03-31T07:01:00Z"),
     ];
-    for (name, end) in expected {
+    let rows = expected.map(|(name, end)| {
         let reached = results.milestone(name).reached.unwrap().at;
-        let end: blueprint_sim::time::Timestamp = end.parse().unwrap();
-        assert_eq!(Some(reached), model.meta.epoch.sim_time(end), "{name}");
-    }
+        equal(name, end, model.meta.epoch.instant(reached))
+    });
+    hold("A21 work over a weekend with a clock change", ONCE, &rows);
 }
 
 #[test]
@@ -41,16 +41,20 @@ fn a30_index_of_awareness() {
     let trace = run(&model, 1, 0);
     let levels = awareness(&model, &trace).levels;
     let end = SimTime::ZERO + hours(12.0);
-    for (level, integral, average) in [(0, 8.0, 2.0 / 3.0), (1, 6.5, 6.5 / 12.0)] {
+    let mut rows = Vec::new();
+    for (level, name, integral, average) in [(0, "", 8.0, 2.0 / 3.0), (1, "M1w.", 6.5, 6.5 / 12.0)] {
         let curve = &levels[level].1;
-        close(curve.share.integral_hours(SimTime::ZERO, end), integral);
-        close(curve.share.average(SimTime::ZERO, end).unwrap(), average);
-        close(curve.lag_hours.unwrap(), 12.0 - integral);
+        let found = curve.share.integral_hours(SimTime::ZERO, end);
+        rows.push(close(&format!("{name}integral"), integral, found, 1e-9));
+        let found = curve.share.average(SimTime::ZERO, end).unwrap();
+        rows.push(close(&format!("{name}avg"), average, found, 1e-9));
+        rows.push(close(&format!("{name}deficit"), 12.0 - integral, curve.lag_hours.unwrap(), 1e-9));
     }
     let results = Results::of(&model, &trace);
     for (name, at) in [("t75", 5.0), ("M1w.t50", 5.0), ("M1w.t90", 9.0)] {
-        assert_eq!(results.milestone(name).latency, Some(hours(at)), "{name}");
+        rows.push(equal(name, at, results.hours(name).unwrap()));
     }
+    hold("A30 awareness index", ONCE, &rows);
 }
 
 /// Time on each kind of segment, in hours, in the order detect, queue, handle, retry, transit, closed, decide.
@@ -75,8 +79,18 @@ fn parts(name: &str) -> [f64; 7] {
 
 #[test]
 fn a31_where_the_time_goes() {
-    assert_eq!(parts("a31"), [2.0, 0.0, 3.5, 1.0, 0.75, 3.0, 2.5]);
-    assert_eq!(parts("a31-open"), [2.0, 0.0, 3.5, 1.0, 0.75, 0.0, 2.5]);
+    const PARTS: [&str; 7] = ["detect", "queue", "handle", "retry", "transit", "closed", "decide"];
+    let mut rows = Vec::new();
+    for (document, prefix, closed) in [("a31", "", 3.0), ("a31-open", "M3b.", 0.0)] {
+        let expected = [2.0, 0.0, 3.5, 1.0, 0.75, closed, 2.5];
+        for ((part, expected), found) in PARTS.iter().zip(expected).zip(parts(document)) {
+            rows.push(close(&format!("{prefix}{part}"), expected, found, 1e-9));
+        }
+        let model = oracle(document);
+        let end = Results::of(&model, &run(&model, 1, 0)).hours("milestone").unwrap();
+        rows.push(close(&format!("{prefix}milestone"), 9.75 + closed, end, 1e-9));
+    }
+    rows.push(close("share_closed", 0.235294117647, parts("a31")[5] / 12.75, 1e-9));
     let model = oracle("a31");
     let trace = run(&model, 1, 0);
     let results = Results::of(&model, &trace);
@@ -85,6 +99,8 @@ fn a31_where_the_time_goes() {
     assert_eq!(joined.at, SimTime::ZERO + hours(5.0));
     let slack: Vec<SimDuration> = slacks(&trace, joined.record).into_iter().map(|s| s.1).collect();
     assert_eq!(slack, [SimDuration::ZERO, hours(1.0)], "the note of X waits an hour for that of Y");
+    rows.push(close("join_slack_X", 1.0, slack[1].as_hours_f64(), 1e-9));
+    hold("A31 latency decomposition", ONCE, &rows);
 }
 
 /// A note alone may be later by so much before the milestone moves.
@@ -94,6 +110,19 @@ fn a31_float() {
         let model = oracle_with("a31", &set(&[(parameter, transit)]));
         Results::of(&model, &run(&model, 1, 0)).milestone("milestone").latency.unwrap()
     };
+    let float = |parameter: &str| {
+        let later = (0..=24).map(|quarters| 15 * quarters);
+        let unmoved =
+            later.take_while(|minutes| end(parameter, &format!("{}min", 30 + minutes)) == hours(12.75));
+        unmoved.last().map_or(0.0, |minutes| f64::from(minutes) / 60.0)
+    };
+    let rows =
+        [close("float_X", 4.0, float("x.transit"), 1e-9), close("float_Y", 3.0, float("y.transit"), 1e-9)];
+    hold(
+        "A31 latency decomposition, floats",
+        "One run for each quarter of an hour that a note is later.",
+        &rows,
+    );
     assert_eq!(end("x.transit", "4h 30min"), hours(12.75), "4 h");
     assert_eq!(end("x.transit", "4h 31min"), hours(12.75) + SimDuration::from_mins(1));
     assert_eq!(end("y.transit", "3h 30min"), hours(12.75), "3 h");
@@ -105,6 +134,13 @@ fn a32_compliance() {
     let model = oracle("a32");
     let counts = count(&duties(&model, &run(&model, 1, 0)), None);
     assert_eq!((counts.owed, counts.kept, counts.late, counts.missing, counts.open), (8, 4, 3, 1, 0));
-    close(counts.mean_lateness_hours.unwrap(), 17.67);
-    close(counts.mean_tardiness_hours.unwrap(), 7.57285714286);
+    let rows = [
+        equal("on_time", 4, counts.kept),
+        equal("late", 3, counts.late),
+        equal("missing", 1, counts.missing),
+        close("rate", 0.5, counts.kept as f64 / counts.owed as f64, 1e-9),
+        close("mean_lateness", 17.67, counts.mean_lateness_hours.unwrap(), 1e-9),
+        close("mean_tardiness", 7.57285714286, counts.mean_tardiness_hours.unwrap(), 1e-9),
+    ];
+    hold("A32 compliance counts", ONCE, &rows);
 }

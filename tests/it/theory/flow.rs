@@ -7,7 +7,7 @@ use crate::laboratory::{Results, replicate, results, textbook};
 #[test]
 fn a_desk_with_few_places() {
     let model = textbook("mm1k");
-    theory(10, |seed, n| {
+    theory("T a desk with few places", 10, |seed, n| {
         let mut misses = Misses::default();
         misses.mean("lost", &each(&results(&model, seed, n), "lost", "mean"), 0.12602254998837);
         misses
@@ -18,7 +18,7 @@ fn a_desk_with_few_places() {
 #[test]
 fn machines_and_repairers() {
     let model = textbook("repair");
-    theory(10, |seed, n| {
+    theory("T machines and repairers", 10, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean("down", &each(&runs, "down", "mean"), 2.16743119266055);
@@ -33,7 +33,7 @@ fn machines_and_repairers() {
 #[test]
 fn impatient_callers() {
     let model = textbook("erlang-a");
-    theory(10, |seed, n| {
+    theory("T impatient callers", 10, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean("lost", &each(&runs, "lost", "mean"), 0.384559063436593);
@@ -46,7 +46,7 @@ fn impatient_callers() {
 #[test]
 fn urgent_work_interrupts() {
     let model = textbook("preemptive");
-    theory(10, |seed, n| {
+    theory("T urgent work interrupts", 10, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for (urgent, routine) in [("urgent", "routine"), ("asks", "routine-d")] {
@@ -61,7 +61,7 @@ fn urgent_work_interrupts() {
 #[test]
 fn desks_with_rework() {
     let model = textbook("jackson");
-    theory(10, |seed, n| {
+    theory("T desks with rework", 10, |seed, n| {
         let runs = results(&model, seed, n);
         let (one, two) = (0.5 / 0.6 * 0.5, 0.5 / 0.6 * 2.0 / 3.0);
         let open: f64 = one / (1.0 - one) + two / (1.0 - two);
@@ -82,7 +82,7 @@ fn desks_with_rework() {
 #[test]
 fn one_server_in_several_ways() {
     let model = textbook("mg1");
-    theory(10, |seed, n| {
+    theory("T one server in several ways", 10, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean("general", &each(&runs, "general", "mean"), 0.75);
@@ -98,7 +98,7 @@ fn one_server_in_several_ways() {
 #[test]
 fn callers_that_call_again() {
     let model = textbook("retrial");
-    theory(10, |seed, n| {
+    theory("T callers that call again", 10, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean("open", &each(&runs, "open", "time_average"), 1.5);
@@ -111,7 +111,7 @@ fn callers_that_call_again() {
 #[test]
 fn losers_of_a_race_are_withdrawn() {
     let model = textbook("race");
-    theory(20_000, |seed, n| {
+    theory("T losers of a race are withdrawn", 20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let hours = |name: &str| -> Vec<f64> { runs.iter().map(|r| r.hours(name).unwrap()).collect() };
         let mut misses = Misses::default();
@@ -135,7 +135,7 @@ fn a14_cascades_die_out() {
         [("cascade", 0.20318787), ("cascade-geometric", 0.5), ("cascade-nb", 0.64038820320221)]
     {
         let model = textbook(name);
-        theory(20_000, |seed, n| {
+        theory(&format!("A14 {name} dies out"), 20_000, |seed, n| {
             let alive =
                 replicate(&model, seed, n, |trace| Results::of(&model, trace).hours("alive").is_some());
             let mut misses = Misses::default();
@@ -150,7 +150,7 @@ fn a14_cascades_die_out() {
 #[test]
 fn retries_further_and_further_apart() {
     let model = textbook("backoff");
-    theory(20_000, |seed, n| {
+    theory("T retries further and further apart", 20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let there: Vec<f64> = runs.iter().filter_map(|r| r.hours("there").map(|h| 60.0 * h)).collect();
@@ -167,7 +167,7 @@ fn retries_further_and_further_apart() {
 #[test]
 fn stocks_are_drawn_from_waited_for_and_returned_to() {
     let model = textbook("pool");
-    theory(20, |seed, n| {
+    theory("T stocks are drawn from waited for and returned to", 20, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean("wait", &each(&runs, "wait", "mean"), 0.5625);
@@ -240,7 +240,7 @@ fn waits_for_instants_and_time_limits() {
 #[test]
 fn copies_that_cross_their_acknowledgements() {
     let model = textbook("acknowledged");
-    theory(20_000, |seed, n| {
+    theory("T copies that cross their acknowledgements", 20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let minutes =
             |name: &str| -> Vec<f64> { runs.iter().map(|r| 60.0 * r.hours(name).unwrap()).collect() };

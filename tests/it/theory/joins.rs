@@ -6,12 +6,13 @@ use blueprint_sim::trace::{Event, WorkKind};
 
 use super::{Misses, latencies, theory};
 use crate::laboratory::{Results, oracle, oracle_with, replicate, results, run, set};
+use crate::verification::{equal, hold};
 
 /// Minima of exponentials.
 #[test]
 fn a12_first_detection() {
     let model = oracle("a12");
-    theory(20_000, |seed, n| {
+    theory("A12 first detection", 20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let first = latencies(&runs, "first");
@@ -30,7 +31,7 @@ fn a15_critical_path() {
         let model = oracle_with("a15", &set(overrides));
         Results::of(&model, &run(&model, 1, 0)).micros("T") / 60_000_000
     };
-    assert_eq!(end(&[]), 14 * 60);
+    let mut rows = vec![equal("T", 14, end(&[]) / 60)];
     let activities =
         [("a", 4, 1), ("b", 6, 0), ("c", 1, 1), ("d", 7, 1), ("e", 3, 3), ("f", 8, 0), ("g", 2, 1)];
     for (name, hours, slack) in activities {
@@ -42,7 +43,10 @@ fn a15_critical_path() {
         if slack > 0 {
             assert_eq!(end(&[(name, &format!("{}h", hours + slack))]), 14 * 60, "{name} by its slack");
         }
+        let fits = |later: &u64| end(&[(name, &format!("{}h", hours + later))]) == 14 * 60;
+        rows.push(equal(&format!("slack {name}"), slack, (0..9).take_while(fits).last().unwrap()));
     }
+    hold("A15 critical path", "Nothing random: one run for each hour that an activity is longer.", &rows);
     // At the last join G, done after 13 h, waited an hour for F.
     let model = oracle("a15");
     let trace = run(&model, 1, 0);
@@ -62,7 +66,7 @@ fn a15_critical_path() {
 #[test]
 fn a16_both_branches_and_the_first() {
     let model = oracle("a16");
-    theory(20_000, |seed, n| {
+    theory("A16 both branches and the first", 20_000, |seed, n| {
         let runs = replicate(&model, seed, n, |trace| {
             let results = Results::of(&model, trace);
             let joined = results.milestone("both").reached.unwrap().record;
@@ -83,7 +87,7 @@ fn a16_both_branches_and_the_first() {
 #[test]
 fn a19_counters() {
     let model = oracle("a19");
-    theory(20_000, |seed, n| {
+    theory("A19 counters", 20_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for name in ["k5", "own-k5"] {

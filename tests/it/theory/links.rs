@@ -6,7 +6,7 @@ use crate::laboratory::{oracle, results};
 #[test]
 fn a20_office_hours() {
     let model = oracle("a20");
-    theory(40_000, |seed, n| {
+    theory("A20 office hours", 40_000, |seed, n| {
         let waits = each(&results(&model, seed, n), "wait", "mean");
         let mut misses = Misses::default();
         misses.mean_of("Ewait", &waits, 15.2380952381, 17.9);
@@ -25,7 +25,7 @@ fn a20_office_hours() {
 #[test]
 fn a27_retry_until_through() {
     let model = oracle("a27");
-    theory(500, |seed, n| {
+    theory("A27 retry until through", 500, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let (mean, messages) = pooled(&runs, "arrival", "mean");
@@ -52,7 +52,7 @@ fn a27_retry_until_through() {
 #[test]
 fn a28_three_tries() {
     let model = oracle("a28");
-    theory(2000, |seed, n| {
+    theory("A28 three tries", 2000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let (failed, messages) = pooled(&runs, "failed", "mean");
@@ -70,7 +70,7 @@ fn a28_three_tries() {
 #[test]
 fn a29_two_channels() {
     let model = oracle("a29");
-    theory(20_000, |seed, n| {
+    theory("A29 two channels", 20_000, |seed, n| {
         let times: Vec<Option<f64>> = results(&model, seed, n).iter().map(|run| run.hours("known")).collect();
         let mut misses = Misses::default();
         misses.share("Pfail", times.iter().map(Option::is_none), 0.04, 0.196);

@@ -7,7 +7,7 @@ use crate::laboratory::{oracle, results};
 #[test]
 fn a01_three_analysts() {
     let model = oracle("a01");
-    theory(20, |seed, n| {
+    theory("A01 three analysts", 20, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let (share, cases) = pooled(&runs, "wait", "share_above(0)");
@@ -24,7 +24,7 @@ fn a01_three_analysts() {
 #[test]
 fn a02_two_priorities() {
     let model = oracle("a02");
-    theory(20, |seed, n| {
+    theory("A02 two priorities", 20, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for (class, expected, sd) in [("urgent", 0.791666666667, 2.37), ("routine", 2.11111111111, 11.0)] {
@@ -39,7 +39,7 @@ fn a02_two_priorities() {
 #[test]
 fn a03_handling_of_fixed_length() {
     let model = oracle("a03");
-    theory(20, |seed, n| {
+    theory("A03 handling of fixed length", 20, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let (mean, cases) = pooled(&runs, "wait", "mean");
@@ -52,7 +52,7 @@ fn a03_handling_of_fixed_length() {
 #[test]
 fn a04_hot_lines_that_lose_calls() {
     let model = oracle("a04");
-    theory(20, |seed, n| {
+    theory("A04 hot lines that lose calls", 20, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean("B5_4", &each(&runs, "B5_4", "mean"), 0.199066874028);
@@ -64,7 +64,7 @@ fn a04_hot_lines_that_lose_calls() {
 #[test]
 fn a05_batch_of_27() {
     let model = oracle("a05");
-    theory(10_000, |seed, n| {
+    theory("A05 batch of 27", 10_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for run in &runs {
@@ -97,7 +97,7 @@ fn a06_started_empty() {
         (10, [1.85983208594, 2.2532537171, 0.714829512633], [2.25, 2.57, 0.451]),
         (20, [2.57328341214, 3.00410119494, 0.758092065898], [3.01, 3.4, 0.428]),
     ];
-    theory(10_000, |seed, n| {
+    theory("A06 started empty", 10_000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         for (nth, value, spread) in expected {
@@ -114,7 +114,7 @@ fn a06_started_empty() {
 #[test]
 fn a07_desks_in_series() {
     let model = oracle("a07");
-    theory(20, |seed, n| {
+    theory("A07 desks in series", 20, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let (mean, cases) = pooled(&runs, "time", "mean");
@@ -139,7 +139,7 @@ fn a07_desks_in_series() {
 #[test]
 fn a08_fork_and_join() {
     let model = oracle("a08");
-    theory(20, |seed, n| {
+    theory("A08 fork and join", 20, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let (mean, cases) = pooled(&runs, "time", "mean");

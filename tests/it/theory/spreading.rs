@@ -8,6 +8,7 @@ use blueprint_sim::time::SimDuration;
 
 use super::{Misses, each, latencies, theory};
 use crate::laboratory::{oracle, oracle_with, results, run, set, written};
+use crate::verification::{equal, hold};
 
 /// Links of the graph of A09: from, to, minutes.
 fn links() -> Vec<(usize, usize, u64)> {
@@ -83,13 +84,21 @@ fn a09_deterministic_spread() {
     assert_eq!(model.actors[last.actor.index()].name.text, "node#27", "number 26, counted from 0");
     let all = crate::laboratory::Results::of(&model, &trace).milestone("all");
     assert_eq!(all.latency, Some(SimDuration::from_mins(666)));
+    let listed = |minutes: &[u64]| minutes.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+    let rows = [
+        equal("dist", listed(&DIST), listed(&minutes)),
+        equal("ecc", 666, minutes.iter().max().unwrap()),
+        equal("far", 26, minutes.iter().position(|m| *m == 666).unwrap()),
+        equal("sum", 12_788, minutes.iter().sum::<u64>()),
+    ];
+    hold("A09 deterministic spread", "Nothing random: one run; minutes.", &rows);
 }
 
 /// First-passage percolation of the complete graph: ETall = 2 H_9 / (10 lambda).
 #[test]
 fn a10_complete_graph() {
     let model = oracle("a10");
-    theory(5000, |seed, n| {
+    theory("A10 complete graph", 5000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let all = latencies(&runs, "all");
@@ -120,7 +129,7 @@ fn a11_path_of_six() {
     let equal: Vec<(&str, &str)> =
         names.iter().map(|name| (name.as_str(), r#"Exponential(mean: "3h")"#)).collect();
     let equal = oracle_with("a11", &set(&equal));
-    theory(20_000, |seed, n| {
+    theory("A11 path of six", 20_000, |seed, n| {
         let mut misses = Misses::default();
         let share = |misses: &mut Misses, name, values: &[f64], level: f64, p, spread: f64| {
             // The published half-widths hold the factor four already.
@@ -143,7 +152,7 @@ fn a11_path_of_six() {
 #[test]
 fn a13_stochastic_si() {
     let model = oracle("a13");
-    theory(5000, |seed, n| {
+    theory("A13 stochastic si", 5000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         misses.mean_of("ETall", &latencies(&runs, "all"), 15.4176788649, 3.9);
