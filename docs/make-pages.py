@@ -3,7 +3,7 @@
 
     docs/make-pages.py [--program PATH] [--from DIR]
 
-Runs the experiments `package-2017`, `package-2017-years`, `what-if` and `what-if-years` with the program (default:
+Runs the experiments `package-2017`, `package-2017-years` and `what-if` with the program (default:
 `cargo run --release --`), into folders below DIR (default: blueprint-out), unless they are there already, and writes
 what stands between `<!-- table NAME -->` and `<!-- /table -->` anew from their `differences*.csv`. The text around the
 tables is written by people, who read the tables first. The same seed and version give the same bytes.
@@ -18,7 +18,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-EXPERIMENTS = ["package-2017", "package-2017-years", "what-if", "what-if-years"]
+EXPERIMENTS = ["package-2017", "package-2017-years", "what-if"]
 PAGES = ["findings-package-2017.md", "what-if.md"]
 
 
