@@ -111,13 +111,14 @@ fn told(prepared: &Prepared, planned: &Planned, path: &str, n_files: usize) -> S
     let meta = &prepared.model.meta;
     let title = if meta.title.is_empty() { &meta.name } else { &meta.title };
     let exercise = planned.exercise;
+    let count = |n: usize, noun: &str| if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") };
     format!(
-        "{title}: a pack for {} of play, {} roles, {} injects, {} objectives; expected times from {} runs.\n\
+        "{title}: a pack for {} of play, {}, {}, {}; expected times from {}.\n\
          Written to {path}: {n_files} files. Begin with index.html.\n",
         exercise.length(meta.horizon),
-        exercise.roles.len(),
-        planned.schedule.len(),
-        exercise.objectives.len(),
-        planned.n_replications,
+        count(exercise.roles.len(), "role"),
+        count(planned.schedule.len(), "inject"),
+        count(exercise.objectives.len(), "objective"),
+        count(planned.n_replications, "run"),
     )
 }

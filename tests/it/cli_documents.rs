@@ -112,7 +112,7 @@ fn templates_pass_check_and_run() {
     w.run("check mine.ron flood.ron", 0);
     assert!(w.stdout("run mine.ron").contains("The crisis desk knows"));
     assert!(w.stdout("run flood.ron").contains("in 9 of 10 replications"));
-    assert!(w.stdout("pack flood.ron --ensemble 2").contains("1 roles, 2 injects, 1 objectives"));
+    assert!(w.stdout("pack flood.ron --ensemble 2").contains("1 role, 2 injects, 1 objective;"));
     let error = w.failure("new blueprint mine", 1);
     assert!(error.contains("exists already"), "{error}");
     w.run("new experiment trial-of-all", 0);
