@@ -1,6 +1,6 @@
 //! Textbook models of closed networks, renewals and single experiments.
 
-use super::{Misses, average, each, four, theory};
+use super::{Misses, average, compared, each, four, theory};
 use crate::laboratory::{results, textbook, written};
 
 /// Engset; Gordon and Newell: G(2) / G(3); Pollaczek-Khinchine and half a vacation; Avi-Itzhak and Naor; exhaustive
@@ -55,7 +55,7 @@ fn renewals_and_who_looks_at_them() {
             measures: {"buses": (of: Opened(class: "buses"), show: [Max])},
         )"#,
     );
-    theory("T renewals and who looks at them 2", 10_000, |seed, n| {
+    compared(10_000, |seed, n| {
         let mut misses = Misses::default();
         let counts = each(&results(&early, seed, n), "buses", "max");
         misses.mean("renewals", &counts, std::f64::consts::E - 1.0);
@@ -69,7 +69,7 @@ fn renewals_and_who_looks_at_them() {
 #[test]
 fn one_experiment_a_replication() {
     let model = textbook("chance");
-    theory("T one experiment a replication", 4000, |seed, n| {
+    compared(4000, |seed, n| {
         let runs = results(&model, seed, n);
         let mut misses = Misses::default();
         let hours = |name: &str| -> Vec<f64> { runs.iter().filter_map(|r| r.hours(name)).collect() };
