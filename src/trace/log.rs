@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn the_log_keeps_long_runs_and_times_beyond_32_bits() {
         let mut log = CausalLog::default();
-        let time_of = |id: u64| id / 3 * 1_000_003 * (1 + id / 100);
+        let time_of = |id: u64| id / 3 * 1_000_003 * (1 + id / 50);
         for id in 0..1000 {
             log.push(at(time_of(id)), None);
         }

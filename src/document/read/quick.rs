@@ -77,7 +77,7 @@ impl<'t> Quick<'t> {
         fits.then(|| Node::new(Span::new(self.id, start, self.at), value))
     }
 
-    /// A text in quotes with the escapes `\"` and `\\` at most.
+    /// A text in quotes with the escapes `\"`, `\\` and `\n` at most.
     fn quoted(&mut self) -> Option<String> {
         self.at += 1;
         let mut text = String::new();
@@ -93,6 +93,10 @@ impl<'t> Quick<'t> {
                 }
                 (b'\\', Some(&escaped @ (b'"' | b'\\'))) => {
                     text.push(char::from(escaped));
+                    self.at += 2;
+                }
+                (b'\\', Some(b'n')) => {
+                    text.push('\n');
                     self.at += 2;
                 }
                 _ => return None,
