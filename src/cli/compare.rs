@@ -392,7 +392,7 @@ pub(super) fn chart_again(
     let how = Made { title, ..made.how(&model) };
     if of_headline {
         let Some((position, curves, origin)) = &measured.distributions else { return Ok(None) };
-        let chart = distribution_chart(&how, *position, curves, *origin);
+        let chart = distribution_chart(&how, *position, curves, *origin, false);
         return chart.map(Some).map_err(|error| broken(&error));
     }
     let over = over_the_ranges(&model, made, *at_points, &measured)?;
@@ -442,8 +442,8 @@ fn write(made: &batch::Made) -> Result<(String, String), Failure> {
     write_chart(&mut folder, &chart)?;
     let headline = match &measured.distributions {
         Some((position, curves, origin)) => {
-            let chart =
-                distribution_chart(&told.made, *position, curves, *origin).map_err(|error| broken(&error))?;
+            let chart = distribution_chart(&told.made, *position, curves, *origin, false)
+                .map_err(|error| broken(&error))?;
             write_chart(&mut folder, &chart)?;
             Some(chart)
         }

@@ -121,6 +121,9 @@ pub struct Distribution {
 
 /// The distribution of a milestone over the replications of one or several variants, with what was observed.
 ///
+/// `origin_us` is the instant from which all count, if there is one: without it what was observed has no place.
+/// `from_start`: the latencies are times since the start, and not since the milestone's origin.
+///
 /// # Errors
 /// The program was built with damaged fonts.
 pub fn distribution_chart(
@@ -128,6 +131,7 @@ pub fn distribution_chart(
     milestone: usize,
     curves: &[Distribution],
     origin_us: Option<u64>,
+    from_start: bool,
 ) -> Result<BatchChart, ChartError> {
     let of = &made.model.milestones[milestone];
     let title = if of.title.is_empty() { &of.name } else { &of.title };
@@ -154,7 +158,11 @@ pub fn distribution_chart(
         }
     };
     let finding = finding(title, curves, observed);
-    let from = super::story::since(made.model, crate::model::MilestoneId::from_index(milestone));
+    let from = if from_start {
+        "the start".to_owned()
+    } else {
+        super::story::since(made.model, crate::model::MilestoneId::from_index(milestone))
+    };
     let input = EcdfInput {
         frame: made.frame(
             finding.clone(),
@@ -186,13 +194,15 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
             let place = if (0.05..=0.95).contains(&before) { "inside" } else { "outside" };
             format!("“{title}”: history lies {place} the middle nine tenths; {} were faster", percent(before))
         }
-        ([first, rest @ ..], _) if !rest.is_empty() && rest.iter().all(|c| c.steps == first.steps) => {
-            let takes = first.median.map_or_else(
-                || "is not reached in half of the replications".to_owned(),
-                |median| format!("takes {} in the middle replication", span(median)),
-            );
-            let all = if rest.len() == 1 { "both variants" } else { "all variants" };
-            format!("“{title}” {takes}, the same in {all}")
+        ([first, rest @ ..], _)
+            if !rest.is_empty() && rest.iter().all(|c| c.median.map(span) == first.median.map(span)) =>
+        {
+            match first.median {
+                Some(median) => {
+                    format!("“{title}” takes {} in the middle replication of every variant", span(median))
+                }
+                None => format!("“{title}” is not reached in half of the replications of any variant"),
+            }
         }
         ([first, rest @ ..], _) if !rest.is_empty() => {
             let median = |c: &Distribution| c.median.map_or_else(|| "not by half".to_owned(), span);
@@ -226,8 +236,11 @@ pub fn criticality_chart(
     let milestone =
         made.model.meta.headline_milestone.map(|m| made.model.milestones[m.index()].title.as_str());
     let title = milestone.unwrap_or("the headline milestone");
-    let rows: Vec<&(String, Criticality)> =
-        rows.iter().filter(|row| row.1.subject != Subject::World).collect();
+    let rows: Vec<(String, Criticality)> = rows
+        .iter()
+        .filter(|row| row.1.subject != Subject::World)
+        .map(|(name, row)| (title_of(made.model, row.subject, name), *row))
+        .collect();
     let finding = match rows.first() {
         Some((name, first)) => format!(
             "{name} is on the way to “{title}” in {} of the replications that get there",
@@ -243,7 +256,7 @@ pub fn criticality_chart(
         _ => None,
     };
     let text = |row: &Criticality| format!("{} · {} on average", percent(row.share), span(row.mean_hours));
-    let bar = |(name, row): &&(String, Criticality)| Bar {
+    let bar = |(name, row): &(String, Criticality)| Bar {
         title: name.clone(),
         value: row.share,
         interval: interval(row.share),
@@ -273,6 +286,18 @@ pub fn criticality_chart(
         table.rows.push(vec![name.clone(), percent(row.share), ends, span(row.mean_hours)]);
     }
     Ok((BatchChart { name: "criticality", finding, svg: bars::svg(&input)?, png: bars::png(&input)? }, table))
+}
+
+/// A subject as people call it: by its title, where it has one.
+fn title_of(model: &Model, subject: Subject, name: &str) -> String {
+    let title = match subject {
+        Subject::Actor(a) => model.actors[a.index()].title.as_str(),
+        Subject::Channel(c) => model.channels.get(c as usize).map_or("", |c| c.title.as_str()),
+        Subject::Incident(i) => model.incidents[i.index()].title.as_str(),
+        Subject::Network(n) => model.networks[n.index()].title.as_str(),
+        Subject::World | Subject::Operator(_) => "",
+    };
+    if title.is_empty() { name.to_owned() } else { title.to_owned() }
 }
 
 /// A part of a page with a chart and a table beside it.

@@ -6,7 +6,7 @@ use super::super::folder::Folder;
 use super::super::several::write_chart;
 use super::making::{Made, told};
 use super::telling::Told;
-use crate::analysis::batch::{MilestoneStatistics, QuantileEstimate};
+use crate::analysis::batch::{MilestoneStatistics, Outcomes, QuantileEstimate};
 use crate::analysis::ensemble::Criticality;
 use crate::experiment::{Store, awareness_fans};
 use crate::report::{
@@ -106,24 +106,32 @@ pub(super) fn headline(
     let headline = how.model.meta.headline_milestone.map(|m| m.index());
     let Some(position) = milestone.or(headline) else { return Ok(None) };
     let name = &how.model.milestones[position].name;
-    let mut curves: Vec<Distribution> = Vec::new();
-    let mut origins: Vec<Option<u64>> = Vec::new();
     let n = made.n_main();
+    let mut found: Vec<(&str, Outcomes)> = Vec::new();
     for (v, variant) in made.variants.list()[..n].iter().enumerate().take(MOST_VARIANTS) {
-        let schema = made.variants.schema(v).map_err(|failure| told(&made.variants, failure))?;
+        let wrong = |failure| told(&made.variants, failure);
+        let schema = made.variants.schema(v).map_err(wrong)?;
         let Some(at) = schema.milestones.iter().position(|m| m == name) else { continue };
-        let outcomes = made.results().milestone(v, at).map_err(|failure| told(&made.variants, failure))?;
-        let latencies: Vec<Option<f64>> =
-            (0..outcomes.len()).map(|r| outcomes.latency_us(r).map(|us| us as f64 / 3.6e9)).collect();
-        let started = outcomes.origin_us.iter().flatten().count();
         let title = if n > 1 { variant.name.as_str() } else { "all replications" };
-        curves.push(distribution(title, latencies.into_iter(), started));
-        origins.extend(outcomes.origin_us);
+        found.push((title, made.results().milestone(v, at).map_err(wrong)?));
     }
-    // The observed instant has one place on the axis only if all clocks start together.
-    let origin =
-        origins.first().copied().flatten().filter(|first| origins.iter().all(|o| *o == Some(*first)));
-    let chart = distribution_chart(how, position, &curves, origin)
+    // What was observed has one place on the axis only if all clocks start together.
+    let mut origins = found.iter().flat_map(|(_, outcomes)| &outcomes.origin_us);
+    let origin = origins.next().copied().flatten();
+    let origin = origin.filter(|first| origins.all(|other| *other == Some(*first)));
+    // Otherwise, where something was observed, time counts from the start, as history does.
+    let from_start = origin.is_none() && how.model.milestones[position].observed.is_some();
+    let curves: Vec<Distribution> = found
+        .iter()
+        .map(|(title, outcomes)| {
+            let us = |r: usize| if from_start { outcomes.reached_us[r] } else { outcomes.latency_us(r) };
+            let hours = (0..outcomes.len()).map(|r| us(r).map(|us| us as f64 / 3.6e9));
+            let started = outcomes.origin_us.iter().flatten().count();
+            distribution(title, hours, if from_start { outcomes.len() } else { started })
+        })
+        .collect();
+    let origin = if from_start { Some(0) } else { origin };
+    let chart = distribution_chart(how, position, &curves, origin, from_start)
         .map_err(|error| Failure::wrong(format!("cannot draw the chart: {error}")))?;
     Ok(Some(chart))
 }

@@ -7,6 +7,9 @@ use crate::analysis::influence::{Estimate, FigureInfluences, Influence, MovedPar
 use crate::cli::failure::Failure;
 use crate::report::{BatchChart, Influences, Made, Method, influence_chart};
 
+/// Classes of basis, as the ledger names them.
+const CLASSES: [&str; 7] = ["read", "recalled", "general", "third party", "derived", "assumed", "unstated"];
+
 /// The chart of an analysis that was made before, of its first figure; none: the summary tells of none.
 ///
 /// # Errors
@@ -20,7 +23,7 @@ pub(in crate::cli) fn chart_again(how: &Made<'_>, summary: &Value) -> Result<Opt
         .map(|p| MovedParameter {
             name: text(&p["parameter"]),
             title: text(&p["title"]),
-            basis: if p["basis"] == "read" { "read" } else { "" },
+            basis: CLASSES.into_iter().find(|class| p["basis"] == **class).unwrap_or_default(),
             low: text(&p["low"]),
             high: text(&p["high"]),
             base: text(&p["base"]),
