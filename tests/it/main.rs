@@ -37,6 +37,6 @@ mod reference;
 mod theory;
 mod trace_files;
 mod traceability;
-mod verification;
 mod union;
+mod verification;
 mod workshop;
