@@ -36,7 +36,7 @@ pub struct Awareness {
     pub all: AwarenessCurve,
 }
 
-/// Awareness over a whole run. O(records + learnings x actors).
+/// Awareness over a whole run.
 pub fn awareness(model: &Model, trace: &Trace) -> Awareness {
     let mut tracker = AwarenessTracker::new(model);
     let mut curves = vec![AwarenessCurve::default(); tracker.n_groups()];
@@ -57,6 +57,59 @@ pub fn awareness(model: &Model, trace: &Trace) -> Awareness {
     let all = curves.pop().unwrap_or_default();
     let levels = curves.into_iter().enumerate().map(|(i, c)| (LevelId::from_index(i), c)).collect();
     Awareness { levels, all }
+}
+
+/// What a batch keeps of the awareness of a level.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct AwarenessEnd {
+    /// As [`AwarenessCurve::lag_hours`].
+    pub lag_hours: Option<f64>,
+    /// The share at the end.
+    pub share: Option<f64>,
+    /// The common picture at the end.
+    pub common_picture: Option<f64>,
+}
+
+/// Reads one run after the other and keeps the memory.
+#[derive(Debug, Clone)]
+pub struct AwarenessReader {
+    tracker: AwarenessTracker,
+    shares: Vec<Curve>,
+    /// By group: the sums of the share at the record before.
+    before: Vec<(i128, i128)>,
+}
+
+impl AwarenessReader {
+    /// A reader of runs of a model.
+    pub fn new(model: &Model) -> AwarenessReader {
+        let tracker = AwarenessTracker::new(model);
+        let n = tracker.n_groups();
+        AwarenessReader { tracker, shares: vec![Curve::default(); n], before: vec![(0, 0); n] }
+    }
+
+    /// How it ended: by level, in the order of the model, then all counted actors.
+    pub fn read(&mut self, model: &Model, trace: &Trace) -> impl Iterator<Item = AwarenessEnd> {
+        self.tracker.reset();
+        self.shares.iter_mut().for_each(|share| share.points.clear());
+        self.before.fill((0, 0));
+        for (id, record) in trace.records.iter().enumerate() {
+            if self.tracker.see(model, trace, id as RecordId) {
+                for (group, share) in self.shares.iter_mut().enumerate() {
+                    let sums = (self.tracker.sums[group].0, self.tracker.sums[group].2);
+                    if std::mem::replace(&mut self.before[group], sums) != sums {
+                        share.set(record.time, self.tracker.share(group));
+                    }
+                }
+            }
+        }
+        let until = last_recovery(trace).unwrap_or(trace.end).min(trace.end);
+        let tracker = &self.tracker;
+        self.shares.iter().enumerate().map(move |(group, share)| AwarenessEnd {
+            lag_hours: lag(share, until),
+            share: tracker.share(group),
+            common_picture: tracker.common(group),
+        })
+    }
 }
 
 /// Integral of 1 - share up to `until` (h); none if the share is never defined.
@@ -109,10 +162,44 @@ struct FactState {
     truth: Option<f64>,
     /// Newest right version that anybody has published.
     newest: Option<Held>,
-    /// By actor; empty until somebody learns it.
+    /// By place among those whom the fact concerns; empty until somebody learns it.
     held: Vec<Option<Held>>,
+    /// Places of those who have learned any version.
+    holders: Vec<u32>,
+    /// By place: whether it counts as knowing the fact now.
+    knows: Vec<bool>,
+    /// Whether anybody, concerned or not, has learned it.
+    learned: bool,
     /// By group: what the fact adds to the share and to the common picture.
     adds: Vec<(i128, i128)>,
+    /// By group: weights and number of those who know it.
+    known: Vec<(f64, u32)>,
+}
+
+impl FactState {
+    fn reset(&mut self) {
+        for &place in &self.holders {
+            self.held[place as usize] = None;
+            self.knows[place as usize] = false;
+        }
+        self.holders.clear();
+        self.known.fill((0.0, 0));
+        self.adds.clear();
+        (self.truth, self.newest, self.learned) = (None, None, false);
+    }
+}
+
+/// Whom a kind of fact concerns.
+#[derive(Debug, Clone, Default)]
+struct Concerned {
+    /// The counted actors among them with their weights and groups (levels, then all), in the order of the model.
+    actors: Vec<(f64, SmallVec<[u16; 4]>)>,
+    /// By actor: its place in `actors`.
+    place: Vec<Option<u32>>,
+    /// By group: sum of weights and number of actors.
+    total: Vec<(f64, u32)>,
+    /// All weights are small whole numbers, so that a sum of them is exact in any order.
+    whole: bool,
 }
 
 /// Awareness kept up to date record by record.
@@ -122,11 +209,11 @@ struct FactState {
 #[derive(Debug, Clone)]
 pub(super) struct AwarenessTracker {
     n_groups: usize,
-    /// By kind of fact: the counted actors that it concerns, with their groups (levels, then all).
-    concerned: Vec<Vec<(ActorId, SmallVec<[u16; 4]>)>>,
-    /// By kind of fact and group: sum of weights and number of actors.
-    total: Vec<Vec<(f64, u32)>>,
+    /// By kind of fact.
+    concerned: Vec<Concerned>,
     facts: Vec<FactState>,
+    /// Facts of which something has been seen in this run.
+    touched: Vec<FactId>,
     /// By group: weighted shares, weights of commonly known facts, weights of true facts.
     sums: Vec<(i128, i128, i128)>,
 }
@@ -137,48 +224,61 @@ fn fixed(x: f64) -> i128 {
     (x * UNIT) as i128
 }
 
+impl Concerned {
+    fn new(model: &Model, kind: &FactKind) -> Concerned {
+        let all = model.levels.len();
+        let mut who = Concerned {
+            place: vec![None; model.actors.len()],
+            total: vec![(0.0, 0); all + 1],
+            whole: true,
+            ..Concerned::default()
+        };
+        for (i, actor) in model.actors.iter().enumerate() {
+            let id = ActorId::from_index(i);
+            if !actor.counted || kind.concerns.is_some_and(|set| !model.sets[set.index()].has(id)) {
+                continue;
+            }
+            let mut groups: SmallVec<[u16; 4]> = actor.levels.iter().map(|l| l.index() as u16).collect();
+            groups.push(all as u16);
+            for &g in &groups {
+                who.total[usize::from(g)].0 += actor.weight;
+                who.total[usize::from(g)].1 += 1;
+            }
+            who.whole &= actor.weight == libm::trunc(actor.weight) && actor.weight.abs() <= 1e6;
+            who.place[i] = Some(who.actors.len() as u32);
+            who.actors.push((actor.weight, groups));
+        }
+        who
+    }
+}
+
 impl AwarenessTracker {
     pub(super) fn new(model: &Model) -> AwarenessTracker {
         let n_groups = model.levels.len() + 1;
-        let mut concerned = Vec::with_capacity(model.fact_kinds.len());
-        let mut total = Vec::with_capacity(model.fact_kinds.len());
-        for kind in &model.fact_kinds {
-            let mut who = Vec::new();
-            let mut sums = vec![(0.0, 0); n_groups];
-            for (i, actor) in model.actors.iter().enumerate() {
-                let id = ActorId::from_index(i);
-                if !actor.counted || kind.concerns.is_some_and(|set| !model.sets[set.index()].has(id)) {
-                    continue;
-                }
-                let mut groups: SmallVec<[u16; 4]> = actor.levels.iter().map(|l| l.index() as u16).collect();
-                groups.push(model.levels.len() as u16);
-                for &g in &groups {
-                    sums[usize::from(g)].0 += actor.weight;
-                    sums[usize::from(g)].1 += 1;
-                }
-                who.push((id, groups));
-            }
-            concerned.push(who);
-            total.push(sums);
-        }
         AwarenessTracker {
             n_groups,
-            concerned,
-            total,
+            concerned: model.fact_kinds.iter().map(|kind| Concerned::new(model, kind)).collect(),
             facts: vec![FactState::default(); model.facts.len()],
+            touched: Vec::new(),
             sums: vec![(0, 0, 0); n_groups],
         }
     }
 
     /// Forgets the run and keeps the memory.
     pub(super) fn reset(&mut self) {
-        for fact in &mut self.facts {
-            fact.truth = None;
-            fact.newest = None;
-            fact.held.fill(None);
-            fact.adds.clear();
+        for fact in self.touched.drain(..) {
+            self.facts[fact.index()].reset();
         }
         self.sums.fill((0, 0, 0));
+    }
+
+    /// The state of a fact of which something is seen.
+    fn touch(&mut self, fact: FactId) -> &mut FactState {
+        let state = &mut self.facts[fact.index()];
+        if state.truth.is_none() && state.newest.is_none() && !state.learned {
+            self.touched.push(fact);
+        }
+        state
     }
 
     /// Number of groups: levels, then all actors.
@@ -217,33 +317,59 @@ impl AwarenessTracker {
             Event::Learned { fact, version, value, from } => {
                 let Subject::Actor(actor) = record.who else { return false };
                 let kind = &model.fact_kinds[model.facts[fact.index()].kind.index()];
-                if kind.truth == Truth::Found
+                let found = kind.truth == Truth::Found
                     && from == Source::Own
-                    && self.facts[fact.index()].truth.is_none()
-                {
+                    && self.facts[fact.index()].truth.is_none();
+                if found {
                     let choice = model.facts[fact.index()].true_choice;
                     self.becomes_true(model, fact, choice.map_or(value, f64::from));
                 }
-                self.publish(model, fact, Held { version, value });
-                let state = &mut self.facts[fact.index()];
-                state.held.resize(model.actors.len(), None);
-                state.held[actor.index()] = Some(Held { version, value });
+                let replaced = self.publish(model, fact, Held { version, value });
+                self.learns(model, fact, actor, Held { version, value }, replaced || found)
+            }
+            _ => false,
+        }
+    }
+
+    /// An actor learns a version; true if it may have changed awareness. `anew`: what is true or newest has changed
+    /// too, so others may know it no more.
+    fn learns(&mut self, model: &Model, fact: FactId, actor: ActorId, held: Held, anew: bool) -> bool {
+        let concerned = &self.concerned[model.facts[fact.index()].kind.index()];
+        let place = concerned.place[actor.index()];
+        let whole = concerned.whole;
+        let n = concerned.actors.len();
+        let state = self.touch(fact);
+        state.learned = true;
+        if state.held.len() < n {
+            state.held.resize(n, None);
+            state.knows.resize(n, false);
+        }
+        if let Some(place) = place
+            && state.held[place as usize].replace(held).is_none()
+        {
+            state.holders.push(place);
+        }
+        match place {
+            Some(place) if whole && !anew => self.recount_one(model, fact, place),
+            None if !anew => false,
+            _ => {
                 self.recount(model, fact);
                 true
             }
-            _ => false,
         }
     }
 
     /// Sets the truth; the first time, the weight of the fact counts from now on.
     fn becomes_true(&mut self, model: &Model, fact: FactId, value: f64) {
         let kind = model.facts[fact.index()].kind;
-        let state = &mut self.facts[fact.index()];
+        let n_groups = self.n_groups;
+        let state = self.touch(fact);
         state.truth = Some(value);
         if state.adds.is_empty() {
-            state.adds = vec![(0, 0); self.n_groups];
+            state.adds.resize(n_groups, (0, 0));
+            state.known.resize(n_groups, (0.0, 0));
             for (group, sums) in self.sums.iter_mut().enumerate() {
-                if self.total[kind.index()][group].0 > 0.0 {
+                if self.concerned[kind.index()].total[group].0 > 0.0 {
                     sums.2 += fixed(model.fact_kinds[kind.index()].weight);
                 }
             }
@@ -253,7 +379,7 @@ impl AwarenessTracker {
     /// Keeps a version if it is newer and right; true if it replaces the one before.
     fn publish(&mut self, model: &Model, fact: FactId, new: Held) -> bool {
         let info = &model.facts[fact.index()];
-        let state = &mut self.facts[fact.index()];
+        let state = self.touch(fact);
         let newer = state.newest.is_none_or(|old| new.version > old.version);
         let right = is_right(&model.fact_kinds[info.kind.index()], info, new.value, state.truth);
         if newer && right {
@@ -262,40 +388,85 @@ impl AwarenessTracker {
         newer && right
     }
 
-    /// Counts afresh who knows a fact.
+    /// Counts afresh who knows a fact, in the order of the model.
     fn recount(&mut self, model: &Model, fact: FactId) {
         let info = &model.facts[fact.index()];
         let kind = &model.fact_kinds[info.kind.index()];
+        let concerned = &self.concerned[info.kind.index()];
         let state = &mut self.facts[fact.index()];
-        if state.truth.is_none() || state.held.is_empty() {
+        if state.truth.is_none() || !state.learned {
             return;
         }
-        let mut known: SmallVec<[(f64, u32); 8]> = SmallVec::from_elem((0.0, 0), self.n_groups);
-        for (actor, groups) in &self.concerned[info.kind.index()] {
-            let Some(held) = state.held[actor.index()] else { continue };
-            let stale = state.newest.is_some_and(|new| held.version < new.version && held.value != new.value);
-            if stale || !is_right(kind, info, held.value, state.truth) {
-                continue;
+        state.known.fill((0.0, 0));
+        let mut count = |place: usize| {
+            let Some(held) = state.held[place] else { return };
+            let knows = is_knowledge(kind, info, held, state.newest, state.truth);
+            state.knows[place] = knows;
+            if knows {
+                let (weight, groups) = &concerned.actors[place];
+                for &g in groups {
+                    state.known[usize::from(g)].0 += weight;
+                    state.known[usize::from(g)].1 += 1;
+                }
             }
-            for &g in groups {
-                known[usize::from(g)].0 += model.actors[actor.index()].weight;
-                known[usize::from(g)].1 += 1;
-            }
+        };
+        if concerned.whole {
+            state.holders.iter().for_each(|&place| count(place as usize));
+        } else {
+            (0..concerned.actors.len()).for_each(count);
         }
         for (group, sums) in self.sums.iter_mut().enumerate() {
-            let (weight, n) = self.total[info.kind.index()][group];
-            if weight <= 0.0 {
-                continue;
-            }
-            let all = known[group].1 == n;
-            let share = if all { fixed(kind.weight) } else { fixed(kind.weight * (known[group].0 / weight)) };
-            let common = if all { fixed(kind.weight) } else { 0 };
-            let before = &mut state.adds[group];
-            sums.0 += share - before.0;
-            sums.1 += common - before.1;
-            *before = (share, common);
+            settle(kind, concerned.total[group], state.known[group], &mut state.adds[group], sums);
         }
     }
+
+    /// As [`Self::recount`] where only what one actor holds has changed, and weights are whole; true if that changes
+    /// anything.
+    fn recount_one(&mut self, model: &Model, fact: FactId, place: u32) -> bool {
+        let info = &model.facts[fact.index()];
+        let kind = &model.fact_kinds[info.kind.index()];
+        let state = &mut self.facts[fact.index()];
+        let (Some(_), Some(held)) = (state.truth, state.held[place as usize]) else { return false };
+        let knows = is_knowledge(kind, info, held, state.newest, state.truth);
+        if std::mem::replace(&mut state.knows[place as usize], knows) == knows {
+            return false;
+        }
+        let (weight, groups) = &self.concerned[info.kind.index()].actors[place as usize];
+        for &g in groups {
+            let known = &mut state.known[usize::from(g)];
+            *known = if knows { (known.0 + weight, known.1 + 1) } else { (known.0 - weight, known.1 - 1) };
+        }
+        let total = &self.concerned[info.kind.index()].total;
+        for group in groups.iter().map(|&g| usize::from(g)) {
+            settle(kind, total[group], state.known[group], &mut state.adds[group], &mut self.sums[group]);
+        }
+        true
+    }
+}
+
+/// Puts what is known of a fact in a group into the sums of the group; `adds` is what stands in them already.
+fn settle(
+    kind: &FactKind,
+    (weight, n): (f64, u32),
+    known: (f64, u32),
+    adds: &mut (i128, i128),
+    sums: &mut (i128, i128, i128),
+) {
+    if weight <= 0.0 {
+        return;
+    }
+    let all = known.1 == n;
+    let share = if all { fixed(kind.weight) } else { fixed(kind.weight * (known.0 / weight)) };
+    let common = if all { fixed(kind.weight) } else { 0 };
+    sums.0 += share - adds.0;
+    sums.1 += common - adds.1;
+    *adds = (share, common);
+}
+
+/// Whether what is held of a fact is knowledge: right, and not replaced by another value.
+fn is_knowledge(kind: &FactKind, fact: &Fact, held: Held, newest: Option<Held>, truth: Option<f64>) -> bool {
+    let stale = newest.is_some_and(|new| held.version < new.version && held.value != new.value);
+    !stale && is_right(kind, fact, held.value, truth)
 }
 
 #[cfg(test)]

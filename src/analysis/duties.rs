@@ -7,7 +7,7 @@
 //! the product carries, tell that fact.
 
 use super::select::{Asker, selects};
-use super::trigger::{Owner, firings};
+use super::trigger::firings_of_each;
 use crate::model::{Duty, DutyHolder, DutyId, FactId, Model, StateId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Party, RecordId, Subject, Trace};
@@ -146,9 +146,11 @@ fn detections(model: &Model, trace: &Trace) -> Vec<Clock> {
 fn actor_clocks(model: &Model, trace: &Trace, who: &DutyHolder) -> Vec<Clock> {
     let DutyHolder::Actors(set, trigger) = who else { return Vec::new() };
     let mut clocks = Vec::new();
-    for &actor in &model.sets[set.index()].members {
+    let holders = &model.sets[set.index()].members;
+    let fired = firings_of_each(model, trace, trigger, holders);
+    for (&actor, firings) in holders.iter().zip(fired) {
         let mut facts: Vec<FactId> = Vec::new();
-        for firing in firings(model, trace, trigger, Owner { actor: Some(actor), rule: None }) {
+        for firing in firings {
             if let Some(fact) = firing.fact {
                 if facts.contains(&fact) {
                     continue;

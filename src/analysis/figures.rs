@@ -1,13 +1,13 @@
 //! The figures of one run as one row of numbers: what a batch keeps of each replication beside its milestones.
 //!
-//! A model has a fixed list of [`columns`]; [`figures`] gives their values in the same order. Times are in
+//! A model has a fixed list of [`columns`]; a [`FigureReader`] gives their values in the same order. Times are in
 //! microseconds since the start. What does not exist in a run (the first statement where none was made) has no value.
 
-use super::awareness::awareness;
+use super::awareness::AwarenessReader;
 use super::communication::communication;
 use super::duties::{Standing, duties};
 use super::measures::measures;
-use super::milestones::MilestoneResult;
+use super::milestones::{MilestoneResult, MilestoneWatch, evaluate};
 use super::spread::{impact_cost, spread};
 use crate::model::{IncidentId, Model};
 use crate::time::SimTime;
@@ -98,8 +98,35 @@ fn spreads(model: &Model) -> Vec<(Option<&str>, Option<IncidentId>)> {
     std::iter::once((None, None)).chain(each).collect()
 }
 
-/// The values of a run, in the order of [`columns`]; NaN where there is none.
-pub fn figures(model: &Model, trace: &Trace, milestones: &[MilestoneResult], out: &mut Vec<f64>) {
+/// Reads runs of one model, one after the other, and keeps its memory.
+#[derive(Debug, Clone)]
+pub struct FigureReader {
+    watch: MilestoneWatch,
+    awareness: AwarenessReader,
+}
+
+impl FigureReader {
+    /// A reader of runs of a model.
+    pub fn new(model: &Model) -> FigureReader {
+        FigureReader { watch: MilestoneWatch::new(model), awareness: AwarenessReader::new(model) }
+    }
+
+    /// The milestones of a run; its figures, in the order of [`columns`], are put after what is in `out`, NaN where
+    /// there is none.
+    pub fn read(&mut self, model: &Model, trace: &Trace, out: &mut Vec<f64>) -> Vec<MilestoneResult> {
+        let milestones = evaluate(&mut self.watch, model, trace);
+        figures(model, trace, &milestones, &mut self.awareness, out);
+        milestones
+    }
+}
+
+fn figures(
+    model: &Model,
+    trace: &Trace,
+    milestones: &[MilestoneResult],
+    awareness: &mut AwarenessReader,
+    out: &mut Vec<f64>,
+) {
     let time = |t: Option<SimTime>| t.map_or(f64::NAN, |t| t.as_micros() as f64);
     out.push(trace.n_events as f64);
     out.push(trace.end.as_micros() as f64);
@@ -113,13 +140,8 @@ pub fn figures(model: &Model, trace: &Trace, milestones: &[MilestoneResult], out
             out.push(impact_cost(model, trace).map_or(f64::NAN, |cost| cost.0));
         }
     }
-    let aware = awareness(model, trace);
-    let of_level =
-        |i: usize| aware.levels.iter().find(|(level, _)| level.index() == i).map(|(_, curve)| curve);
-    for curve in (0..model.levels.len()).map(of_level).chain([Some(&aware.all)]) {
-        out.push(curve.and_then(|c| c.lag_hours).unwrap_or(f64::NAN));
-        out.push(curve.and_then(|c| c.share.at(trace.end)).unwrap_or(f64::NAN));
-        out.push(curve.and_then(|c| c.common_picture.at(trace.end)).unwrap_or(f64::NAN));
+    for end in awareness.read(model, trace) {
+        out.extend([end.lag_hours, end.share, end.common_picture].map(|v| v.unwrap_or(f64::NAN)));
     }
     let c = communication(model, trace);
     out.extend([c.statements.len() as f64, f64::from(c.uncoordinated), f64::from(c.contradictory)]);
@@ -155,7 +177,6 @@ fn duty_figures(model: &Model, trace: &Trace, out: &mut Vec<f64>) {
 #[cfg(test)]
 mod tests {
     use super::super::fixture::Builder;
-    use super::super::milestones::milestones;
     use super::*;
 
     #[test]
@@ -164,7 +185,7 @@ mod tests {
         b.actor("a");
         let names = columns(&b.model);
         let mut row = Vec::new();
-        figures(&b.model, &b.trace, &milestones(&b.model, &b.trace), &mut row);
+        FigureReader::new(&b.model).read(&b.model, &b.trace, &mut row);
         assert_eq!(row.len(), names.len());
         let mut sorted: Vec<&str> = names.iter().map(|c| c.name.as_str()).collect();
         sorted.sort_unstable();

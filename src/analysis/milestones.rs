@@ -17,8 +17,8 @@ use super::awareness::{AwarenessTracker, is_right};
 use super::curve::EPSILON;
 use super::select::{Asker, n_selected, needed, selects};
 use crate::model::{
-    FactId, FactOrKind, HowMany, MilestoneId, Model, OperatorFilter, OperatorId, Origin, Predicate, Sel,
-    Status,
+    FactId, FactOrKind, HowMany, InjectTime, MilestoneId, Model, OperatorFilter, OperatorId, Origin,
+    Predicate, Sel, Status,
 };
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Record, RecordId, Subject, Told, Trace, WorkKind};
@@ -119,19 +119,42 @@ pub struct MilestoneWatch {
     reached: Vec<Option<Reached>>,
     awareness: Option<AwarenessTracker>,
     n_open: usize,
+    /// Those that are watched.
+    watched: Vec<MilestoneId>,
 }
 
 impl MilestoneWatch {
     /// A watch over all milestones of a model, before the first record.
     pub fn new(model: &Model) -> MilestoneWatch {
+        let all = (0..model.milestones.len()).map(MilestoneId::from_index);
+        MilestoneWatch::over(model, all.collect())
+    }
+
+    /// A watch over those on which the course of a run depends, that is `until` and what injects wait for; none if
+    /// there are none.
+    pub fn awaited(model: &Model) -> Option<MilestoneWatch> {
+        let by_injects = model.injects.iter().filter_map(|inject| match inject.at {
+            InjectTime::When(milestone, _) => Some(milestone),
+            _ => None,
+        });
+        let mut awaited: Vec<MilestoneId> = model.meta.until.into_iter().chain(by_injects).collect();
+        awaited.sort_unstable();
+        awaited.dedup();
+        (!awaited.is_empty()).then(|| MilestoneWatch::over(model, awaited))
+    }
+
+    fn over(model: &Model, watched: Vec<MilestoneId>) -> MilestoneWatch {
         let mut watch = MilestoneWatch {
             open: Default::default(),
             counts: vec![Count::default(); model.milestones.len()],
             reached: vec![None; model.milestones.len()],
             awareness: None,
             n_open: 0,
+            watched,
         };
-        if model.milestones.iter().any(|m| matches!(m.when, Predicate::Awareness(..))) {
+        let of_awareness =
+            |m: &MilestoneId| matches!(model.milestones[m.index()].when, Predicate::Awareness(..));
+        if watch.watched.iter().any(of_awareness) {
             watch.awareness = Some(AwarenessTracker::new(model));
         }
         watch.open_all(model);
@@ -142,10 +165,10 @@ impl MilestoneWatch {
         for list in &mut self.open {
             list.clear();
         }
-        for (i, milestone) in model.milestones.iter().enumerate() {
-            self.open[topic(&milestone.when) as usize].push(MilestoneId::from_index(i));
+        for &id in &self.watched {
+            self.open[topic(&model.milestones[id.index()].when) as usize].push(id);
         }
-        self.n_open = model.milestones.len();
+        self.n_open = self.watched.len();
     }
 
     /// Prepares for another run of the same model and keeps the memory.
@@ -234,6 +257,9 @@ impl MilestoneWatch {
         id: RecordId,
         newly: &mut SmallVec<[MilestoneId; 2]>,
     ) {
+        if self.open[topic as usize].is_empty() {
+            return;
+        }
         let mut open = std::mem::take(&mut self.open[topic as usize]);
         open.retain(|&milestone| {
             let Some(reached) = self.meets(model, trace, id, milestone) else { return true };

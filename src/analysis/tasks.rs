@@ -73,7 +73,8 @@ pub(super) fn tasks(trace: &Trace) -> Vec<TaskStory> {
         let story = TaskStory { record: id, actor, work, arrived, started, ended: record.time, ending };
         stories.push((arrived, cause.unwrap_or(id), story));
     }
-    stories.sort_by_key(|&(arrived, cause, story)| (arrived, cause, story.record));
+    // No two have the same record.
+    stories.sort_unstable_by_key(|&(arrived, cause, story)| (arrived, cause, story.record));
     stories.into_iter().map(|s| s.2).collect()
 }
 

@@ -3,11 +3,11 @@
 //! Joins are read without cases: each is armed again after it fires; only the k-th time happens once.
 //! A cadence and generated arrivals belong to a rule, so their leaves are met only where the rule is given.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use crate::model::{ActorId, FactId, Join, Leaf, Model, RuleId, Scope, Trigger};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, RecordId, Subject, Trace, WorkKind};
+use crate::trace::{Event, Record, RecordId, Subject, Trace, WorkKind};
 
 use super::case::class_of;
 use super::select::{Asker, selects};
@@ -54,8 +54,57 @@ pub(super) fn firings(model: &Model, trace: &Trace, trigger: &Trigger, owner: Ow
     leaf_firings(model, trace, trigger, owner).into_iter().filter(|f| joined.feed(f.leaf, f.at)).collect()
 }
 
-/// All times at which a leaf of a trigger happened, in order.
-pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owner: Owner) -> Vec<Firing> {
+/// All times at which a trigger was met at each of some actors, in their order; one pass over the records for all.
+pub(super) fn firings_of_each(
+    model: &Model,
+    trace: &Trace,
+    trigger: &Trigger,
+    actors: &[ActorId],
+) -> Vec<Vec<Firing>> {
+    let clock = instants(trace, trigger);
+    let mut found = vec![clock.clone(); actors.len()];
+    let mut place: Vec<Option<usize>> = vec![None; model.actors.len()];
+    for (i, actor) in actors.iter().enumerate() {
+        place[actor.index()] = Some(i);
+    }
+    let mut news = News::new(model, trigger);
+    let looked_at = topics(trigger);
+    for (i, record) in trace.records.iter().enumerate() {
+        if looked_at & topic(&record.event) == 0 {
+            continue;
+        }
+        let (fact, before) = news.see(record);
+        for (leaf, what) in trigger.leaves.iter().enumerate() {
+            if !happens(model, trace, what, i, Owner::default(), before) {
+                continue;
+            }
+            let firing = Firing { at: record.time, record: Some(i as RecordId), fact, leaf };
+            if is_local(what) {
+                let Subject::Actor(who) = record.who else { continue };
+                if let Some(at) = place[who.index()] {
+                    found[at].push(firing);
+                }
+            } else {
+                for (&actor, of_actor) in actors.iter().zip(&mut found) {
+                    if happens(model, trace, what, i, Owner { actor: Some(actor), rule: None }, before) {
+                        of_actor.push(firing);
+                    }
+                }
+            }
+        }
+    }
+    for of_actor in &mut found {
+        if !clock.is_empty() {
+            of_actor.sort_by_key(|f| (f.at, f.record, f.leaf));
+        }
+        let mut joined = Joined::new(&trigger.join);
+        of_actor.retain(|f| joined.feed(f.leaf, f.at));
+    }
+    found
+}
+
+/// The instants of the clock at which a leaf of a trigger happened.
+fn instants(trace: &Trace, trigger: &Trigger) -> Vec<Firing> {
     let mut found = Vec::new();
     for (leaf, what) in trigger.leaves.iter().enumerate() {
         if let Leaf::At(instants) = what {
@@ -63,13 +112,19 @@ pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owne
             found.extend(times.map(|&at| Firing { at, record: None, fact: None, leaf }));
         }
     }
-    let mut values: BTreeMap<(ActorId, FactId), f64> = BTreeMap::new();
+    found
+}
+
+/// All times at which a leaf of a trigger happened, in order.
+pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owner: Owner) -> Vec<Firing> {
+    let mut found = instants(trace, trigger);
+    let mut news = News::new(model, trigger);
+    let looked_at = topics(trigger);
     for (i, record) in trace.records.iter().enumerate() {
-        let (mut fact, mut before) = (None, None);
-        if let (Event::Learned { fact: learned, value, .. }, Subject::Actor(a)) = (record.event, record.who) {
-            fact = Some(learned);
-            before = values.insert((a, learned), value);
+        if looked_at & topic(&record.event) == 0 {
+            continue;
         }
+        let (fact, before) = news.see(record);
         for (leaf, what) in trigger.leaves.iter().enumerate() {
             if happens(model, trace, what, i, owner, before) {
                 found.push(Firing { at: record.time, record: Some(i as RecordId), fact, leaf });
@@ -78,6 +133,60 @@ pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owne
     }
     found.sort_by_key(|f| (f.at, f.record, f.leaf));
     found
+}
+
+/// Coarse kinds of records, one bit each, so that most are passed over at a glance.
+fn topic(event: &Event) -> u8 {
+    match event {
+        Event::Learned { .. } => 1,
+        Event::Read { .. } => 2,
+        Event::TaskDone { .. } | Event::TaskLost { .. } | Event::Finished(_) => 4,
+        Event::Sent { .. } | Event::Delivered { .. } | Event::RuleBlocked(..) | Event::RuleFired(_) => 0,
+        _ => 8,
+    }
+}
+
+/// The kinds of records at which a leaf of a trigger may happen.
+fn topics(trigger: &Trigger) -> u8 {
+    let of = |leaf: &Leaf| match leaf {
+        _ if leaf.learning().is_some() => 1,
+        Leaf::Receive(_) => 2,
+        Leaf::Done(_) | Leaf::TurnedAway(_) | Leaf::GaveUp(_) | Leaf::Finished(_) => 4,
+        _ => 8,
+    };
+    trigger.leaves.iter().map(of).fold(0, |all, one| all | one)
+}
+
+/// What each actor knows of the facts that a trigger looks at.
+struct News {
+    /// By fact: its row in `held`, if the trigger looks at it.
+    rows: Vec<Option<usize>>,
+    n_actors: usize,
+    held: Vec<Option<f64>>,
+}
+
+impl News {
+    fn new(model: &Model, trigger: &Trigger) -> News {
+        let looked_at = |kind| trigger.leaves.iter().any(|l| l.learning().is_some_and(|(k, _)| k == kind));
+        let mut n = 0;
+        let rows = model.facts.iter().map(|fact| {
+            looked_at(fact.kind).then(|| {
+                n += 1;
+                n - 1
+            })
+        });
+        let rows: Vec<Option<usize>> = rows.collect();
+        News { rows, n_actors: model.actors.len(), held: vec![None; n * model.actors.len()] }
+    }
+
+    /// The fact that a record tells somebody, and the value that they knew of it before.
+    fn see(&mut self, record: &Record) -> (Option<FactId>, Option<f64>) {
+        let (Event::Learned { fact, value, .. }, Subject::Actor(a)) = (record.event, record.who) else {
+            return (None, None);
+        };
+        let Some(row) = self.rows[fact.index()] else { return (Some(fact), None) };
+        (Some(fact), self.held[row * self.n_actors + a.index()].replace(value))
+    }
 }
 
 /// Whether a record is an instance of a leaf; `before` is the value that was known of the fact that is learned.
@@ -273,5 +382,13 @@ mod tests {
         assert_eq!(times(Owner::default()), expected);
         let first = Owner { actor: Some(ActorId::from_index(0)), rule: None };
         assert_eq!(times(first), [expected[0], expected[1], expected[3]]);
+
+        // One pass over the records for several actors tells of each the same.
+        let actors = [1, 0].map(ActorId::from_index);
+        let each = firings_of_each(&b.model, &b.trace, &trigger, &actors);
+        let alone = actors
+            .map(|actor| firings(&b.model, &b.trace, &trigger, Owner { actor: Some(actor), rule: None }));
+        assert_eq!(each, alone);
+        assert_eq!(each[0].len(), 2);
     }
 }

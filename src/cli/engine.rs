@@ -20,7 +20,7 @@ fn watched(model: &Model, seed: u64, replication: u64) -> Simulation<'_> {
 }
 
 fn watch<'m>(simulation: &mut Simulation<'m>, model: &'m Model) {
-    let mut watch = MilestoneWatch::new(model);
+    let Some(mut watch) = MilestoneWatch::awaited(model) else { return };
     simulation.watch(Box::new(move |trace, id| {
         // Another replication begins.
         if id == 0 {

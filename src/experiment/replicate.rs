@@ -9,8 +9,8 @@ use super::plan::Item;
 use super::store::Store;
 use super::variants::Variants;
 use crate::analysis::chain::chain;
-use crate::analysis::figures::figures;
-use crate::analysis::milestones::{MilestoneWatch, milestones};
+use crate::analysis::figures::FigureReader;
+use crate::analysis::milestones::MilestoneWatch;
 use crate::model::Model;
 use crate::sim::Simulation;
 use crate::trace::{Subject, Trace};
@@ -85,8 +85,9 @@ impl Work<'_> {
         while let Some(first) = item {
             let model = self.variants.model(first.variant as usize)?;
             let mut simulation = watched(&model, self.seed);
+            let mut reader = FigureReader::new(&model);
             while let Some(now) = item.filter(|now| now.variant == first.variant) {
-                self.store.put(chunk(&model, &mut simulation, self.seed, now)?)?;
+                self.store.put(chunk(&model, &mut simulation, &mut reader, self.seed, now)?)?;
                 (self.control.done)(now.n);
                 item = self.take();
             }
@@ -98,7 +99,7 @@ impl Work<'_> {
 /// A simulation that is watched for the milestones on which `until` and injects wait.
 pub(super) fn watched(model: &Model, seed: u64) -> Simulation<'_> {
     let mut simulation = Simulation::new(model, seed, 0);
-    let mut watch = MilestoneWatch::new(model);
+    let Some(mut watch) = MilestoneWatch::awaited(model) else { return simulation };
     simulation.watch(Box::new(move |trace, id| {
         // Another replication begins.
         if id == 0 {
@@ -121,6 +122,7 @@ pub fn one(model: &Model, seed: u64, replication: u64) -> Trace {
 fn chunk<'m>(
     model: &'m Model,
     simulation: &mut Simulation<'m>,
+    reader: &mut FigureReader,
     seed: u64,
     item: Item,
 ) -> Result<Chunk, Failure> {
@@ -138,14 +140,13 @@ fn chunk<'m>(
             });
         }
         let trace = simulation.trace();
-        let reached = milestones(model, trace);
+        values.clear();
+        let reached = reader.read(model, trace, &mut values);
         let mut row = Vec::with_capacity(2 * reached.len() + values.len());
         for result in &reached {
             row.push(instant_word(result.reached.map(|r| r.at.as_micros())));
             row.push(instant_word(result.origin.map(|t| t.as_micros())));
         }
-        values.clear();
-        figures(model, trace, &reached, &mut values);
         row.extend(values.iter().map(|&value| figure_word(value)));
         rows.push(row);
         let headline = model.meta.headline_milestone.and_then(|m| chain(trace, &reached[m.index()]));
