@@ -296,6 +296,10 @@ impl Simulation<'_> {
         let mut session = self.session(entity);
         let place = usize::from(member);
         session.members[place].task = Some(task);
+        // Who was interrupted and comes back has said and heard what there was.
+        if session.members[place].present {
+            return;
+        }
         session.members[place].present = true;
         let actor = session.members[place].actor;
         let present = session.members.iter().filter(|m| m.present).count();
@@ -535,7 +539,11 @@ impl Simulation<'_> {
                 self.events.cancel(timer);
             }
             match m.task {
-                Some(task) if m.present => self.service_ends(task),
+                Some(task) if m.present => {
+                    // Who was called away from the session waits in line to come back to it.
+                    self.desk(m.actor).waiting.retain(|t| *t != task);
+                    self.service_ends(task);
+                }
                 Some(task) => self.withdraw(task),
                 None => {}
             }

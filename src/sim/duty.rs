@@ -69,21 +69,17 @@ impl Simulation<'_> {
         }
     }
 
-    /// Suspends tasks begun last until no more are in service than servers are on duty.
+    /// Suspends tasks begun last until no more are in service than servers are on duty; whoever sits in a meeting
+    /// stays until it ends.
     pub(super) fn suspend_surplus(&mut self, actor: ActorId) {
         loop {
-            let Some(&last) = self.desk(actor).serving.last() else { return };
+            let serving = self.desk(actor).serving.clone();
+            let attends =
+                |task: &u32| matches!(self.tasks.get(*task).then, super::queue::Then::Attend { .. });
+            let Some(&last) = serving.iter().rev().find(|task| !attends(task)) else { return };
             let priority = self.tasks.get(last).priority;
-            let busy = self.desk(actor).serving.len() as u32;
             match self.servers(actor, priority) {
-                Some(n) if busy > n => {
-                    let attends = matches!(self.tasks.get(last).then, super::queue::Then::Attend { .. });
-                    if attends {
-                        // Whoever sits in a meeting stays until it ends.
-                        return;
-                    }
-                    self.suspend(last);
-                }
+                Some(n) if serving.len() as u32 > n => self.suspend(last),
                 _ => return,
             }
         }

@@ -49,13 +49,15 @@ fn causes_and_spans(trace: &Trace) {
 fn work(trace: &Trace) -> BTreeMap<ActorId, Vec<(SimTime, i32)>> {
     let mut all: BTreeMap<ActorId, Vec<(SimTime, i32)>> = BTreeMap::new();
     for (id, record) in ids(trace) {
-        let ends = matches!(
-            record.event,
-            Event::TaskDone { .. }
-                | Event::TaskLost { .. }
-                | Event::Unfinished { .. }
-                | Event::Withdrawn { .. }
-        );
+        let ended = match record.event {
+            Event::TaskDone { work, .. }
+            | Event::TaskLost { work, .. }
+            | Event::Unfinished { work, .. }
+            | Event::Withdrawn { work, .. } => Some(work),
+            _ => None,
+        };
+        // Who sits in a meeting stays until it ends, on duty or not.
+        let ends = ended.is_some_and(|work| !matches!(work, WorkKind::Attend(_) | WorkKind::Session(_)));
         if let (true, Subject::Actor(actor)) = (ends, record.who) {
             for span in trace.spans_of(id).iter().filter(|s| s.kind == SpanKind::Work) {
                 all.entry(actor).or_default().extend([(span.from, 1), (span.to, -1)]);

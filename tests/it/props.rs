@@ -24,7 +24,12 @@ const TOYS: u32 = 30;
 
 /// Holds a property to random toys.
 fn for_all(property: impl Fn(&str)) {
-    let config = ProptestConfig { cases: TOYS, failure_persistence: None, max_shrink_iters: 60, ..ProptestConfig::default() };
+    let config = ProptestConfig {
+        cases: TOYS,
+        failure_persistence: None,
+        max_shrink_iters: 60,
+        ..ProptestConfig::default()
+    };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[17; 32]);
     let mut runner = TestRunner::new_with_rng(config, rng);
     let outcome = runner.run(&vec(any::<u8>(), 0..90), |bytes| {

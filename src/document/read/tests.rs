@@ -302,7 +302,7 @@ fn the_quick_reader_leaves_to_ron_what_it_does_not_know() {
         "(a: NaN)",
         "(a: Some(1))",
         "(a: r\"x\")",
-        "(a: \"\\n\")",
+        "(a: \"\\t\")",
         "(a: b\"x\")",
         "(a /* b */: 1)",
         "#![enable(implicit_some)] (a: 1)",
