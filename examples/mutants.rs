@@ -4,6 +4,8 @@
 //! the copy, each behind a switch, runs for each the tests that should catch it, and prints a table in Markdown. A bug
 //! that no test catches, or tests that fail without any bug, end it with status 1.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

@@ -282,9 +282,9 @@ impl MapTile {
         self.learned_us.iter().flatten().filter(|&&t| t <= at_us).count()
     }
 
-    /// Whether it had been hit and nobody there knew.
+    /// Whether it had been hit and none of its bodies knew; never where it has none.
     pub fn ahead(&self, at_us: i64) -> bool {
-        self.hit(at_us) > 0 && self.aware(at_us) == 0
+        self.hit(at_us) > 0 && self.aware(at_us) == 0 && !self.learned_us.is_empty()
     }
 }
 

@@ -142,13 +142,18 @@ fn tile(scene: &mut Scene, tile: &MapTile, at: i64, b: Bounds) {
         scene.rounded(b.grown(1.5), 4.0, CRITICAL);
         scene.rounded(b.grown(-1.5), 2.0, PAPER);
     }
-    let fill = if aware == 0 { PAPER } else { fill(aware, tile.learned_us.len()) };
+    let fill = match (aware, tile.learned_us.len()) {
+        (0, 0) => PANEL,
+        (0, _) => PAPER,
+        (aware, all) => fill(aware, all),
+    };
     if aware == 0 && !tile.ahead(at) {
         scene.boxed(b, 3.0, fill, RULE_STRONG, 1.0);
     } else if !tile.ahead(at) {
         scene.rounded(b, 3.0, fill);
     }
     let knew = match aware {
+        _ if tile.learned_us.is_empty() => "no body of its own".to_owned(),
         0 => "nobody knew".to_owned(),
         n => format!("{n} of {} knew", tile.learned_us.len()),
     };

@@ -97,7 +97,7 @@ impl Change {
             Change::Set { name, value } => return set(tree, name, value, sources),
             Change::Over(record) => {
                 // Read again, so that its places lie in a text that `sources` holds.
-                let record = read::read_text(sources, "a change", &compact(record))?;
+                let record = read::read_text(sources, "a change", compact(record))?;
                 let mut diagnostics = Diagnostics::new();
                 let span = tree.span;
                 let base = std::mem::replace(tree, Node::new(span, NodeValue::Bool(false)));

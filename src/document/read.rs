@@ -1,6 +1,6 @@
 //! From text to tree: `ron` reads, this file keeps places, refuses what is given twice, and sets limits.
 //!
-//! Plain documents are read by [`quick`], which gives the same trees in one pass.
+//! Plain documents are read by `quick`, which gives the same trees in one pass.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -114,17 +114,15 @@ impl Simulation<'_> {
         for (i, c) in model.countermeasures.iter().enumerate() {
             let id = CountermeasureId::from_index(i);
             match c.release_us {
-                Some(us) if us <= 0 => {
-                    if self.is_valid(&c.validity, None) {
-                        self.countermeasures.states[i].enacted = Some(0);
-                        self.begins(id);
-                    }
-                }
-                Some(us) => {
+                Some(us) if us > 0 => {
                     self.countermeasures.states[i].enacted = Some(0);
                     self.schedule_begin(SimTime::from_micros(us as u64), Notice::Begins(id));
                 }
-                None => {}
+                Some(_) if self.is_valid(&c.validity, None) => {
+                    self.countermeasures.states[i].enacted = Some(0);
+                    self.begins(id);
+                }
+                _ => {}
             }
         }
     }

@@ -106,7 +106,7 @@ impl Rows {
         if self.latency.len() != n * n_milestones {
             return None;
         }
-        let mut instants: Vec<Vec<Option<u64>>> = vec![vec![None; n]; 2 * n_milestones];
+        let mut instants: Vec<Vec<Option<u64>>> = vec![Vec::with_capacity(n); 2 * n_milestones];
         for r in 0..n {
             let mut known = vec![None; n_milestones];
             for m in 0..n_milestones {
@@ -114,8 +114,8 @@ impl Rows {
                 let row = r * n_milestones + m;
                 let started = self.latency[row].or(self.censored[row]).is_some();
                 let origin = known[m].flatten().filter(|_| started);
-                instants[2 * m][r] = origin.zip(self.latency[row]).map(|(o, l)| o + l as u64);
-                instants[2 * m + 1][r] = origin;
+                instants[2 * m].push(origin.zip(self.latency[row]).map(|(o, l)| o + l as u64));
+                instants[2 * m + 1].push(origin);
             }
         }
         for first in (0..n).step_by(CHUNK as usize) {

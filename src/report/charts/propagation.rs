@@ -38,7 +38,7 @@ impl Charts<'_> {
                 learned_us: arrivals.get(&actor).map(|a| us(a.at)),
             });
         }
-        let path = self.path(&arrivals);
+        let path = self.path(&arrivals, &node_of);
         let mut edges = Vec::new();
         if let Some(&first) = path.first() {
             self.first_report(first, &layout, &node_of, &mut nodes, &mut edges);
@@ -81,17 +81,22 @@ impl Charts<'_> {
     }
 
     /// First arrivals from the finder to whom the chain of the headline leads: the last actor on it who learned the
-    /// fact; where nobody on it did, the last to learn at all.
-    fn path<'t>(&self, arrivals: &BTreeMap<ActorId, &'t Arrival>) -> Vec<&'t Arrival> {
+    /// fact and is shown; where nobody on it did, the last to learn at all.
+    fn path<'t>(
+        &self,
+        arrivals: &BTreeMap<ActorId, &'t Arrival>,
+        shown: &BTreeMap<ActorId, usize>,
+    ) -> Vec<&'t Arrival> {
         let trace = self.told.trace;
         let chain = headline_milestone(&self.told).and_then(|id| self.told.results.chain(id));
         let on_chain = chain.and_then(|chain| {
             chain.steps.iter().rev().find_map(|&id| match trace.records[id as usize].who {
-                Subject::Actor(actor) => arrivals.get(&actor).copied(),
+                Subject::Actor(actor) if shown.contains_key(&actor) => arrivals.get(&actor).copied(),
                 _ => None,
             })
         });
-        let last = on_chain.or_else(|| arrivals.values().copied().max_by_key(|a| (a.at, a.record)));
+        let all = arrivals.values().copied().filter(|a| shown.contains_key(&a.actor));
+        let last = on_chain.or_else(|| all.max_by_key(|a| (a.at, a.record)));
         let mut path: Vec<&Arrival> = Vec::new();
         let mut next = last;
         while let Some(arrival) = next

@@ -1,6 +1,6 @@
 //! Textbook models of closed networks, renewals and single experiments.
 
-use super::{Misses, average, compared, each, four, theory};
+use super::{Misses, compared, each, theory};
 use crate::laboratory::{results, textbook, written};
 
 /// Engset; Gordon and Newell: G(2) / G(3); Pollaczek-Khinchine and half a vacation; Avi-Itzhak and Naor; exhaustive
