@@ -80,8 +80,8 @@ impl Charts<'_> {
         is_true.or_else(|| tree.arrivals.first().map(|a| a.at)).unwrap_or(SimTime::ZERO)
     }
 
-    /// First arrivals from the finder to whom the chain of the headline leads: the last actor on it who learned the
-    /// fact and is shown; where nobody on it did, the last to learn at all.
+    /// First arrivals from the finder to whom the chain of the headline leads: the last actor on it who is shown and was
+    /// told the fact; where nobody on it was told, the last to be told at all.
     fn path<'t>(
         &self,
         arrivals: &BTreeMap<ActorId, &'t Arrival>,
@@ -89,27 +89,20 @@ impl Charts<'_> {
     ) -> Vec<&'t Arrival> {
         let trace = self.told.trace;
         let chain = headline_milestone(&self.told).and_then(|id| self.told.results.chain(id));
-        let on_chain = chain.and_then(|chain| {
-            chain.steps.iter().rev().find_map(|&id| match trace.records[id as usize].who {
-                Subject::Actor(actor) if shown.contains_key(&actor) => arrivals.get(&actor).copied(),
-                _ => None,
-            })
+        let steps = chain.iter().flat_map(|chain| chain.steps.iter().rev());
+        let on_chain = steps.filter_map(|&id| match trace.records[id as usize].who {
+            Subject::Actor(actor) => arrivals.get(&actor).copied(),
+            _ => None,
         });
-        let all = arrivals.values().copied().filter(|a| shown.contains_key(&a.actor));
-        let last = on_chain.or_else(|| all.max_by_key(|a| (a.at, a.record)));
-        let mut path: Vec<&Arrival> = Vec::new();
-        let mut next = last;
-        while let Some(arrival) = next
-            && !path.iter().any(|a| a.actor == arrival.actor)
-        {
-            path.push(arrival);
-            next = match arrival.from {
-                Source::Actor(from) => arrivals.get(&from).copied(),
-                _ => None,
-            };
+        let mut others: Vec<&'t Arrival> = arrivals.values().copied().collect();
+        others.sort_by_key(|a| std::cmp::Reverse((a.at, a.record)));
+        let ends = || on_chain.clone().chain(others.iter().copied()).filter(|a| shown.contains_key(&a.actor));
+        // Who found it out by its own work has no way to show.
+        let was_told = |a: &&Arrival| matches!(a.from, Source::Actor(_));
+        match ends().find(was_told).or_else(|| ends().next()) {
+            Some(last) => way_to(last, arrivals),
+            None => Vec::new(),
         }
-        path.reverse();
-        path
     }
 
     /// The operator that told the first actor of the path, as a node with an edge.
@@ -210,6 +203,23 @@ impl Charts<'_> {
             false => parts.join("; "),
         }
     }
+}
+
+/// From the finder to an arrival, by whom each had it first.
+fn way_to<'t>(last: &'t Arrival, arrivals: &BTreeMap<ActorId, &'t Arrival>) -> Vec<&'t Arrival> {
+    let mut path: Vec<&Arrival> = Vec::new();
+    let mut next = Some(last);
+    while let Some(arrival) = next
+        && !path.iter().any(|a| a.actor == arrival.actor)
+    {
+        path.push(arrival);
+        next = match arrival.from {
+            Source::Actor(from) => arrivals.get(&from).copied(),
+            _ => None,
+        };
+    }
+    path.reverse();
+    path
 }
 
 /// Where each actor stands.
