@@ -55,9 +55,12 @@ struct Builder<'m> {
     /// The weight is how many predecessors a node needs.
     graph: DiGraph<u32, ()>,
     at: Nodes,
-    /// By channel: who may stand at its ends.
-    from: Vec<Vec<bool>>,
+    /// By channel: who may stand at its far end.
     to: Vec<Vec<bool>>,
+    /// By actor: channels at whose near end it may stand.
+    leaving: Vec<Vec<usize>>,
+    /// All channels.
+    all: Vec<usize>,
     /// Something may happen that is not understood here.
     open: bool,
 }
@@ -74,11 +77,14 @@ impl<'m> Builder<'m> {
             }
             Ends::Public | Ends::Operators => vec![false; n],
         };
+        let from: Vec<Vec<bool>> = model.channels.iter().map(|channel| end(&channel.from)).collect();
+        let leaving = |actor: usize| (0..from.len()).filter(|&channel| from[channel][actor]).collect();
         Builder {
             model,
             graph: DiGraph::new(),
             at: Nodes::new(model),
-            from: model.channels.iter().map(|channel| end(&channel.from)).collect(),
+            leaving: (0..n).map(leaving).collect(),
+            all: (0..from.len()).collect(),
             to: model.channels.iter().map(|channel| end(&channel.to)).collect(),
             open: false,
         }
@@ -581,13 +587,13 @@ impl<'m> Builder<'m> {
             })
         };
         let cleared = fits(&model.actors[to.index()].clearance) && (!torn || p.tear_line.is_some());
-        model.channels.iter().enumerate().filter_map(move |(c, channel)| {
-            let leads = cleared
-                && channel.carries[product.index()]
-                && from.is_none_or(|from| self.from[c][from.index()])
+        let near = from.map_or(&self.all, |from| &self.leaving[from.index()]);
+        near.iter().copied().filter(move |&c| {
+            let channel = &model.channels[c];
+            cleared
                 && self.to[c][to.index()]
-                && fits(&channel.carries_up_to);
-            leads.then_some(c)
+                && channel.carries[product.index()]
+                && fits(&channel.carries_up_to)
         })
     }
 

@@ -321,12 +321,14 @@ impl Simulation<'_> {
         let phase = self.countermeasures.states[id.index()].uptake[state.index()];
         let of = instance(&[c.name.hash.words()[0], 4]);
         let horizon = model.meta.horizon.as_micros() as f64;
-        for i in 0..self.trace.operators.len() {
-            let operator = OperatorId::from_index(i);
-            let info = self.trace.operators[i];
+        let groups =
+            model.groups.iter().zip(&self.entities.of_group).filter(|(group, _)| group.state == state);
+        let at_home: Vec<OperatorId> =
+            groups.flat_map(|(_, operators)| operators.clone()).map(OperatorId::from_index).collect();
+        for operator in at_home {
+            let info = self.trace.operators[operator.index()];
             let group = &model.groups[info.group.index()];
-            let outside = group.state != state || !c.scope.accepts(info.group, group, info.attributes);
-            if outside || !self.may_take_up(id, operator) {
+            if !c.scope.accepts(info.group, group, info.attributes) || !self.may_take_up(id, operator) {
                 continue;
             }
             let who = Drawer::Operator(operator);

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::knowledge::News;
@@ -149,15 +151,20 @@ impl Simulation<'_> {
         kind: FactKindId,
         value: Option<u32>,
         fact: FactId,
-    ) -> Vec<f64> {
+    ) -> SmallVec<[f64; 32]> {
         let is_flag = self.model.fact_kinds[kind.index()].value == ValueKind::Flag;
-        let known = |f: FactId| match of {
-            Of::Actor(actor) => self.knowledge(actor).of(f).map(|k| k.value),
-            Of::World => self.facts[f.index()].truth,
+        let knowledge = match of {
+            Of::Actor(actor) => Some(self.knowledge(actor)),
+            Of::World => None,
         };
-        let facts = self.model.facts_of(kind).filter(|&f| self.belongs(derived, f, fact));
-        let values = facts.filter_map(known);
-        values.filter(|&v| value.is_none_or(|w| v == f64::from(w)) && !(is_flag && v == 0.0)).collect()
+        let known = |f: FactId| match knowledge {
+            Some(knowledge) => knowledge.of(f).map(|k| k.value),
+            None => self.facts[f.index()].truth,
+        };
+        let counts = |v: f64| value.is_none_or(|w| v == f64::from(w)) && !(is_flag && v == 0.0);
+        let facts = self.model.facts_of(kind);
+        let values = facts.filter_map(|f| known(f).filter(|&v| counts(v) && self.belongs(derived, f, fact)));
+        values.collect()
     }
 
     /// Whether an instance counts for a derived fact: about the same things, and about a state that counts.

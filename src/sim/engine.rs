@@ -105,7 +105,7 @@ impl<'m> Simulation<'m> {
         let mut world = World::new();
         let entities = Entities::spawn(model, &mut world);
         let access = Access::new(&mut world, &entities);
-        let names = world::operators(model).map(|(_, name)| name).collect();
+        let names = world::operator_names(model).collect();
         let mut simulation = Simulation {
             model,
             world,

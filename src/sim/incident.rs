@@ -77,7 +77,7 @@ impl Simulation<'_> {
     /// Draws the attributes of all operators, and who can be hit by what.
     pub(super) fn reset_operators(&mut self) {
         let model = self.model;
-        for (i, (info, _)) in super::world::operators(model).enumerate() {
+        for (i, info) in super::world::operators(model).enumerate() {
             let id = OperatorId::from_index(i);
             let group = &model.groups[info.group.index()];
             self.trace.operators.push(info);
@@ -206,14 +206,16 @@ impl Simulation<'_> {
             return;
         }
         let mut candidates: Vec<(bool, u64, OperatorId)> = Vec::new();
-        for i in 0..self.trace.operators.len() {
-            let operator = OperatorId::from_index(i);
-            let (state, sector) = (self.group_of(operator).state, self.group_of(operator).sector);
-            let status = self.spread(incident).status[i];
-            let can = matches!(status, Status::Susceptible | Status::Immune);
-            if can && state == hits.state && sector == hits.sector {
-                let order = self.given_order(incident, operator);
-                candidates.push((status == Status::Immune, order, operator));
+        for (group, operators) in self.model.groups.iter().zip(self.entities.of_group.clone()) {
+            if group.state != hits.state || group.sector != hits.sector {
+                continue;
+            }
+            for operator in operators.map(OperatorId::from_index) {
+                let status = self.spread(incident).status[operator.index()];
+                if matches!(status, Status::Susceptible | Status::Immune) {
+                    let order = self.given_order(incident, operator);
+                    candidates.push((status == Status::Immune, order, operator));
+                }
             }
         }
         candidates.sort_unstable();

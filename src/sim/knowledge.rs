@@ -37,9 +37,19 @@ impl Knowledge {
         Knowledge { known: vec![Known::default(); n_facts], some: vec![0; n_facts.div_ceil(64)] }
     }
 
+    /// Forgets everything; touches only what is known, which is little of all that there is to know.
     pub(super) fn clear(&mut self) {
-        self.known.fill(Known::default());
-        self.some.fill(0);
+        for (n, word) in self.some.iter_mut().enumerate() {
+            while *word != 0 {
+                self.known[64 * n + word.trailing_zeros() as usize] = Known::default();
+                *word &= *word - 1;
+            }
+        }
+    }
+
+    /// Adds the facts of which anything is known, a bit each.
+    pub(super) fn add_to(&self, facts: &mut [u64]) {
+        facts.iter_mut().zip(&self.some).for_each(|(all, &some)| *all |= some);
     }
 
     /// Whether anything is known of a fact.

@@ -75,7 +75,14 @@ impl Simulation<'_> {
     fn exchange(&mut self, network: NetworkId, attendees: &[ActorId], run: u32, ended: RecordId) {
         let matter = self.runs.get(run).matter;
         let mut learned: Vec<(ActorId, FactId, RecordId)> = Vec::new();
+        let mut somebody_knows = vec![0_u64; self.model.facts.len().div_ceil(64)];
+        for &a in attendees {
+            self.knowledge(a).add_to(&mut somebody_knows);
+        }
         for f in 0..self.model.facts.len() {
+            if somebody_knows[f / 64] >> (f % 64) & 1 == 0 {
+                continue;
+            }
             let fact = FactId::from_index(f);
             let of = self.model.facts[f].incident;
             if matter.incident.is_some() && of.is_some() && of != matter.incident {

@@ -39,6 +39,8 @@ pub(super) struct Entities {
     pub(super) channels: Vec<Entity>,
     pub(super) operators: Vec<Entity>,
     pub(super) incidents: Vec<Entity>,
+    /// Operators of each group: they lie together.
+    pub(super) of_group: Vec<std::ops::Range<usize>>,
 }
 
 impl Entities {
@@ -52,20 +54,36 @@ impl Entities {
         let networks = model.networks.iter().map(|_| world.spawn(NetworkMode::default()).id()).collect();
         let channels = model.channels.iter().map(|_| world.spawn(Line::default()).id()).collect();
         let incidents = model.incidents.iter().map(|_| world.spawn(Spread::default()).id()).collect();
-        let operators = operators(model).map(|(info, _)| world.spawn(Operator { info }).id()).collect();
-        Entities { actors, networks, channels, operators, incidents }
+        let operators = operators(model).map(|info| world.spawn(Operator { info }).id()).collect();
+        let mut first = 0;
+        let mut range = |count: u32| {
+            first += count as usize;
+            first - count as usize..first
+        };
+        let of_group = model.groups.iter().map(|group| range(group.count)).collect();
+        Entities { actors, networks, channels, operators, incidents, of_group }
     }
 }
 
-/// All operators of a model in order, with their names.
-pub(super) fn operators(model: &Model) -> impl Iterator<Item = (OperatorInfo, StreamName)> + '_ {
-    model.groups.iter().enumerate().flat_map(move |(g, group)| {
-        let state = &model.states[group.state.index()].name;
-        (1..=group.count).map(move |number| {
-            let group_id = crate::model::GroupId::from_index(g);
-            let info = OperatorInfo { group: group_id, number, attributes: 0, size: 0.0, cost: 0.0 };
-            (info, StreamName::new(operator_name(state, &group.name, number)))
+/// All operators of a model in order, before anything is drawn.
+pub(super) fn operators(model: &Model) -> impl Iterator<Item = OperatorInfo> + '_ {
+    model.groups.iter().enumerate().flat_map(|(g, group)| {
+        let group_id = crate::model::GroupId::from_index(g);
+        (1..=group.count).map(move |number| OperatorInfo {
+            group: group_id,
+            number,
+            attributes: 0,
+            size: 0.0,
+            cost: 0.0,
         })
+    })
+}
+
+/// The names of all operators of a model in order.
+pub(super) fn operator_names(model: &Model) -> impl Iterator<Item = StreamName> + '_ {
+    model.groups.iter().flat_map(move |group| {
+        let state = &model.states[group.state.index()].name;
+        (1..=group.count).map(move |number| StreamName::new(operator_name(state, &group.name, number)))
     })
 }
 

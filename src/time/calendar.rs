@@ -210,9 +210,10 @@ pub(super) fn days(
     last: Date,
     holidays: &Holidays,
 ) -> impl Iterator<Item = (Date, Weekday, bool)> + '_ {
+    let is_holiday = holidays.on_days(first, last);
     std::iter::successors(Some(first), |day| day.tomorrow().ok())
         .take_while(move |day| *day <= last)
-        .map(|day| (day, day.weekday(), holidays.contains(day)))
+        .map(move |day| (day, day.weekday(), is_holiday(day)))
 }
 
 #[cfg(test)]

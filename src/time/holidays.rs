@@ -119,6 +119,24 @@ impl Holidays {
         self.rules.iter().any(|rule| rule.matches(date))
     }
 
+    /// The same for all days from `first` to `last`: of a moving feast the dates are found once, not tried each day.
+    pub(super) fn on_days(&self, first: Date, last: Date) -> impl Fn(Date) -> bool + '_ {
+        let mut feasts = Vec::new();
+        let mut others = Vec::new();
+        for rule in &self.rules {
+            match *rule {
+                HolidayRule::Easter { offset_days } => {
+                    feasts.extend(feasts_of(first, last, offset_days, easter))
+                }
+                HolidayRule::OrthodoxEaster { offset_days } => {
+                    feasts.extend(feasts_of(first, last, offset_days, orthodox_easter));
+                }
+                _ => others.push(rule),
+            }
+        }
+        move |date| feasts.contains(&date) || others.iter().any(|rule| rule.matches(date))
+    }
+
     /// Whether a date is a working day in the sense of Regulation (EEC, Euratom) No 1182/71, Article 2(2):
     /// neither a public holiday nor a Sunday nor a Saturday.
     pub fn is_working_day(&self, date: Date) -> bool {
@@ -130,6 +148,16 @@ impl Holidays {
 fn is_easter(date: Date, offset: i16, easter_of: fn(i16) -> Option<Date>) -> bool {
     date.checked_sub(i64::from(offset).days())
         .is_ok_and(|day| easter_of(day.year()).is_some_and(|easter| easter == day))
+}
+
+/// The days from `first` to `last` that lie `offset` days after an Easter.
+fn feasts_of(first: Date, last: Date, offset: i16, easter_of: fn(i16) -> Option<Date>) -> Vec<Date> {
+    let offset = i64::from(offset).days();
+    // The years of the Easters that can be meant.
+    let (from, to) = (first.checked_sub(offset), last.checked_sub(offset));
+    let years = from.map_or(i16::MIN, |d| d.year())..=to.map_or(i16::MAX, |d| d.year());
+    let all = years.filter_map(easter_of).filter_map(|easter| easter.checked_add(offset).ok());
+    all.filter(|day| (first..=last).contains(day)).collect()
 }
 
 /// Easter Sunday of a year in the Gregorian calendar; `None` before the calendar's first year, 1583.
@@ -253,6 +281,28 @@ mod tests {
         assert_eq!(matches(WeekdayOnOrAfter { month: 10, day: 31, weekday: saturday }, 2020), ["2020-10-31"]);
         assert_eq!(matches(Date { year: 2017, month: 7, day: 3 }, 2017), ["2017-07-03"]);
         assert_eq!(matches(Date { year: 2017, month: 7, day: 3 }, 2018), [""; 0]);
+    }
+
+    #[test]
+    fn many_days_at_once_are_the_same_as_one_by_one() {
+        use HolidayRule::*;
+        let rules = [
+            vec![Easter { offset_days: -2 }, OrthodoxEaster { offset_days: 1 }, Fixed { month: 12, day: 25 }],
+            vec![
+                Easter { offset_days: 300 },
+                Easter { offset_days: -400 },
+                OrthodoxEaster { offset_days: 32_000 },
+            ],
+        ];
+        for holidays in rules.map(Holidays::new) {
+            let (first, last) = (day("2016-11-20"), day("2019-05-03"));
+            let is_holiday = holidays.on_days(first, last);
+            let mut date = first;
+            while date <= last {
+                assert_eq!(is_holiday(date), holidays.contains(date), "{date}");
+                date = date.tomorrow().unwrap();
+            }
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::calendar::{DutyCalendar, DutyWindow, days};
 use super::civil::Epoch;
 use super::holidays::Holidays;
 use super::sim_time::{SimDuration, SimTime};
-use super::zone::Zone;
+use super::zone::{Clock, Zone};
 
 /// The longest profile of a calendar with windows: ten years of 366 days.
 pub const MAX_PROFILE: SimDuration = SimDuration::from_days(3660);
@@ -111,7 +111,8 @@ impl DutyProfile {
             0 => Vec::new(),
             windows => days_of_profile(windows, zone, holidays, epoch, until)?,
         };
-        let layout = Layout { zone, epoch, until, days: &span };
+        let clock = Clock::of(zone, &span);
+        let layout = Layout { clock, epoch, until, days: &span };
         Ok(DutyProfile::from_steps(layout.steps(calendar)?, until))
     }
 
@@ -229,7 +230,7 @@ fn days_of_profile(
 
 /// What is the same for all parts of a calendar.
 struct Layout<'a> {
-    zone: &'a Zone,
+    clock: Clock<'a>,
     epoch: Epoch,
     until: SimTime,
     days: &'a [Day],
@@ -290,7 +291,7 @@ impl Layout<'_> {
     fn bounds(&self, window: &DutyWindow, date: Date) -> Option<(SimTime, SimTime)> {
         let just_past = self.until + SimDuration::from_micros(1);
         let (opens, closes) = window.bounds(date)?;
-        let sim = |local| Some(self.epoch.clipped(self.zone.boundary(local)?, just_past));
+        let sim = |local| Some(self.epoch.clipped(self.clock.boundary(local)?, just_past));
         Some((sim(opens)?, sim(closes)?))
     }
 }

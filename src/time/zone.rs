@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
 
 use super::duration_text::clip;
@@ -119,6 +119,50 @@ impl Zone {
     }
 }
 
+/// A zone's clock over a number of days: away from its changes an instant is one subtraction.
+pub(super) struct Clock<'z> {
+    zone: &'z Zone,
+    /// Between two changes, and well away from both: clock times (as if in UTC) from and until, seconds east of UTC.
+    calm: Vec<(Timestamp, Timestamp, i64)>,
+}
+
+impl<'z> Clock<'z> {
+    /// The clock over all days from the first to the last of these.
+    pub(super) fn of(zone: &'z Zone, days: &[(Date, Weekday, bool)]) -> Clock<'z> {
+        Clock { zone, calm: zone.calm(days).unwrap_or_default() }
+    }
+
+    /// The same as [`Zone::boundary`].
+    pub(super) fn boundary(&self, local: DateTime) -> Option<Timestamp> {
+        let as_utc = Offset::UTC.to_timestamp(local).ok()?;
+        let calm = self.calm.iter().find(|(from, until, _)| (*from..*until).contains(&as_utc));
+        match calm {
+            Some(&(.., east)) => as_utc.checked_sub(SignedDuration::from_secs(east)).ok(),
+            None => self.zone.boundary(local),
+        }
+    }
+}
+
+impl Zone {
+    /// Between which clock times of these days no change of the clock is near, with the offset there.
+    fn calm(&self, days: &[(Date, Weekday, bool)]) -> Option<Vec<(Timestamp, Timestamp, i64)>> {
+        // No clock is changed by more than a day, and none is much more than a day from UTC.
+        let away = SignedDuration::from_hours(72);
+        let midnight =
+            |day: &(Date, Weekday, bool)| Offset::UTC.to_timestamp(day.0.to_datetime(Time::midnight())).ok();
+        let from = midnight(days.first()?)?.checked_sub(away).ok()?;
+        let until = midnight(days.last()?)?.checked_add(away + away).ok()?;
+        let mut calm = Vec::new();
+        let (mut begin, mut east) = (from.checked_add(away).ok()?, self.offset_seconds(from));
+        for change in self.clock_changes(from, until) {
+            calm.push((begin, change.at.checked_sub(away).ok()?, i64::from(east)));
+            (begin, east) = (change.at.checked_add(away).ok()?, change.offset_after);
+        }
+        calm.push((begin, until.checked_sub(away).ok()?, i64::from(east)));
+        Some(calm)
+    }
+}
+
 impl PartialEq for Zone {
     fn eq(&self, other: &Zone) -> bool {
         self.name == other.name
@@ -168,6 +212,26 @@ mod tests {
 
     fn ts(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_clock_over_days_gives_the_same_instants() {
+        for name in ["Europe/Lisbon", "Europe/Helsinki", "Africa/Casablanca", "Pacific/Apia", "UTC"] {
+            let zone = Zone::get(name).unwrap();
+            for first in ["2011-12-20", "2017-03-01", "2020-10-20"] {
+                let first: Date = first.parse().unwrap();
+                let days: Vec<_> = std::iter::successors(Some(first), |day| day.tomorrow().ok())
+                    .take(40)
+                    .map(|day| (day, day.weekday(), false))
+                    .collect();
+                let clock = Clock::of(&zone, &days);
+                let mut local = first.to_datetime(Time::midnight());
+                for _ in 0..42 * 24 * 4 {
+                    assert_eq!(clock.boundary(local), zone.boundary(local), "{name} {local}");
+                    local = local.checked_add(SignedDuration::from_mins(15)).unwrap();
+                }
+            }
+        }
     }
 
     #[test]
