@@ -5,8 +5,8 @@
 
 use super::awareness::AwarenessReader;
 use super::communication::communication;
-use super::duties::{Standing, duties};
-use super::measures::measures;
+use super::duties::{DutyObject, Standing, duties};
+use super::measures::measures_with;
 use super::milestones::{MilestoneResult, MilestoneWatch, evaluate};
 use super::spread::{impact_cost, spread};
 use crate::model::{IncidentId, Model};
@@ -146,20 +146,22 @@ fn figures(
     let c = communication(model, trace);
     out.extend([c.statements.len() as f64, f64::from(c.uncoordinated), f64::from(c.contradictory)]);
     out.extend([time(c.first), time(c.line_agreed), time(c.first_on_line)]);
-    duty_figures(model, trace, out);
+    let duties = duties(model, trace);
+    duty_figures(model, &duties, out);
     if model.measures.is_empty() {
         return;
     }
-    out.extend(measures(model, trace, milestones).iter().map(|row| row.value.unwrap_or(f64::NAN)));
+    let measures = measures_with(model, trace, milestones, &duties);
+    out.extend(measures.iter().map(|row| row.value.unwrap_or(f64::NAN)));
 }
 
-fn duty_figures(model: &Model, trace: &Trace, out: &mut Vec<f64>) {
+fn duty_figures(model: &Model, duties: &[DutyObject], out: &mut Vec<f64>) {
     if model.duties.is_empty() {
         return;
     }
     // All together first, then each.
     let mut counts = vec![[0_u32; STANDINGS.len()]; model.duties.len() + 1];
-    for object in duties(model, trace) {
+    for object in duties {
         let column = match object.standing {
             Standing::Kept => 1,
             Standing::Late(_) => 2,

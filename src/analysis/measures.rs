@@ -24,7 +24,7 @@ use super::milestones::MilestoneResult;
 use super::spread::spread;
 use super::statuses::in_status;
 use super::tasks::{Ending, TaskStory, tasks};
-use super::trigger::{Firing, Owner, firings, is_local};
+use super::trigger::{Firing, Owner, firings, firings_of_each, is_local};
 use crate::model::{
     ActorId, CaseFilter, DutyId, FactOrKind, IncidentId, Join, LevelId, Measure, MeasureId, Model,
     OperatorId, Quantified, SetId, Statistic, TaskFilter, Trigger,
@@ -52,8 +52,18 @@ pub struct MeasureRow {
 
 /// All declared measures of a run, in the order of the model; `milestones` are those of the same run.
 pub fn measures(model: &Model, trace: &Trace, milestones: &[MilestoneResult]) -> Vec<MeasureRow> {
+    measures_with(model, trace, milestones, &duties(model, trace))
+}
+
+/// The same, where the duties of the run have been looked at already.
+pub(super) fn measures_with(
+    model: &Model,
+    trace: &Trace,
+    milestones: &[MilestoneResult],
+    duties: &[DutyObject],
+) -> Vec<MeasureRow> {
     let tasks = tasks(trace);
-    let run = Run { model, trace, milestones, tasks: &tasks };
+    let run = Run { model, trace, milestones, tasks: &tasks, duties };
     let mut rows = Vec::new();
     for (i, measure) in model.measures.iter().enumerate() {
         let quantity = run.quantity(measure);
@@ -141,6 +151,7 @@ struct Run<'a> {
     trace: &'a Trace,
     milestones: &'a [MilestoneResult],
     tasks: &'a [TaskStory],
+    duties: &'a [DutyObject],
 }
 
 impl Run<'_> {
@@ -373,9 +384,8 @@ impl Run<'_> {
 
     /// One value for each time that a duty was owed; it begins with its clock.
     fn owed(&self, measure: &Measure, duty: DutyId, value: impl Fn(&DutyObject) -> Option<f64>) -> Quantity {
-        let objects = duties(self.model, self.trace);
         let counted =
-            objects.iter().filter(|o| o.duty == duty && self.counts(measure, o.clock, Some(o.holder)));
+            self.duties.iter().filter(|o| o.duty == duty && self.counts(measure, o.clock, Some(o.holder)));
         series(counted.filter_map(value))
     }
 
@@ -511,10 +521,9 @@ impl Run<'_> {
             });
             return all;
         }
-        let mut all = Vec::new();
-        for actor in (0..self.model.actors.len()).map(ActorId::from_index).filter(|&a| self.is_in(set, a)) {
-            all.extend(firings(self.model, self.trace, trigger, Owner { actor: Some(actor), rule: None }));
-        }
+        let all = (0..self.model.actors.len()).map(ActorId::from_index);
+        let actors: Vec<ActorId> = all.filter(|&a| self.is_in(set, a)).collect();
+        let mut all = firings_of_each(self.model, self.trace, trigger, &actors).concat();
         all.sort_by_key(|f| (f.at, f.record, f.leaf));
         all
     }

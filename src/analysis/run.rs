@@ -6,7 +6,7 @@ use super::communication::{Communication, communication};
 use super::duties::{DutyCount, DutyObject, count, duties};
 use super::ensemble::{Criticality, EnsembleSummary};
 use super::knowledge::{ArrivalTree, KnowledgeRow, first_arrivals, knowledge};
-use super::measures::{MeasureRow, measures};
+use super::measures::{MeasureRow, measures_with};
 use super::milestones::{MilestoneResult, milestones};
 use super::on_chain::parameters_on_chain;
 use super::replay::Judgement;
@@ -88,6 +88,7 @@ pub fn analyse(model: &Model, trace: &Trace) -> RunResults {
         .collect();
     let incidents = (0..model.incidents.len()).map(|i| Some(IncidentId::from_index(i)));
     let duties = duties(model, trace);
+    let measures = measures_with(model, trace, &milestones, &duties);
     let duty_counts = (0..model.duties.len()).map(|i| count(&duties, Some(DutyId::from_index(i)))).collect();
     let tree = |fact| (fact, first_arrivals(model, trace, FactOrKind::Fact(fact)));
     RunResults {
@@ -100,7 +101,7 @@ pub fn analyse(model: &Model, trace: &Trace) -> RunResults {
         workload: workload(model, trace),
         knowledge: knowledge(trace),
         headline: model.meta.headline_fact.map(tree),
-        measures: measures(model, trace, &milestones),
+        measures,
         acted: (0..model.params.len()).map(ParamId::from_index).filter(|&p| trace.has_acted(p)).collect(),
         on_chain,
         chains,
