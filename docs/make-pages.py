@@ -15,14 +15,13 @@ program or of its documents.
     <!-- across of: EXPERIMENT; figure: F = TITLE; variants: V | ... -->
     <!-- finding of: EXPERIMENT; scenario: S; figure: F = TITLE; variant: V -->
     <!-- ends -->      a row a line: SYSTEM | SCENARIO | FIGURE = TITLE | LOW END | HIGH END | WHERE IT IS GONE
-    <!-- ranges -->    a row a line: SYSTEM | SCENARIO
+    <!-- ranges -->    a row a line: SYSTEM | SCENARIO | FIGURE = TITLE (needs `pip install pyarrow`)
     <!-- chart FILE: ARGUMENTS OF THE COMMAND THAT MAKES THE FOLDER => ARGUMENTS OF `plot` -->
 """
 
 import argparse
 import csv
 import glob
-import json
 import os
 import re
 import shlex
@@ -40,7 +39,9 @@ SYSTEMS = [
 ]
 NAMES = {"wannacry": "WannaCry", "notpetya": "NotPetya", "solarwinds": "SolarWinds", "kaseya": "Kaseya"}
 # Replications of a comparison: of days, of years, and at each of so many points over all ranges.
-DAYS, YEARS, AT_POINT, POINTS = 20, 8, 6, 20
+DAYS, YEARS, AT_POINT, POINTS = 20, 8, 6, 30
+# A rank correlation from which a parameter is named: of 200 that have nothing to do with it, one in three tables has one.
+CARRIES = 0.6
 
 
 class Maker:
@@ -215,25 +216,69 @@ def plain(row):
     return cell(row).replace("*", "")
 
 
+def ranks(values):
+    """Ranks, those of ties in the middle."""
+    order = sorted(values)
+    return [(order.index(value) + len(order) - 1 - order[::-1].index(value)) / 2 for value in values]
+
+
+def correlation(xs, ys):
+    """Spearman's rank correlation; 0 where one side does not vary."""
+    xs, ys = ranks(xs), ranks(ys)
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    spread = (sum((a - x) ** 2 for a in xs) * sum((b - y) ** 2 for b in ys)) ** 0.5
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys)) / spread if spread else 0.0
+
+
+def at_points(out, figure):
+    """The mean difference at each point over the ranges, and the values of all parameters there."""
+    from pyarrow import parquet  # pip install pyarrow
+
+    column = parquet.read_table(os.path.join(out, "runs.parquet"), columns=["variant", figure]).to_pydict()
+    values = {}
+    for variant, value in zip(column["variant"], column[figure]):
+        values.setdefault(variant, []).append(value)
+    differences, settings = [], []
+    with open(os.path.join(out, "variants.csv"), newline="") as lines:
+        for row in csv.DictReader(lines):
+            name, _, point = row["variant"].partition(" at point ")
+            if point and name != "as it is":
+                base = values[f"as it is at point {point}"]
+                differences.append(sum(values[row["variant"]]) / len(base) - sum(base) / len(base))
+                given = (change.split("=", 1) for change in row["changes"].split("; ") if "=" in change)
+                settings.append({key: duration(value) for key, value in given})
+    return differences, settings
+
+
+def duration(text):
+    """A value of a parameter as a number that can be ranked: durations in hours."""
+    units = {"d": 24, "h": 1, "min": 1 / 60, "s": 1 / 3600, "ms": 1 / 3.6e6, "us": 1 / 3.6e9}
+    parts = re.findall(r"([\d.]+)\s*(d|h|min|s|ms|us)\b", text)
+    return sum(float(n) * units[u] for n, u in parts) if parts else float(text.split()[0])
+
+
 def ranges(maker, text):
-    """Whether a difference keeps its sign at points over the ranges of all parameters at once."""
+    """Differences at points over the ranges of all parameters at once, and the parameters that go with them."""
     body = []
     for line in text.strip().splitlines():
-        system, scenario = [part.strip() for part in line.split("|")]
+        system, scenario, figure = [part.strip() for part in line.split("|")]
+        figure, title = figure.split(" = ")
         out = maker.compare(system, scenario, [], ["-n", str(AT_POINT), "--over-ranges", str(POINTS)])
-        with open(os.path.join(out, "summary.json")) as file:
-            comparison = json.load(file)["comparison"]
-        variant = comparison["variants"][0]
-        over = variant["over_ranges"]
-        if over is None:
-            continue
-        said = comparison["findings"][0]
-        titles = re.search(r"“(.*?)”", said)
+        differences, settings = at_points(out, figure)
+        middle = sorted(differences)[len(differences) // 2]
+        same = sum(d * middle > 0 for d in differences)
+        linked = {}
+        for name in settings[0]:
+            rho = correlation([setting[name] for setting in settings], differences)
+            if abs(rho) >= CARRIES:
+                linked[name] = rho
+        carried = sorted(linked, key=lambda name: -abs(linked[name]))[:3]
         body.append([
-            f"`{system}` ({NAMES[scenario.split('-')[0]]})", titles.group(1) if titles else "",
-            f"{over['kept']} of {over['points']}", str(over["kept_clear"]), str(over["reversed"]), str(over["none"]),
+            f"`{system}`, {title} ({NAMES[scenario.split('-')[0]]})",
+            f"{same} of {len(differences)}", signed(min(differences)), signed(middle), signed(max(differences)),
+            ", ".join(f"`{name}` ({signed(linked[name])})" for name in carried) or "none alone",
         ])
-    return lines_of(["figure that moves most", "keeps its sign", "clear by itself", "reversed", "no difference"], body)
+    return lines_of(["same sign", "least", "middle", "most", "goes with (rank correlation)"], body)
 
 
 MAKERS = {"table": table, "across": across, "finding": finding, "ends": ends, "ranges": ranges}
