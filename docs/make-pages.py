@@ -40,7 +40,7 @@ SYSTEMS = [
 NAMES = {"wannacry": "WannaCry", "notpetya": "NotPetya", "solarwinds": "SolarWinds", "kaseya": "Kaseya"}
 # Replications of a comparison: of days, of years, and at each of so many points over all ranges.
 DAYS, YEARS, AT_POINT, POINTS = 20, 8, 6, 30
-# A rank correlation from which a parameter is named: of 200 that have nothing to do with it, one in three tables has one.
+# A rank correlation from which a parameter is named: one row in ten names one of 200 that has nothing to do with it.
 CARRIES = 0.6
 
 
