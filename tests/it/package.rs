@@ -184,10 +184,14 @@ fn commands_of_the_pages_run() {
                 match given[0].as_str() {
                     "batch" => given = vec!["check".to_owned(), given[1].clone()],
                     "compare" => {
-                        if let Some(at) = given.iter().position(|word| word == "--over-ranges") {
-                            given.drain(at..at + 2);
+                        for option in ["--over-ranges", "--replications"] {
+                            if let Some(at) = given.iter().position(|word| word == option) {
+                                given.drain(at..at + 2);
+                            }
                         }
-                        given.extend(["--replications", "2", "--horizon", "12h", "--force"].map(str::to_owned));
+                        given.extend(
+                            ["--replications", "2", "--horizon", "12h", "--force"].map(str::to_owned),
+                        );
                     }
                     _ => {}
                 }
