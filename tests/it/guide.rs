@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use crate::workshop::Workshop;
 
 /// A block of a page: the words after its fence, and its lines.
-fn blocks(page: &str) -> Vec<(String, String)> {
+pub(crate) fn blocks(page: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut open: Option<(String, String)> = None;
     for line in page.lines() {
@@ -28,7 +28,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 }
 
 /// Arguments of a command, where a text in quotes is one.
-fn arguments(command: &str) -> Vec<String> {
+pub(crate) fn arguments(command: &str) -> Vec<String> {
     let mut parts = Vec::new();
     for (i, part) in command.split('"').enumerate() {
         if i % 2 == 1 {

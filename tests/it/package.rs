@@ -1,7 +1,9 @@
 //! The package of September 2017: each of its systems is a switch on mechanisms, and on nothing else.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
+use crate::guide::{arguments, blocks};
 use crate::workshop::Workshop;
 
 /// A system, the horizon over which it acts, and a measure of its own that it moves.
@@ -116,5 +118,89 @@ fn every_element_is_explained_with_its_source() {
         assert!(lines.next().is_some(), "{element} is listed");
         let about = lines.next().unwrap_or_default();
         assert!(about.starts_with("  ") && about.ends_with(']') && about.len() > 100, "{element}: {about}");
+    }
+}
+
+/// Pages that `docs/make-pages.py` fills from experiments.
+const PAGES: [&str; 2] = ["findings-package-2017.md", "what-if.md"];
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)).unwrap()
+}
+
+/// The blocks of a page that name an experiment: its text, and what they say of it.
+fn named(page: &str) -> Vec<(String, BTreeMap<String, String>)> {
+    let specs = page.split("<!-- ").skip(1).filter_map(|rest| rest.split_once(" -->")).map(|(spec, _)| spec);
+    let specs = specs.filter_map(|spec| spec.split_once(" of: "));
+    let read = specs.map(|(_, rest)| {
+        let fields: BTreeMap<String, String> = format!("of: {rest}")
+            .split("; ")
+            .filter_map(|field| field.split_once(": "))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let file = format!("scenarios/experiments/{}.ron", fields["of"]);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
+        (std::fs::read_to_string(path).unwrap_or_else(|_| panic!("there is no {file}")), fields)
+    });
+    read.collect()
+}
+
+#[test]
+fn tables_of_the_pages_name_what_their_experiments_have() {
+    for name in PAGES {
+        let blocks = named(&page(name));
+        assert!(blocks.len() > 5, "{name}: {} tables", blocks.len());
+        for (experiment, fields) in blocks {
+            let quoted = |what: &str| experiment.contains(&format!("\"{what}\""));
+            let list = |one: &str, more: &str| -> Vec<String> {
+                let all = fields.get(one).or_else(|| fields.get(more));
+                all.map(|all| all.split(" | ").map(str::to_owned).collect()).unwrap_or_default()
+            };
+            for figure in list("figure", "figures") {
+                let figure = figure.split(" = ").next().unwrap();
+                assert!(quoted(figure), "{name}: {} has no figure `{figure}`", fields["of"]);
+            }
+            for variant in list("variant", "variants") {
+                let there = experiment.contains(&format!("(name: \"{variant}\""));
+                assert!(there, "{name}: {} has no variant `{variant}`", fields["of"]);
+            }
+            if let Some(scenario) = fields.get("scenario") {
+                assert!(quoted(scenario), "{name}: {} has no scenario `{scenario}`", fields["of"]);
+            }
+        }
+    }
+}
+
+/// Experiments are checked and comparisons are cut short: whether a command runs does not depend on how long.
+#[test]
+fn commands_of_the_pages_run() {
+    for name in PAGES {
+        let w = Workshop::new();
+        let mut n = 0;
+        for (words, text) in blocks(&page(name)) {
+            let commands = text.lines().filter_map(|line| line.strip_prefix("blueprint-sim "));
+            for command in commands.filter(|_| words == "sh") {
+                let mut given = arguments(command);
+                match given[0].as_str() {
+                    "batch" => given = vec!["check".to_owned(), given[1].clone()],
+                    "compare" => {
+                        for option in ["--over-ranges", "--replications"] {
+                            if let Some(at) = given.iter().position(|word| word == option) {
+                                given.drain(at..at + 2);
+                            }
+                        }
+                        given.extend(
+                            ["--replications", "2", "--horizon", "12h", "--force"].map(str::to_owned),
+                        );
+                    }
+                    _ => {}
+                }
+                let output = w.command("").args(&given).output().unwrap();
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{name}: {command}: {error}");
+                n += 1;
+            }
+        }
+        assert!(n > 3, "{name}: {n} commands");
     }
 }
