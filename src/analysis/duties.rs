@@ -6,6 +6,7 @@
 //! that it came from; that of an actor must be sent at or after the clock and, where the duty is about a fact that
 //! the product carries, tell that fact.
 
+use super::case::arrival_of;
 use super::select::{Asker, selects};
 use super::trigger::firings_of_each;
 use crate::model::{Duty, DutyHolder, DutyId, FactId, Model, ProductId, StateId};
@@ -228,13 +229,17 @@ fn judge(model: &Model, trace: &Trace, id: DutyId, clock: &Clock, arrivals: &[Ar
     let tells = |item: u32, fact: FactId| {
         trace.items.get(item as usize).is_some_and(|i| i.told.iter().any(|t| t.fact == fact))
     };
+    // Of cases that are open side by side each has its own report; what belongs to no case may be for any.
+    let case = clock.record.and_then(|record| arrival_of(trace, record));
+    let of_another =
+        |a: &Arrived| case.is_some() && arrival_of(trace, a.record).is_some_and(|c| Some(c) != case);
     let found = arrivals.iter().find(|a| {
         let about_it = clock.fact.is_none_or(|fact| !carries(fact) || tells(a.item, fact));
         let belongs = match a.detection {
             Some(detection) => clock.record == Some(detection),
             None => a.sent >= clock.at,
         };
-        a.by == clock.holder && about_it && belongs
+        a.by == clock.holder && about_it && belongs && !of_another(a)
     });
     // A deadline past the end of civil time is not past at the end of the run.
     let deadline = duty.limit.due(model, clock.state, clock.at).unwrap_or(SimTime::MAX);
