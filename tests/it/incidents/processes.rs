@@ -217,7 +217,7 @@ fn neighbours_are_hit_first() {
 #[test]
 fn the_outside_grows_and_is_filtered() {
     let outside =
-        r#"Worm(rate: "0 per h", outside: "0.01 per h", outside_doubling: "8h", outside_until: "8h")"#;
+        r#"Worm(rate: "1e-12 per h", outside: "0.01 per h", outside_doubling: "8h", outside_until: "8h")"#;
     let text = format!("operators: [{}], {}", group("firms", "AA", 100, ""), incident(outside, ""));
     let root = 2.0_f64.powf(0.25);
     let hazard = 0.01 * 2.0 * (1.0 + root + root * root + root * root * root);

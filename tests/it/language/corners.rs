@@ -46,8 +46,8 @@ fn every_corner_by_hand() {
         ("abroad-2", None),
         ("digest", Some(5.0)),
         ("digest-2", None),
-        // Positions at 2 h, 4.5 h (90 minutes and an hour later) and 7 h.
-        ("again", Some(7.0)),
+        // Thought about for an hour; looked at again every 90 minutes after that.
+        ("again", Some(5.0)),
         ("silent-yes", Some(3.0)),
         ("silent-no", Some(3.0)),
         ("letter", Some(4.0)),
