@@ -18,7 +18,9 @@ use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use super::matter::Matter;
 use crate::des::Ticket;
-use crate::model::{ActorId, Finding, Model, Order, Priority, ProductId, RotaId, SiteId, StateId, TaskId, Work};
+use crate::model::{
+    ActorId, Finding, Model, Order, Priority, ProductId, RotaId, SiteId, StateId, TaskId, Work,
+};
 use crate::time::{Capacity, SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 

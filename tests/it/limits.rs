@@ -120,6 +120,15 @@ fn a_batch_beyond_all_measure_is_stopped() {
 }
 
 #[test]
+fn what_is_still_to_come_is_limited() {
+    let error = stopped(
+        r#"limits: (pending: 1000),
+        rules: [(id: "waits", actor: Actor("anna"), on: Stream(gap: "1h", size: 3000, at_most: 1), then: [Wait("5h"), Work("1h")])],"#,
+    );
+    assert!(error.contains("the limit `pending` of 1000 events that are still to come"), "{error}");
+}
+
+#[test]
 fn a_queue_that_only_grows_is_stopped() {
     let error = stopped(
         r#"limits: (waiting: 500),

@@ -194,7 +194,7 @@ pub struct Statement {
     /// Kinds of fact that it makes public, as far as its author knows them.
     #[serde(default)]
     pub carries: Vec<Name>,
-    /// Effort to produce it. Default: none.
+    /// Effort to produce it: a task or a duration, as for a product. Default: none.
     #[serde(default)]
     pub write: Option<Param>,
     /// Priority of the work. Default normal.

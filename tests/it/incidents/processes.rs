@@ -231,3 +231,16 @@ fn the_outside_grows_and_is_filtered() {
     let filtered = each(&world(&format!("{text} {filter}")), 400, by(8.0));
     assert_mean("filtered", &filtered, 100.0 * (1.0 - (-hazard / 4.0).exp()));
 }
+
+/// Twenty attacks on ten targets: all of them, or 10 (1 - 0.9^20) where an attack may be wasted on one that is hit.
+#[test]
+fn a_campaign_repeats_itself_if_it_may() {
+    let hit = |more: &str| {
+        let process = format!(r#"Campaign(every: "1h", most: 20, {more})"#);
+        let operators = group("targets", "AA", 10, "");
+        let model = world(&format!("operators: [{operators}], {}", incident(&process, "")));
+        each(&model, 800, |trace| hits(trace).len() as f64)
+    };
+    assert!(hit("").iter().all(|&n| n == 10.0));
+    assert_mean("hit", &hit("repeats: true"), 10.0 * (1.0 - 0.9_f64.powi(20)));
+}
