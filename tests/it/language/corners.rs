@@ -1,5 +1,8 @@
 //! What other documents have no need of, and the nights in which the clocks are changed.
 
+use blueprint_sim::analysis::chain::chain;
+use blueprint_sim::trace::SpanKind;
+
 use super::case;
 use crate::laboratory::{Results, run};
 
@@ -50,6 +53,8 @@ fn every_corner_by_hand() {
         ("again", Some(5.0)),
         ("silent-yes", Some(3.0)),
         ("silent-no", Some(3.0)),
+        // Two of four are there at one o'clock, the third comes at eight.
+        ("met", Some(9.0)),
         ("letter", Some(4.0)),
         ("letter-2", Some(6.0)),
     ];
@@ -75,4 +80,19 @@ fn a_night_has_seven_or_nine_hours_when_the_clocks_are_changed() {
     // Seven hours, and three in the next night; nine hours, and one.
     assert_eq!(results.hours("spring"), Some(35.0));
     assert_eq!(results.hours("autumn"), Some(218.0 * 24.0 + 10.0));
+}
+
+/// Each fact of one report has a chain of its own, which begins when its author learned it.
+#[test]
+fn the_chain_of_a_fact_begins_with_the_fact() {
+    use SpanKind::{Queue, Schedule, Transmission, Work};
+    let model = case("chains");
+    let trace = run(&model, 1, 0);
+    let results = Results::of(&model, &trace);
+    let segments = |name: &str| -> Vec<(SpanKind, u64)> {
+        let chain = chain(&trace, &results.milestone(name)).unwrap();
+        chain.segments.iter().map(|s| (s.kind, s.duration().as_micros() / 60_000_000)).collect()
+    };
+    assert_eq!(segments("early"), [(Schedule, 240), (Work, 30), (Transmission, 5), (Queue, 15), (Work, 20)]);
+    assert_eq!(segments("late"), [(Work, 10), (Transmission, 5), (Queue, 15), (Work, 20)]);
 }
