@@ -288,13 +288,12 @@ impl Corpus {
                     fields.retain(|(ident, _)| ident.text != *name);
                 }
             }
-            if dice.one_in(4) {
-                if let Some(name) = dice.pick(&self.fields)
-                    && !fields.iter().any(|(ident, _)| ident.text == *name)
-                    && let Some(value) = dice.pick(&self.values[name.as_str()]).cloned()
-                {
-                    fields.push((Ident { text: name.clone(), span: tree.span }, value));
-                }
+            if dice.one_in(4)
+                && let Some(name) = dice.pick(&self.fields)
+                && !fields.iter().any(|(ident, _)| ident.text == *name)
+                && let Some(value) = dice.pick(&self.values[name.as_str()]).cloned()
+            {
+                fields.push((Ident { text: name.clone(), span: tree.span }, value));
             }
         }
         for _ in 0..dice.below(3) {

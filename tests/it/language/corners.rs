@@ -18,6 +18,8 @@ fn every_corner_by_hand() {
         ("narrowed", Some(33.0)),
         // Nobody answers the call: the opening at eight.
         ("unanswered", Some(34.0)),
+        // Called at eight in the evening, there an hour later.
+        ("answered", Some(23.0)),
         // Wednesday is a holiday.
         ("feast", Some(60.0)),
         ("on-duty", Some(9.0)),
@@ -85,7 +87,7 @@ fn a_night_has_seven_or_nine_hours_when_the_clocks_are_changed() {
 /// Each fact of one report has a chain of its own, which begins when its author learned it.
 #[test]
 fn the_chain_of_a_fact_begins_with_the_fact() {
-    use SpanKind::{Queue, Schedule, Transmission, Work};
+    use SpanKind::{External, Queue, Schedule, Transmission, Work};
     let model = case("chains");
     let trace = run(&model, 1, 0);
     let results = Results::of(&model, &trace);
@@ -94,5 +96,10 @@ fn the_chain_of_a_fact_begins_with_the_fact() {
         chain.segments.iter().map(|s| (s.kind, s.duration().as_micros() / 60_000_000)).collect()
     };
     assert_eq!(segments("early"), [(Schedule, 240), (Work, 30), (Transmission, 5), (Queue, 15), (Work, 20)]);
+    let all = segments("early-all");
+    assert_eq!(
+        all,
+        [(External, 120), (Schedule, 240), (Work, 30), (Transmission, 5), (Queue, 15), (Work, 20)]
+    );
     assert_eq!(segments("late"), [(Work, 10), (Transmission, 5), (Queue, 15), (Work, 20)]);
 }
