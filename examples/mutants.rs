@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example mutants -- --into FOLDER` copies the project there, builds all bugs of `tests/mutants.ron` into
 //! the copy, each behind a switch, runs for each the tests that should catch it, and prints a table in Markdown. A bug
-//! that no test catches, or tests that fail without any bug, end it with status 1.
+//! that no test catches, or tests that fail without any bug, end it with status 1. `--first N` begins with bug N, from 0.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its output is what it is for")]
 
@@ -69,9 +69,11 @@ fn main() -> ExitCode {
     let library = into.join("src/lib.rs");
     let source = fs::read_to_string(&library).expect("the library");
     fs::write(&library, source + SWITCH).expect("to write the library");
+    let first = std::env::args().skip_while(|argument| argument != "--first").nth(1);
+    let first = first.and_then(|n| n.parse().ok()).unwrap_or(0);
     let mut all_caught = true;
     println!("| bug | caught by |\n| --- | --- |");
-    for (number, mutant) in mutants.iter().enumerate() {
+    for (number, mutant) in mutants.iter().enumerate().skip(first) {
         let sound = failures(&into, mutant, None);
         assert!(sound.is_empty(), "without the bug these fail too: {sound:?}");
         let caught = failures(&into, mutant, Some(number));

@@ -48,6 +48,15 @@ fn class_of_opening(model: &Model, trace: &Trace, opening: RecordId) -> Option<C
     }
 }
 
+/// The arrival that opened the case of a record; none if something else did.
+pub(super) fn arrival_of(trace: &Trace, record: RecordId) -> Option<RecordId> {
+    let mut at = record;
+    while !opens(&trace.records[at as usize].event) {
+        at = *trace.causes_of(at).first()?;
+    }
+    matches!(trace.records[at as usize].event, Event::Arrival(_)).then_some(at)
+}
+
 /// The class of the case to which a record belongs.
 pub(super) fn class_of(model: &Model, trace: &Trace, record: RecordId) -> Option<ClassId> {
     let mut at = record;

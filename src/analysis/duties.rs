@@ -4,8 +4,11 @@
 //! several versions of a fact the first counts. A duty is discharged when the product first arrives at one of those
 //! to whom it is owed (a statement: when it is published). The report of an operator belongs to the detection
 //! that it came from; that of an actor must be sent at or after the clock and, where the duty is about a fact that
-//! the product carries, tell that fact.
+//! the product carries, tell that fact; where several cases are open side by side, each is answered by its own report.
 
+use std::collections::BTreeSet;
+
+use super::case::arrival_of;
 use super::select::{Asker, selects};
 use super::trigger::firings_of_each;
 use crate::model::{Duty, DutyHolder, DutyId, FactId, Model, ProductId, StateId};
@@ -74,12 +77,13 @@ pub fn duties(model: &Model, trace: &Trace) -> Vec<DutyObject> {
             DutyHolder::Operators => detections(model, trace, duty.product),
             DutyHolder::Actors(..) => actor_clocks(model, trace, &duty.who),
         };
+        let cases: BTreeSet<RecordId> = clocks.iter().filter_map(|clock| clock.case).collect();
         for clock in clocks {
             let v = &duty.validity;
             let on = |e: crate::model::ElementId| model.elements[e.index()].in_force(clock.at, clock.state);
             let in_force = v.by_date(clock.at, clock.state) && v.element.is_none_or(on);
             if in_force {
-                objects.push(judge(model, trace, DutyId::from_index(i), &clock, &arrivals));
+                objects.push(judge(model, trace, DutyId::from_index(i), &clock, &arrivals, &cases));
             }
         }
     }
@@ -117,6 +121,8 @@ struct Clock {
     at: SimTime,
     record: Option<RecordId>,
     fact: Option<FactId>,
+    /// The arrival that opened the case in which it started.
+    case: Option<RecordId>,
 }
 
 /// A product that arrived.
@@ -144,7 +150,7 @@ fn detections(model: &Model, trace: &Trace, product: ProductId) -> Vec<Clock> {
         }
         let state = Some(model.groups[group.index()].state);
         let (holder, record_id) = (Subject::Operator(operator), Some(i as RecordId));
-        Some(Clock { holder, state, at: record.time, record: record_id, fact: None })
+        Some(Clock { holder, state, at: record.time, record: record_id, fact: None, case: None })
     });
     detected.collect()
 }
@@ -170,6 +176,7 @@ fn actor_clocks(model: &Model, trace: &Trace, who: &DutyHolder) -> Vec<Clock> {
                 at: firing.at,
                 record: firing.record,
                 fact: firing.fact,
+                case: firing.record.and_then(|record| arrival_of(trace, record)),
             });
         }
     }
@@ -221,12 +228,24 @@ fn detection_of(trace: &Trace, report: RecordId) -> Option<RecordId> {
 }
 
 /// Holds one clock against what arrived.
-fn judge(model: &Model, trace: &Trace, id: DutyId, clock: &Clock, arrivals: &[Arrived]) -> DutyObject {
+fn judge(
+    model: &Model,
+    trace: &Trace,
+    id: DutyId,
+    clock: &Clock,
+    arrivals: &[Arrived],
+    cases: &BTreeSet<RecordId>,
+) -> DutyObject {
     let duty = &model.duties[id.index()];
     let carries =
         |fact: FactId| model.products[duty.product.index()].carries.contains(&model.facts[fact.index()].kind);
     let tells = |item: u32, fact: FactId| {
         trace.items.get(item as usize).is_some_and(|i| i.told.iter().any(|t| t.fact == fact))
+    };
+    // Of cases that are open side by side each has its own report; what belongs to none of them may be for any.
+    let of_another = |a: &Arrived| {
+        let case = arrival_of(trace, a.record);
+        case.is_some_and(|case| Some(case) != clock.case && cases.contains(&case))
     };
     let found = arrivals.iter().find(|a| {
         let about_it = clock.fact.is_none_or(|fact| !carries(fact) || tells(a.item, fact));
@@ -234,7 +253,7 @@ fn judge(model: &Model, trace: &Trace, id: DutyId, clock: &Clock, arrivals: &[Ar
             Some(detection) => clock.record == Some(detection),
             None => a.sent >= clock.at,
         };
-        a.by == clock.holder && about_it && belongs
+        a.by == clock.holder && about_it && belongs && !of_another(a)
     });
     // A deadline past the end of civil time is not past at the end of the run.
     let deadline = duty.limit.due(model, clock.state, clock.at).unwrap_or(SimTime::MAX);

@@ -172,6 +172,8 @@ impl Builder {
             carries: carries.to_vec(),
             write: None,
             read: None,
+            write_as: None,
+            read_as: None,
             priority: Priority::Normal,
             marking: None,
             tear_line: None,

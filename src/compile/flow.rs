@@ -61,6 +61,8 @@ impl<'d> Cx<'d> {
             carries: carries?,
             write: write?,
             read: read?,
+            write_as: self.named_task(product.write.as_ref()),
+            read_as: self.named_task(product.read.as_ref()),
             priority: convert::priority(product.priority),
             marking: marking?,
             tear_line: tear_line?,
@@ -96,6 +98,8 @@ impl<'d> Cx<'d> {
             carries: carries?,
             write: write?,
             read: None,
+            write_as: self.named_task(statement.write.as_ref()),
+            read_as: None,
             priority: convert::priority(statement.priority),
             marking: None,
             tear_line: None,
@@ -117,6 +121,12 @@ impl<'d> Cx<'d> {
             Quantity::Number(_) => effort,
         };
         self.site(place, param, Use::Duration).map(Some)
+    }
+
+    /// The task that an effort names; none for a duration.
+    fn named_task(&self, effort: Option<&t::Param>) -> Option<TaskId> {
+        let Quantity::Text(text) = &**effort? else { return None };
+        self.doc.tasks.get_index_of(text.as_str()).map(TaskId::from_index)
     }
 
     pub(super) fn tasks(&mut self) -> Option<Vec<m::Task>> {

@@ -155,7 +155,7 @@ impl<'d> Cx<'d> {
                 }
                 m::Process::Worm(m::Worm { share, outside, outside_after, ..from_outside() })
             }
-            t::Process::Campaign { every, attacks, succeeds, most } => {
+            t::Process::Campaign { every, attacks, succeeds, most, repeats } => {
                 let gap = match every {
                     Some(p) => self.gap_site(&format!("{place}/every"), p, "an attack").map(Some),
                     None => Some(None),
@@ -175,6 +175,7 @@ impl<'d> Cx<'d> {
                     attacks: given?,
                     succeeds: succeeds?,
                     most: *most,
+                    repeats: *repeats,
                 })
             }
         })

@@ -2,7 +2,7 @@
 
 use super::{
     Basis, FactId, FactKindId, IncidentId, MarkingRung, Priority, RotaId, SectorId, Sel, SetId, SiteId,
-    StateId, StreamName, Validity,
+    StateId, StreamName, TaskId, Validity,
 };
 
 /// A kind of fact.
@@ -140,6 +140,10 @@ pub struct Product {
     pub write: Option<SiteId>,
     /// Effort to read it.
     pub read: Option<SiteId>,
+    /// The task as which it waits to be written: its patience, its time to live, whether it interrupts.
+    pub write_as: Option<TaskId>,
+    /// The task as which it waits to be read.
+    pub read_as: Option<TaskId>,
     /// Priority of the work.
     pub priority: Priority,
     /// Marking.

@@ -235,6 +235,8 @@ pub struct Campaign {
     pub succeeds: Option<SiteId>,
     /// Most attacks.
     pub most: Option<u32>,
+    /// It attacks also those that it has hit.
+    pub repeats: bool,
 }
 
 /// A stochastic epidemic over operators, or hits that come from outside only.

@@ -363,12 +363,13 @@ impl<'m> Simulation<'m> {
             self.freezes_later(id, product, after);
         }
         let duration = self.effort(actor, site, instance);
+        let manner = p.write_as.map_or_else(Manner::default, |task| self.manner_of(actor, task, instance));
         let task = NewTask {
             actor,
             work: WorkKind::Write(product),
             priority: p.priority,
             duration,
-            manner: Manner::default(),
+            manner,
             cause,
             then: Then::Write { run: id, product },
         };

@@ -24,14 +24,17 @@ impl Simulation<'_> {
         }
     }
 
-    /// A campaign attacks one of its targets that it has not hit, whether it can be hit or not.
+    /// A campaign attacks one of its targets, whether it can be hit or not; one that it has hit only if it repeats.
     pub(super) fn attack(&mut self, id: IncidentId) {
         let Process::Campaign(campaign) = &self.model.incidents[id.index()].process else { return };
         if self.spread(id).ended {
             return;
         }
         self.spread_mut(id).attacks += 1;
-        let open = |status: &Status| matches!(status, Status::Susceptible | Status::Immune | Status::OffLine);
+        let repeats = campaign.repeats;
+        let open = |status: &Status| {
+            repeats || matches!(status, Status::Susceptible | Status::Immune | Status::OffLine)
+        };
         let status = self.spread(id).status.iter().enumerate();
         let targets: Vec<usize> = status.filter(|(_, s)| open(s)).map(|(i, _)| i).collect();
         if !targets.is_empty() {

@@ -234,6 +234,9 @@ impl<'m> Simulation<'m> {
         let leaves = model.rules[rule.index()].trigger.leaves.iter();
         let Some(leaf) = leaves.clone().position(|l| matches!(l, Leaf::Opened)) else { return };
         for _ in 0..n {
+            if self.is_stopped() {
+                return;
+            }
             for &actor in at {
                 let root = self.record(Subject::Actor(actor), Event::Arrival(rule), &[cause], &[]);
                 let class = Some(model.rules[rule.index()].class);

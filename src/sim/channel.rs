@@ -533,12 +533,13 @@ impl Simulation<'_> {
         let p = &self.model.products[product.index()];
         let Some(site) = p.read else { return self.read(reader, matter, delivered) };
         let duration = self.effort(reader, site, instance);
+        let manner = p.read_as.map_or_else(Manner::default, |task| self.manner_of(reader, task, instance));
         let task = NewTask {
             actor: reader,
             work: WorkKind::Read(product),
             priority: p.priority,
             duration,
-            manner: Manner::default(),
+            manner,
             cause: delivered,
             then: Then::Read(matter),
         };

@@ -102,8 +102,18 @@ impl Simulation<'_> {
         }
     }
 
-    /// Begins what may set off rules at once; false if that is nested too deep.
+    /// Whether the run has reached a limit, asked inside an event by what may never come to the next one.
+    pub(super) fn is_stopped(&mut self) -> bool {
+        self.watch_limits();
+        self.stopped.is_some()
+    }
+
+    /// Begins what may set off rules at once; false if that is nested too deep, or goes too far in another way: what
+    /// each sets off twice is wide long before it is deep.
     pub(super) fn nest(&mut self) -> bool {
+        if self.stopped.is_some() || self.depth > 0 && self.is_stopped() {
+            return false;
+        }
         let most = self.model.meta.limits.nested;
         if u64::from(self.depth) >= most {
             self.stop(Limit::Nested, most);

@@ -200,7 +200,7 @@ impl<'m> Simulation<'m> {
         let state = self.model.actors[actor.index()].state;
         let who = Drawer::Actor(actor);
         let instance = self.instance_of(&matter);
-        let staff = whole(self.draw(who, state, lend.staff, instance));
+        let staff = whole(self.draw(who, state, lend.staff, instance)).min(i32::MAX as u32);
         let travel =
             lend.travel.map_or(SimDuration::ZERO, |site| self.draw_duration(who, state, site, instance));
         let lasts = self.draw_duration(who, state, lend.lasts, instance);

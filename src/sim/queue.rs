@@ -18,7 +18,9 @@ use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use super::matter::Matter;
 use crate::des::Ticket;
-use crate::model::{ActorId, Finding, Model, Order, Priority, ProductId, RotaId, SiteId, StateId, Work};
+use crate::model::{
+    ActorId, Finding, Model, Order, Priority, ProductId, RotaId, SiteId, StateId, TaskId, Work,
+};
 use crate::time::{Capacity, SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
 
@@ -315,12 +317,7 @@ impl Simulation<'_> {
             Work::Task(id) => {
                 let task = &self.model.tasks[id.index()];
                 let length = self.effort(actor, task.work, instance_of);
-                let state = self.model.actors[actor.index()].state;
-                let who = Drawer::Actor(actor);
-                let patience = task.patience.map(|site| self.draw_duration(who, state, site, instance_of));
-                let lives = task.time_to_live.map(|site| self.draw_duration(who, state, site, instance_of));
-                let manner = Manner { patience, lives, interrupts: task.interrupts };
-                (WorkKind::Task(id), task.priority, length, manner)
+                (WorkKind::Task(id), task.priority, length, self.manner_of(actor, id, instance_of))
             }
             Work::For(site) => (
                 WorkKind::For(site),
@@ -329,6 +326,21 @@ impl Simulation<'_> {
                 Manner::default(),
             ),
         }
+    }
+
+    /// How a task waits.
+    pub(super) fn manner_of(
+        &mut self,
+        actor: ActorId,
+        task: TaskId,
+        instance_of: impl Into<Instance>,
+    ) -> Manner {
+        let instance_of = instance_of.into();
+        let task = &self.model.tasks[task.index()];
+        let (who, state) = (Drawer::Actor(actor), self.model.actors[actor.index()].state);
+        let mut drawn = |site| self.draw_duration(who, state, site, instance_of);
+        let (patience, lives) = (task.patience.map(&mut drawn), task.time_to_live.map(&mut drawn));
+        Manner { patience, lives, interrupts: task.interrupts }
     }
 
     /// Working time of an actor: the draw times the actor's pace.

@@ -493,6 +493,9 @@ impl<'m> Simulation<'m> {
             }
         }
         for _ in 0..n {
+            if n > 1 && self.is_stopped() {
+                return;
+            }
             let root = self.record(Subject::Actor(actor), Event::Arrival(rule), &[], &[]);
             let class = Some(self.model.rules[rule.index()].class);
             self.set_off(rule, leaf, actor, Matter { case: root, class, ..Matter::default() }, &[root]);

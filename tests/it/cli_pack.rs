@@ -167,12 +167,13 @@ fn text_is_never_a_formula_and_comes_back_as_text() {
     w.file(
         "mine.ron",
         scenario(
-            r#"injects: [(id: "I-1", title: "=1+1", text: "@all, +49 and -1", at: "T+1h", players: ["north"], objective: "tell")],"#,
+            r#"injects: [(id: "I-1", title: "=1+1", text: "@all, +49 and -1", at: "T+1h", players: ["north"], objective: "tell", controller: "The deputy")],"#,
         ),
     );
     w.run("pack mine.ron --ensemble 1 --out pack", 0);
     let sheet = w.text("pack/msel.csv");
     assert!(sheet.contains("'=1+1") && sheet.contains("'@all"), "{sheet}");
+    assert!(sheet.contains("The deputy"), "{sheet}");
     w.run("run mine.ron --inject pack/msel.csv --ensemble 0 --out back", 0);
     let model = w.text("back/model.ron");
     assert!(model.contains("\"=1+1\"") && model.contains("\"@all, +49 and -1\""), "{model}");

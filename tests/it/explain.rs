@@ -6,7 +6,7 @@ use std::path::Path;
 use super::workshop::Workshop;
 
 /// Readers and facts of `reasons.ron`, with what is told of them.
-const REASONS: [(&str, &str, &str); 18] = [
+const REASONS: [(&str, &str, &str); 22] = [
     ("far", "news", "no channel leads there"),
     (
         "beyond",
@@ -25,6 +25,10 @@ const REASONS: [(&str, &str, &str); 18] = [
     ("busy", "news", "was still in the queue at the end"),
     ("reading", "news", "was being read at the end"),
     ("full", "news", "the queue was full"),
+    ("hasty", "news", "it waited too long and was given up"),
+    ("closed", "news", "the matter was closed before it was read"),
+    ("owed", "news", "the sender never complies with this duty"),
+    ("early", "late", "the author did not know it"),
     ("down", "news", "the receiver was down until the end"),
     ("alone", "news", "Nothing that could have told it was ever addressed to this actor."),
     ("ignored", "rumour", "No other actor knew it: there was nobody to tell it."),

@@ -1,5 +1,6 @@
 //! What the language says about cooperation, in small documents with values worked out by hand.
 
+mod corners;
 mod facts;
 mod measures;
 mod places;

@@ -86,6 +86,49 @@ fn rules_that_set_each_other_off_at_once_do_not_exhaust_the_stack() {
 }
 
 #[test]
+fn cases_that_open_cases_are_stopped_though_all_is_one_event() {
+    let error = stopped(
+        r#"limits: (records: 20000),
+        rules: [
+            (id: "first", actor: Actor("anna"), on: Start, then: [Open(rule: "case")]),
+            (id: "case", actor: Actor("anna"), on: Opened, then: [Open(rule: "case"), Open(rule: "case")]),
+        ],"#,
+    );
+    assert!(error.contains("the limit `nested` of 100 rules"), "{error}");
+    assert!(error.contains("`case` of `anna` sets itself off"), "{error}");
+    // Each opens a thousand, five deep.
+    let error = stopped(
+        r#"limits: (records: 20000),
+        rules: [
+            (id: "first", actor: Actor("anna"), on: Start, then: [Open(rule: "one")]),
+            (id: "one", actor: Actor("anna"), on: Opened, then: [Open(rule: "two", count: 1000)]),
+            (id: "two", actor: Actor("anna"), on: Opened, then: [Open(rule: "three", count: 1000)]),
+            (id: "three", actor: Actor("anna"), on: Opened, then: [Open(rule: "four", count: 1000)]),
+            (id: "four", actor: Actor("anna"), on: Opened, then: [Work("1h")]),
+        ],"#,
+    );
+    assert!(error.contains("the limit `records` of 20000 records"), "{error}");
+}
+
+#[test]
+fn a_batch_beyond_all_measure_is_stopped() {
+    let error = stopped(
+        r#"limits: (records: 20000),
+        rules: [(id: "flood", actor: Actor("anna"), on: Stream(gap: "1h", size: 4e9), then: [Work("1h")])],"#,
+    );
+    assert!(error.contains("the limit `records` of 20000 records"), "{error}");
+}
+
+#[test]
+fn what_is_still_to_come_is_limited() {
+    let error = stopped(
+        r#"limits: (pending: 1000),
+        rules: [(id: "waits", actor: Actor("anna"), on: Stream(gap: "1h", size: 3000, at_most: 1), then: [Wait("5h"), Work("1h")])],"#,
+    );
+    assert!(error.contains("the limit `pending` of 1000 events that are still to come"), "{error}");
+}
+
+#[test]
 fn a_queue_that_only_grows_is_stopped() {
     let error = stopped(
         r#"limits: (waiting: 500),

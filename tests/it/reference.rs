@@ -285,6 +285,65 @@ fn arguments(ty: &Type) -> Vec<Type> {
     types
 }
 
+/// Words of the documents and tests of the project, and those of them that are followed by a colon.
+fn words() -> (BTreeSet<String>, BTreeSet<String>) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("scenarios"), root.join("tests"), root.join("src/compile/tests")];
+    let (mut words, mut fields) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "ron" || e == "rs")
+                && !["reference.rs", "fuzz.rs"].iter().any(|name| path.ends_with(name))
+            {
+                let text = std::fs::read_to_string(&path).unwrap();
+                let mut rest = text.as_str();
+                while let Some(at) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+                    rest = &rest[at..];
+                    let end =
+                        rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                    let word = rest[..end].to_owned();
+                    rest = &rest[end..];
+                    if rest.starts_with(':') && !rest.starts_with("::") {
+                        fields.insert(word.clone());
+                    }
+                    words.insert(word);
+                }
+            }
+        }
+    }
+    (words, fields)
+}
+
+/// A test of what nobody has written down yet: each field and each choice stands in some document or test.
+#[test]
+fn everything_that_can_be_said_is_said_somewhere() {
+    let types = described(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/document/types"));
+    let (words, fields) = words();
+    // What is the default and changes nothing where it is written.
+    let plain = ["Members", "header", "language"];
+    let mut missing = Vec::new();
+    for (name, described) in types.iter().filter(|(name, _)| *name != "RunBlock") {
+        let rows: Vec<&Row> = match &described.shape {
+            Shape::Record(rows) => rows.iter().collect(),
+            Shape::Choice(variants) => {
+                let unsaid = variants.iter().map(|v| v.0.as_str());
+                let unsaid = unsaid.filter(|v| !words.contains(*v) && !plain.contains(v));
+                missing.extend(unsaid.map(|variant| format!("{name}::{variant}")));
+                variants.iter().flat_map(|v| &v.2).collect()
+            }
+        };
+        let unsaid = rows
+            .iter()
+            .filter_map(|row| row.name.as_ref())
+            .filter(|field| !fields.contains(*field) && !plain.contains(&field.as_str()));
+        missing.extend(unsaid.map(|field| format!("{name}.{field}")));
+    }
+    assert!(missing.is_empty(), "no document or test says {missing:?}");
+}
+
 /// A type in the words of a user; types of the language are linked and described later.
 fn holds(ty: &Type, types: &BTreeMap<String, Described>, queue: &mut VecDeque<String>) -> String {
     if let Type::Tuple(tuple) = ty {

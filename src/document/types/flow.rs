@@ -143,10 +143,12 @@ pub struct Product {
     /// Kinds of fact that it carries, as far as its author knows them.
     #[serde(default)]
     pub carries: Vec<Name>,
-    /// Effort to produce it: a task or a duration. Default: none.
+    /// Effort to produce it: a task or a duration. A task lends its patience, its time to live and whether it
+    /// interrupts. Default: none.
     #[serde(default)]
     pub write: Option<Param>,
-    /// Effort to read it. Default: none.
+    /// Effort to read it: a task or a duration. A task lends its patience, its time to live and whether it interrupts.
+    /// Default: none.
     #[serde(default)]
     pub read: Option<Param>,
     /// Priority of reading (and writing). Default normal.
@@ -192,7 +194,7 @@ pub struct Statement {
     /// Kinds of fact that it makes public, as far as its author knows them.
     #[serde(default)]
     pub carries: Vec<Name>,
-    /// Effort to produce it. Default: none.
+    /// Effort to produce it: a task or a duration, as for a product. Default: none.
     #[serde(default)]
     pub write: Option<Param>,
     /// Priority of the work. Default normal.

@@ -263,7 +263,7 @@ pub enum Process {
         #[serde(default)]
         share: Option<Param>,
     },
-    /// Attacks on one target after the other, each chosen among the targets with equal probability.
+    /// Attacks on one target after the other, each chosen with equal probability among those that it has not hit.
     Campaign {
         /// Time between attacks. Default: only those in `attacks`.
         #[serde(default)]
@@ -277,6 +277,9 @@ pub enum Process {
         /// It ends after so many attacks. Default: when a countermeasure ends it.
         #[serde(default)]
         most: Option<u32>,
+        /// It chooses among all targets, also those that it has hit, on which an attack is wasted. Default false.
+        #[serde(default)]
+        repeats: bool,
     },
     /// A weakness that hits nobody by itself; attackers may use it on those exposed.
     Vulnerability {

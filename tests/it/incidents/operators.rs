@@ -143,3 +143,26 @@ fn delays_inside_a_state_are_correlated_in_each_incident() {
     assert_eq!(all.len(), 4, "one instant for each state and incident: {all:?}");
     assert_eq!(crate::laboratory::Results::of(&model, &trace).value("back", "max"), 3.0);
 }
+
+/// Detection of two groups of one state: one draw where the group of parameters is the same, two where it is not.
+#[test]
+fn parameters_of_one_group_share_the_draw_of_a_state() {
+    let instants = |other: &str| {
+        let group_of = |name: &str, with: &str| {
+            group(name, "AA", 2, &format!(r#"detect: "{with}", contain: "0s", recover: "0s""#))
+        };
+        let model = world(&format!(
+            r#"parameters: {{
+                "notice": (dist: Exponential(mean: "1h"), shared_in_state: 1, shared_as: "alert", basis: Assumed("toy")),
+                "notice.other": (dist: Exponential(mean: "1h"), shared_in_state: 1, shared_as: "{other}", basis: Assumed("toy")),
+            }},
+            operators: [{}],
+            incidents: {{"one": (title: "One", basis: Assumed("toy"), process: Outage(share: 1))}},"#,
+            group_of("firms", "notice") + &group_of("others", "notice.other")
+        ));
+        let mut all = hours(&run(&model, 1, 0), detected);
+        all.dedup();
+        all.len()
+    };
+    assert_eq!((instants("alert"), instants("calm")), (1, 2));
+}

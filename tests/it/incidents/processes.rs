@@ -171,3 +171,76 @@ fn an_inject_begins_an_incident() {
     let cause = trace.causes_of(begun.unwrap() as u32)[0];
     assert!(matches!(trace.records[cause as usize].event, Event::Injected(_)));
 }
+
+/// Incidents of single operators come as a Poisson process; who is hit is not hit again.
+#[test]
+fn everyday_incidents_come_at_a_rate() {
+    let model = world(&format!(
+        "operators: [{}], {}",
+        group("firms", "AA", 100, ""),
+        incident(r#"Background(every: "10h")"#, "")
+    ));
+    let by_100 = each(&model, 400, |trace| hits(trace).iter().filter(|&&t| t <= 100.0).count() as f64);
+    let mean = blueprint_sim::stats::mean(&by_100).unwrap();
+    // At most ten, and at least what hundred firms of rate 1/1000 an hour give.
+    assert!((9.0..10.6).contains(&mean), "{mean}");
+}
+
+/// Of two targets the one in the state of the first victim has four times the rate.
+#[test]
+fn neighbours_are_hit_first() {
+    let operators = group("first", "AA", 2, "") + &group("abroad", "BB", 1, "");
+    let worm = |more: &str| {
+        incident(
+            &format!(
+                r#"Worm(first_hits: [(state: "AA", sector: "it", operators: 1)], rate: "0.1 per h", {more})"#
+            ),
+            "",
+        )
+    };
+    let second_is_at_home = |more: &str| {
+        let model = world(&format!("operators: [{operators}], {}", worm(more)));
+        each(&model, 2_000, |trace| {
+            let second = trace.records.iter().filter_map(|r| match r.event {
+                Event::Hit(_, operator) => Some(operator.index()),
+                _ => None,
+            });
+            f64::from(u8::from(second.take(2).all(|o| o < 2)))
+        })
+    };
+    assert_mean("at home", &second_is_at_home("within_state: 4"), 0.8);
+    // All three are of one sector.
+    assert_mean("in the sector", &second_is_at_home("within_sector: 4"), 0.5);
+}
+
+/// The outside grows in four steps to twice its rate, then stays; a filter takes three quarters of it away.
+#[test]
+fn the_outside_grows_and_is_filtered() {
+    let outside =
+        r#"Worm(rate: "1e-12 per h", outside: "0.01 per h", outside_doubling: "8h", outside_until: "8h")"#;
+    let text = format!("operators: [{}], {}", group("firms", "AA", 100, ""), incident(outside, ""));
+    let root = 2.0_f64.powf(0.25);
+    let hazard = 0.01 * 2.0 * (1.0 + root + root * root + root * root * root);
+    let by = |hours: f64| {
+        move |trace: &blueprint_sim::trace::Trace| hits(trace).iter().filter(|&&t| t <= hours).count() as f64
+    };
+    assert_mean("by 8 h", &each(&world(&text), 400, by(8.0)), 100.0 * (1.0 - (-hazard).exp()));
+    let filter = r#"countermeasures: {"filter": (
+        title: "Filter", basis: Assumed("toy"), release: "T+0h", effects: [ScaleOutside(incident: "it", by: 0.25)],
+    )},"#;
+    let filtered = each(&world(&format!("{text} {filter}")), 400, by(8.0));
+    assert_mean("filtered", &filtered, 100.0 * (1.0 - (-hazard / 4.0).exp()));
+}
+
+/// Twenty attacks on ten targets: all of them, or 10 (1 - 0.9^20) where an attack may be wasted on one that is hit.
+#[test]
+fn a_campaign_repeats_itself_if_it_may() {
+    let hit = |more: &str| {
+        let process = format!(r#"Campaign(every: "1h", most: 20, {more})"#);
+        let operators = group("targets", "AA", 10, "");
+        let model = world(&format!("operators: [{operators}], {}", incident(&process, "")));
+        each(&model, 800, |trace| hits(trace).len() as f64)
+    };
+    assert!(hit("").iter().all(|&n| n == 10.0));
+    assert_mean("hit", &hit("repeats: true"), 10.0 * (1.0 - 0.9_f64.powi(20)));
+}

@@ -3,7 +3,7 @@
 use blueprint_sim::trace::{Event, SpanKind};
 
 use super::{each, group, hits, hours, times, world};
-use crate::laboratory::run;
+use crate::laboratory::{Results, run};
 
 const SUPPLY: &str = r#"ties: [(
     id: "software", kind: Supply(suppliers: (of: ["vendor"]), customers: (of: ["customers"])), marks: "customer",
@@ -102,4 +102,23 @@ fn a_head_office_reports_for_its_branches_abroad() {
     assert!(
         matches!(trace.records[first].event, Event::Learned { fact, .. } if model.facts[fact.index()].name.text == "affected/it/CC")
     );
+}
+
+/// It goes up from a customer to its supplier, and is told with the generation of each hit.
+#[test]
+fn a_customer_hits_its_supplier() {
+    let operators = group("vendor", "CC", 1, "") + &group("customers", "AA", 2, "");
+    let model = world(&format!(
+        r#"{SUPPLY} operators: [{operators}],
+        incidents: {{"it": (
+            title: "It", basis: Assumed("toy"), process: Campaign(attacks: [(state: "AA", sector: "it", operators: 1)]),
+            routes: [(tie: "software", after: "2h", upwards: true), (tie: "software", after: "3h")],
+        )}},
+        measures: {{"generation": (of: Generation(incident: "it"), show: [Count, Sum, Max])}},"#
+    ));
+    let trace = run(&model, 1, 0);
+    assert_eq!(hits(&trace), [0.0, 2.0, 5.0]);
+    let results = Results::of(&model, &trace);
+    let generation = ["count", "sum", "max"].map(|s| results.value("generation", s));
+    assert_eq!(generation, [3.0, 3.0, 2.0]);
 }

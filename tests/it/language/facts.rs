@@ -40,6 +40,9 @@ fn wrong_findings_are_corrected_and_confirmed_ones_last() {
     ] {
         assert_eq!(results.hours(name), hours, "{name}");
     }
+    // The first of two statements says what is not so.
+    let contradictory = ["count", "mean"].map(|s| results.value("contradictory", s));
+    assert_eq!(contradictory, [2.0, 0.5]);
     // The choice after the true one, then the true one.
     assert_eq!(values(&model, &trace, "anna", "cause/case"), [(1.0, 2.0), (6.0, 1.0)]);
     // Twice the truth is reported; then the smaller truth is confirmed; then three times it is no news.

@@ -3,7 +3,7 @@
 use blueprint_sim::trace::{Event, Refusal};
 
 use super::case;
-use crate::laboratory::{Results, run};
+use crate::laboratory::{Results, results, run, written};
 
 #[test]
 fn every_way_by_hand() {
@@ -44,6 +44,8 @@ fn every_way_by_hand() {
     }
     // One message by two channels is one delivery or one failure.
     assert_eq!(results.row("copies", "count").0, Some(1.0));
+    // The mail may not carry what is red, so nothing comes twice.
+    assert_eq!(results.row("red-copies", "count").0, Some(0.0));
     assert_eq!(
         (results.row("failures", "count").0, results.row("failures", "mean").0),
         (Some(3.0), Some(1.0 / 3.0))
@@ -79,4 +81,27 @@ fn a_countermeasure_has_its_days() {
     };
     assert_eq!(hours(|e| matches!(e, Event::Enacted(_))), [12.0]);
     assert_eq!(hours(|e| matches!(e, Event::Ceased(_))), [20.0]);
+}
+
+/// An author shares a fact with a group of receivers or does not, whatever it writes: asked forty times it is no
+/// more willing than asked once.
+#[test]
+fn willingness_is_drawn_once() {
+    let model = written(
+        r#"Blueprint(
+            format: 1, name: "willing", horizon: "41h",
+            levels: [(id: "desk", title: "Desk")],
+            facts: {"secret": (title: "Secret", shared: 0.5)},
+            actors: {"author": (title: "Author", levels: ["desk"]), "reader": (title: "Reader", levels: ["desk"])},
+            products: {"memo": (title: "Memo", carries: ["secret"])},
+            channels: [(id: "wire", from: Any, to: Any)],
+            rules: [
+                (id: "knows", actor: Actor("author"), on: Start, then: [Find(fact: "secret")]),
+                (id: "writes", actor: Actor("author"), on: Every(interval: "1h"), then: [Send(product: "memo", to: Actor("reader"))]),
+            ],
+            milestones: {"told": (title: "Told", when: Knows(who: Actor("reader"), fact: "secret"))},
+        )"#,
+    );
+    let told = results(&model, 1, 400).iter().filter(|run| run.hours("told").is_some()).count();
+    assert!((160..=240).contains(&told), "{told} of 400");
 }

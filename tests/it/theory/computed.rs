@@ -125,6 +125,31 @@ fn a26_quantile_table() {
     hold("A26", HOW, &rows);
 }
 
+#[test]
+fn laws_in_closed_form() {
+    let w = Workshop::new();
+    let e = (-1.0_f64).exp();
+    let rows = [
+        ("Sd(Gamma(mean: \"6h\", shape: 2))", 6.0 / 2.0_f64.sqrt()),
+        ("Mean(Beta(alpha: 2, beta: 3))", 0.4),
+        ("Sd(Beta(alpha: 2, beta: 3))", 0.2),
+        ("Mean(Empirical([\"1h\", \"2h\", \"6h\"]))", 3.0),
+        ("Quantile(0.5, Shifted(by: \"1h\", law: Exponential(mean: \"2h\")))", 1.0 + 2.0 * 2.0_f64.ln()),
+        (
+            "Quantile(0.5, Truncated(law: Exponential(mean: \"1h\"), max: \"2h\"))",
+            -((0.5 + 0.5 * e * e).ln()),
+        ),
+        ("Quantile(0.5, Truncated(law: Exponential(mean: \"1h\"), below_p: 0.5))", -(0.75_f64.ln())),
+        ("Quantile(0.9, Clamped(law: Exponential(mean: \"1h\"), max: \"2h\"))", 2.0),
+        ("Quantile(0.95, LogNormal(quantiles: [(0.5, \"2h\"), (0.9, \"8h\")]))", 11.8512900924),
+        ("AtMost(\"1h\", Never(p: 0.25, law: Exponential(mean: \"1h\")))", 0.75 * (1.0 - e)),
+        ("Mean(Weibull(shape: 2, scale: \"1h\"))", std::f64::consts::PI.sqrt() / 2.0),
+        ("Quantile(0.5, Triangular(min: \"0h\", mode: \"1h\", max: \"2h\"))", 1.0),
+    ]
+    .map(|(what, expected)| close(&what.replace('|', "/"), expected, value(&w, what), 1e-7));
+    hold("T laws in closed form", HOW, &rows);
+}
+
 /// SplitMix64 (Steele, Lea, Flood 2014).
 fn words(mut state: u64) -> impl Iterator<Item = u64> {
     std::iter::repeat_with(move || {

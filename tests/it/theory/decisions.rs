@@ -1,7 +1,7 @@
 //! Votes: A17, A18.
 
 use super::{Misses, each, latencies, theory};
-use crate::laboratory::{oracle, results};
+use crate::laboratory::{oracle, results, textbook};
 
 /// Order statistics of exponentials: 6 (H_27 - H_(27 - k)).
 #[test]
@@ -49,6 +49,25 @@ fn a18_sealed_vote() {
         misses.mean_of("ET", &sealed, 1.78334216063, 1.06);
         misses.mean_of("EM", &each(&runs, "votes", "mean"), 7.57166964, 1.14);
         misses.mean_of("ET_allvotes", &latencies(&runs, "all-votes"), 2.82896825397, 1.24);
+        misses
+    });
+}
+
+/// Three or more of five have spoken within the mean of an exponential time: binomial.
+#[test]
+fn enough_members_have_spoken() {
+    let model = textbook("turnout");
+    let p = 1.0 - (-1.0_f64).exp();
+    let enough: f64 = [(3, 10.0), (4, 5.0), (5, 1.0)]
+        .iter()
+        .map(|&(k, ways)| ways * p.powi(k) * (1.0 - p).powi(5 - k))
+        .sum();
+    theory("T enough members have spoken", 4_000, |seed, n| {
+        let runs = results(&model, seed, n);
+        let mut misses = Misses::default();
+        let sd = (enough * (1.0 - enough)).sqrt();
+        misses.share("adopted", runs.iter().map(|run| run.hours("adopted").is_some()), enough, sd);
+        misses.share("lapsed", runs.iter().map(|run| run.hours("lapsed").is_some()), 1.0 - enough, sd);
         misses
     });
 }

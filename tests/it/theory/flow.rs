@@ -275,3 +275,30 @@ fn a_mode_changes_staff_and_hours() {
     assert_eq!((run.hours("seen"), run.hours("seen-again")), (Some(9.0), None));
     assert_eq!((run.hours("many"), run.hours("few")), (Some(2.0), Some(9.0)));
 }
+
+/// A birth and death process: 2, 2, 1, 1 up, 1 down, so weights 1, 2, 4, 4, 4 of 15.
+#[test]
+fn visitors_who_look_at_the_line() {
+    let model = textbook("balking");
+    theory("T visitors who look at the line", 10, |seed, n| {
+        let runs = results(&model, seed, n);
+        let mut misses = Misses::default();
+        misses.mean("queue", &each(&runs, "queue", "time_average"), 24.0 / 15.0);
+        misses.mean("busy", &each(&runs, "busy", "time_average"), 14.0 / 15.0);
+        misses.mean("wait", &each(&runs, "wait", "mean"), 24.0 / 14.0);
+        misses
+    });
+}
+
+/// Time at the desk is exponential with rate mu - lambda = 0.5 per hour; each answer belongs to its own request.
+#[test]
+fn answers_in_time() {
+    let model = textbook("deadline");
+    theory("T answers in time", 20, |seed, n| {
+        let runs = results(&model, seed, n);
+        let mut misses = Misses::default();
+        misses.mean("kept", &each(&runs, "kept", "mean"), 1.0 - (-1.5_f64).exp());
+        misses.mean("tardy", &each(&runs, "tardy", "mean"), 2.0 * (-1.5_f64).exp());
+        misses
+    });
+}
