@@ -171,36 +171,40 @@ fn tables_of_the_pages_name_what_their_experiments_have() {
     }
 }
 
-/// Experiments are checked and comparisons are cut short: whether a command runs does not depend on how long.
+/// Experiments are looked up, and comparisons of one scenario are made at once and cut short: whether a command runs
+/// does not depend on how long.
 #[test]
 fn commands_of_the_pages_run() {
     for name in PAGES {
         let w = Workshop::new();
-        let mut n = 0;
-        for (words, text) in blocks(&page(name)) {
-            let commands = text.lines().filter_map(|line| line.strip_prefix("blueprint-sim "));
-            for command in commands.filter(|_| words == "sh") {
+        let mut compared: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let run = |given: &[String]| {
+            let output = w.command("").args(given).output().unwrap();
+            let error = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{name}: {given:?}: {error}");
+        };
+        for (_, text) in blocks(&page(name)).into_iter().filter(|(words, _)| words == "sh") {
+            for command in text.lines().filter_map(|line| line.strip_prefix("blueprint-sim ")) {
                 let mut given = arguments(command);
                 match given[0].as_str() {
-                    "batch" => given = vec!["check".to_owned(), given[1].clone()],
+                    "batch" => run(&["show".to_owned(), given[1].clone()]),
                     "compare" => {
                         for option in ["--over-ranges", "--replications"] {
                             if let Some(at) = given.iter().position(|word| word == option) {
                                 given.drain(at..at + 2);
                             }
                         }
-                        given.extend(
-                            ["--replications", "2", "--horizon", "12h", "--force"].map(str::to_owned),
-                        );
+                        compared.entry(given[1].clone()).or_default().extend(given.drain(2..));
                     }
-                    _ => {}
+                    _ => run(&given),
                 }
-                let output = w.command("").args(&given).output().unwrap();
-                let error = String::from_utf8_lossy(&output.stderr);
-                assert!(output.status.success(), "{name}: {command}: {error}");
-                n += 1;
             }
         }
-        assert!(n > 3, "{name}: {n} commands");
+        assert!(!compared.is_empty(), "{name} compares nothing");
+        for (scenario, options) in compared {
+            let short = ["--replications", "2", "--horizon", "2h", "--out", "compared", "--force"];
+            let first = ["compare".to_owned(), scenario];
+            run(&[&first[..], &options[..], &short.map(str::to_owned)[..]].concat());
+        }
     }
 }
