@@ -47,6 +47,8 @@ impl Workshop {
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_blueprint-sim"));
         command.env_clear().current_dir(self.folder.path()).args(arguments.split_whitespace());
+        // The switch of a deliberate bug reaches the program; see examples/mutants.rs.
+        command.envs(std::env::var_os("MUTANT").map(|bug| ("MUTANT", bug)));
         command
     }
 

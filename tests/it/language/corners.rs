@@ -57,6 +57,8 @@ fn every_corner_by_hand() {
         ("silent-no", Some(3.0)),
         // Two of four are there at one o'clock, the third comes at eight.
         ("met", Some(9.0)),
+        // Two hours of notice, and one of meeting.
+        ("paired", Some(5.0)),
         ("letter", Some(4.0)),
         ("letter-2", Some(6.0)),
     ];
