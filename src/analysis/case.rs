@@ -48,22 +48,24 @@ fn class_of_opening(model: &Model, trace: &Trace, opening: RecordId) -> Option<C
     }
 }
 
-/// The arrival that opened the case of a record; none if something else did.
-pub(super) fn arrival_of(trace: &Trace, record: RecordId) -> Option<RecordId> {
+/// The record that opened the case of a record; none if nothing on the way back opens one.
+fn opening_of(trace: &Trace, record: RecordId) -> Option<RecordId> {
     let mut at = record;
     while !opens(&trace.records[at as usize].event) {
         at = *trace.causes_of(at).first()?;
     }
+    Some(at)
+}
+
+/// The arrival that opened the case of a record; none if something else did.
+pub(super) fn arrival_of(trace: &Trace, record: RecordId) -> Option<RecordId> {
+    let at = opening_of(trace, record)?;
     matches!(trace.records[at as usize].event, Event::Arrival(_)).then_some(at)
 }
 
 /// The class of the case to which a record belongs.
 pub(super) fn class_of(model: &Model, trace: &Trace, record: RecordId) -> Option<ClassId> {
-    let mut at = record;
-    while !opens(&trace.records[at as usize].event) {
-        at = *trace.causes_of(at).first()?;
-    }
-    class_of_opening(model, trace, at)
+    class_of_opening(model, trace, opening_of(trace, record)?)
 }
 
 /// When each case was opened and finished, in the order of their openings; without a class, those that are opened by an

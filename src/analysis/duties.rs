@@ -244,8 +244,8 @@ fn judge(
     };
     // Of cases that are open side by side each has its own report; what belongs to none of them may be for any.
     let of_another = |a: &Arrived| {
-        let case = arrival_of(trace, a.record);
-        case.is_some_and(|case| Some(case) != clock.case && cases.contains(&case))
+        let is_another = |case| Some(case) != clock.case && cases.contains(&case);
+        !cases.is_empty() && arrival_of(trace, a.record).is_some_and(is_another)
     };
     let found = arrivals.iter().find(|a| {
         let about_it = clock.fact.is_none_or(|fact| !carries(fact) || tells(a.item, fact));

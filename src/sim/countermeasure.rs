@@ -321,11 +321,7 @@ impl Simulation<'_> {
         let phase = self.countermeasures.states[id.index()].uptake[state.index()];
         let of = instance(&[c.name.hash.words()[0], 4]);
         let horizon = model.meta.horizon.as_micros() as f64;
-        let groups =
-            model.groups.iter().zip(&self.entities.of_group).filter(|(group, _)| group.state == state);
-        let at_home: Vec<OperatorId> =
-            groups.flat_map(|(_, operators)| operators.clone()).map(OperatorId::from_index).collect();
-        for operator in at_home {
+        for operator in self.operators_of(|group| group.state == state) {
             let info = self.trace.operators[operator.index()];
             let group = &model.groups[info.group.index()];
             if !c.scope.accepts(info.group, group, info.attributes) || !self.may_take_up(id, operator) {

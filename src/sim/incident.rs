@@ -206,16 +206,11 @@ impl Simulation<'_> {
             return;
         }
         let mut candidates: Vec<(bool, u64, OperatorId)> = Vec::new();
-        for (group, operators) in self.model.groups.iter().zip(self.entities.of_group.clone()) {
-            if group.state != hits.state || group.sector != hits.sector {
-                continue;
-            }
-            for operator in operators.map(OperatorId::from_index) {
-                let status = self.spread(incident).status[operator.index()];
-                if matches!(status, Status::Susceptible | Status::Immune) {
-                    let order = self.given_order(incident, operator);
-                    candidates.push((status == Status::Immune, order, operator));
-                }
+        for operator in self.operators_of(|group| group.state == hits.state && group.sector == hits.sector) {
+            let status = self.spread(incident).status[operator.index()];
+            if matches!(status, Status::Susceptible | Status::Immune) {
+                let order = self.given_order(incident, operator);
+                candidates.push((status == Status::Immune, order, operator));
             }
         }
         candidates.sort_unstable();

@@ -9,7 +9,9 @@ use super::incident::Spread;
 use super::knowledge::Knowledge;
 use super::mode::NetworkMode;
 use super::queue::Desk;
-use crate::model::{ActorId, ChannelId, IncidentId, Model, NetworkId, OperatorId, StreamName, operator_name};
+use crate::model::{
+    ActorId, ChannelId, IncidentId, Model, NetworkId, OperatorGroup, OperatorId, StreamName, operator_name,
+};
 use crate::time::SimTime;
 use crate::trace::OperatorInfo;
 
@@ -175,6 +177,13 @@ impl Simulation<'_> {
 
     pub(super) fn line(&mut self, channel: ChannelId) -> Mut<'_, Line> {
         self.access.line(&mut self.world, channel)
+    }
+
+    /// Operators of all groups for which something holds, in order.
+    pub(super) fn operators_of(&self, holds: impl Fn(&OperatorGroup) -> bool) -> Vec<OperatorId> {
+        let groups = self.model.groups.iter().zip(&self.entities.of_group);
+        let meant = groups.filter(|(group, _)| holds(group)).flat_map(|(_, operators)| operators.clone());
+        meant.map(OperatorId::from_index).collect()
     }
 
     pub(super) fn operator(&self, operator: OperatorId) -> &Operator {

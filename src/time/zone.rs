@@ -134,12 +134,12 @@ impl<'z> Clock<'z> {
 
     /// The same as [`Zone::boundary`].
     pub(super) fn boundary(&self, local: DateTime) -> Option<Timestamp> {
-        let as_utc = Offset::UTC.to_timestamp(local).ok()?;
-        let calm = self.calm.iter().find(|(from, until, _)| (*from..*until).contains(&as_utc));
-        match calm {
-            Some(&(.., east)) => as_utc.checked_sub(SignedDuration::from_secs(east)).ok(),
-            None => self.zone.boundary(local),
-        }
+        // At the end of civil time a clock time may be an instant in its zone and none in UTC.
+        let calm = Offset::UTC.to_timestamp(local).ok().and_then(|as_utc| {
+            let east = self.calm.iter().find(|(from, until, _)| (*from..*until).contains(&as_utc))?.2;
+            as_utc.checked_sub(SignedDuration::from_secs(east)).ok()
+        });
+        calm.or_else(|| self.zone.boundary(local))
     }
 }
 
