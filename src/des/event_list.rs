@@ -279,7 +279,10 @@ impl<E: Copy> EventList<E> {
                     let (first, _) = self.pool.reach(bucket);
                     self.take_in(bucket, first, end);
                 }
-                Some((bucket, end)) => self.take_in(bucket, end, end),
+                Some((bucket, end)) => {
+                    rung.upcoming().into_iter().for_each(|chain| self.pool.fetch(chain));
+                    self.take_in(bucket, end, end);
+                }
                 None => {
                     self.near_last = rung.last;
                     self.spare.extend(self.rungs.pop());
@@ -298,6 +301,7 @@ impl<E: Copy> EventList<E> {
         }
         self.near_last = last;
         while let Some(block) = self.pool.take_block(&mut chain) {
+            self.pool.fetch(&chain);
             self.near.extend(self.pool.block(block));
         }
         self.spill_at = (2 * self.near.len()).max(MOST_NEAR);

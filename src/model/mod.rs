@@ -313,8 +313,13 @@ impl Model {
 
     /// All instances of a kind, in order.
     pub fn facts_of(&self, kind: FactKindId) -> impl Iterator<Item = FactId> {
+        self.places_of(kind).map(FactId::from_index)
+    }
+
+    /// Positions of all instances of a kind: they lie together.
+    pub fn places_of(&self, kind: FactKindId) -> std::ops::Range<usize> {
         let k = &self.fact_kinds[kind.index()];
-        (k.first.index()..k.first.index() + k.n_instances).map(FactId::from_index)
+        k.first.index()..k.first.index() + k.n_instances
     }
 
     /// The actor with this name, e.g. `csirt@ES`.

@@ -7,7 +7,7 @@ use super::condition::Luck;
 use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use super::matter::Matter;
-use super::queue::{Manner, NewTask, Then};
+use super::task::{Manner, NewTask, Then};
 use crate::des::Ticket;
 use crate::model::{Action, ActorId, Finding, Loop, PoolId, ProductId, RuleId, Sel, Work};
 use crate::time::SimTime;
@@ -496,9 +496,8 @@ impl<'m> Simulation<'m> {
                 into.extend(model.templates[t.index()].actor_of(matter.state, matter.sector));
             }
             Sel::Affected(t, kind) => {
-                let knowledge = self.knowledge(from);
-                let known = self.instances(*kind, matter.incident).filter(|f| knowledge.of(*f).is_some());
-                let states = known.filter_map(|f| model.facts[f.index()].state);
+                let known = self.known_of(from, *kind, matter.incident);
+                let states = known.filter_map(|(fact, _)| model.facts[fact.index()].state);
                 into.extend(states.filter_map(|s| model.templates[t.index()].by_state[s.index()]));
             }
             Sel::Holder(role) => into.extend(self.holder(*role)),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use prefetch_index::prefetch_index;
 use smallvec::SmallVec;
 
 use super::agenda::{Notice, rank};
@@ -12,8 +13,8 @@ use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use super::knowledge::News;
 use super::matter::{InHand, Matter};
-use super::queue::{Manner, NewTask, Then};
 use super::sending::Parallel;
+use super::task::{Manner, NewTask, Then};
 use super::transfer::Transfer;
 use crate::des::Ticket;
 use crate::model::{
@@ -27,70 +28,91 @@ use crate::trace::{Event, Party, RecordId, Refusal, Source, Span, SpanKind, Subj
 #[derive(Debug, Default)]
 pub(super) struct Deliveries {
     slab: Vec<Delivery>,
+    flights: Vec<Flight>,
     free: Vec<u32>,
+    /// What time was spent on before the present wait or copy, of the deliveries for which there is something.
+    waits: BTreeMap<u32, Vec<Span>>,
     /// What is known of deliveries whose sender goes by acknowledgements.
     pub(super) timed: BTreeMap<u32, Transfer>,
     /// Products that go by several channels at once, by the record of their sending.
     pub(super) parallel: BTreeMap<RecordId, Parallel>,
 }
 
-/// One product for one receiver.
+/// One product for one receiver: a line of memory, for many may be under way.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 pub(super) struct Delivery {
-    pub(super) hand: InHand,
+    /// What it is about, with the product in hand until it is over.
+    pub(super) matter: Matter,
     pub(super) to: Party,
     /// Whose draws the channel's are.
     pub(super) drawer: Drawer,
     pub(super) channel: ChannelId,
     pub(super) sent: RecordId,
-    /// What it is about, with the product in hand.
-    pub(super) matter: Matter,
-    pub(super) copies: u32,
-    /// Since when the present wait lasts, and the spans before it.
+}
+
+/// How far a delivery has come: half a line.
+#[derive(Debug, Clone)]
+#[repr(align(32))]
+pub(super) struct Flight {
+    /// Since when the present wait lasts.
     pub(super) at: SimTime,
-    pub(super) spans: Vec<Span>,
-    pub(super) instance: Instance,
     /// The arrival of the copy under way.
     pub(super) arrives: Option<Ticket>,
+    pub(super) copies: u32,
+    /// It has waited before.
+    has_waited: bool,
 }
+
+const _: () = assert!(size_of::<Delivery>() == 64 && size_of::<Flight>() == 32);
 
 impl Deliveries {
     pub(super) fn clear(&mut self) {
         self.slab.clear();
+        self.flights.clear();
         self.free.clear();
+        self.waits.clear();
         self.timed.clear();
         self.parallel.clear();
     }
 
-    pub(super) fn insert(&mut self, delivery: Delivery) -> u32 {
+    /// A delivery begins to wait or to move at `at`, after so many copies.
+    fn insert(&mut self, delivery: Delivery, at: SimTime, copies: u32) -> u32 {
+        let flight = Flight { at, arrives: None, copies, has_waited: false };
         if let Some(id) = self.free.pop() {
             self.slab[id as usize] = delivery;
+            self.flights[id as usize] = flight;
             return id;
         }
         self.slab.push(delivery);
+        self.flights.push(flight);
         (self.slab.len() - 1) as u32
     }
 
-    pub(super) fn get(&mut self, id: u32) -> &mut Delivery {
-        &mut self.slab[id as usize]
+    pub(super) fn get(&self, id: u32) -> &Delivery {
+        &self.slab[id as usize]
+    }
+
+    pub(super) fn flight(&mut self, id: u32) -> &mut Flight {
+        &mut self.flights[id as usize]
     }
 
     /// Deliveries with a copy under way on a channel, in the order in which they were sent.
     fn under_way(&self, channel: ChannelId) -> Vec<u32> {
-        let all = self.slab.iter().enumerate();
+        let all = self.slab.iter().zip(&self.flights).enumerate();
         let mut found: Vec<(RecordId, u32)> = all
-            .filter(|(_, d)| d.channel == channel && d.arrives.is_some())
-            .map(|(i, d)| (d.sent, i as u32))
+            .filter(|(_, (d, flight))| d.channel == channel && flight.arrives.is_some())
+            .map(|(i, (d, _))| (d.sent, i as u32))
             .collect();
         found.sort_unstable();
         found.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Touches the memory of a delivery that will be asked for soon.
+    /// Asks memory for a delivery that arrives soon.
     #[inline]
     pub(super) fn fetch(&self, id: u32) {
-        let delivery = &self.slab[id as usize];
-        std::hint::black_box((delivery.sent, delivery.copies));
+        prefetch_index(&self.slab, id as usize);
+        prefetch_index(&self.flights, id as usize);
     }
 
     /// Product instances in hand.
@@ -101,7 +123,34 @@ impl Deliveries {
     /// A delivery is over, and holds nothing any more.
     pub(super) fn finish(&mut self, id: u32) {
         self.slab[id as usize].matter.item = None;
+        if self.flights[id as usize].has_waited {
+            self.waits.remove(&id);
+        }
         self.free.push(id);
+    }
+
+    /// The present wait of a delivery is over, or will be, at `to`.
+    pub(super) fn wait_ends(&mut self, id: u32, kind: SpanKind, to: SimTime) {
+        let who = Subject::Channel(self.slab[id as usize].channel.index() as u32);
+        let flight = &mut self.flights[id as usize];
+        let span = Span { kind, who, from: flight.at, to };
+        flight.at = to;
+        flight.has_waited = true;
+        self.waits.entry(id).or_default().push(span);
+    }
+
+    /// What time was spent on before the present wait or copy of a delivery.
+    pub(super) fn waits(&self, id: u32) -> &[Span] {
+        if !self.flights[id as usize].has_waited {
+            return &[];
+        }
+        self.waits.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Another delivery of the same, for a copy that arrives by itself.
+    pub(super) fn insert_again(&mut self, id: u32) -> u32 {
+        let Flight { at, copies, .. } = self.flights[id as usize];
+        self.insert(self.slab[id as usize].clone(), at, copies)
     }
 }
 
@@ -153,7 +202,7 @@ impl Simulation<'_> {
     }
 
     /// Whether an actor belongs to a selector as an end of a channel.
-    fn stands_in(&self, sel: &Sel, actor: ActorId, sender: Option<Party>) -> bool {
+    pub(super) fn stands_in(&self, sel: &Sel, actor: ActorId, sender: Option<Party>) -> bool {
         let model = self.model;
         match sel {
             Sel::Fixed(set) => model.sets[set.index()].has(actor),
@@ -224,29 +273,27 @@ impl Simulation<'_> {
         sent: RecordId,
         matter: Matter,
     ) {
-        let receiver = match to {
-            Party::Actor(a) => self.model.actors[a.index()].name.hash.words()[0],
-            Party::Operators(s) => u64::from(s) + 1,
-            _ => 0,
-        };
-        let name = self.model.products[product.index()].name.hash.words()[0];
-        let instance = self.instance_of(&matter).after(&[name, receiver]);
-        let hand = InHand { item, product, from };
         let delivery = Delivery {
-            hand,
+            matter: Matter { item: Some(InHand { item, product, from }), ..matter },
             to,
             drawer,
             channel,
             sent,
-            matter: Matter { item: Some(hand), ..matter },
-            copies: 0,
-            at: self.now,
-            spans: Vec::new(),
-            instance,
-            arrives: None,
         };
-        let id = self.deliveries.insert(delivery);
+        let id = self.deliveries.insert(delivery, self.now, 0);
         self.attempt(id);
+    }
+
+    /// The instance that a delivery stands for in draws: what it is about, the product and the receiver.
+    pub(super) fn instance_of_delivery(&self, matter: &Matter, to: Party) -> Instance {
+        let model = self.model;
+        let receiver = match to {
+            Party::Actor(a) => model.actors[a.index()].name.hash.words()[0],
+            Party::Operators(s) => u64::from(s) + 1,
+            _ => 0,
+        };
+        let product = matter.item.map_or(0, |hand| model.products[hand.product.index()].name.hash.words()[0]);
+        self.instance_of(matter).after(&[product, receiver])
     }
 
     /// Tries to send a copy; waits while the channel is closed, down or full.
@@ -268,7 +315,8 @@ impl Simulation<'_> {
         }
         let channel = &model.channels[channel_id.index()];
         if channel.hours.is_some() || !channel.hours_at.is_empty() {
-            let (from, to) = (self.deliveries.get(id).hand.from, self.deliveries.get(id).to);
+            let (matter, to) = (self.deliveries.get(id).matter, self.deliveries.get(id).to);
+            let from = matter.item.map_or(to, |hand| hand.from);
             match channel_opens(model, channel, from, to, self.now) {
                 Some(open) if open > self.now => return self.hold(id, SpanKind::OffDuty, open),
                 Some(_) => {}
@@ -281,11 +329,11 @@ impl Simulation<'_> {
             return;
         }
         self.note_wait(id, SpanKind::Queue);
-        let (state, of) = (self.drawer_state(drawer), self.deliveries.get(id).instance);
+        let state = self.drawer_state(drawer);
         let (loss, channel_latency) = self.link(id);
-        let d = self.deliveries.get(id);
-        d.copies += 1;
-        let to = d.to;
+        self.deliveries.flight(id).copies += 1;
+        let (matter, to) = (self.deliveries.get(id).matter, self.deliveries.get(id).to);
+        let of = self.instance_of_delivery(&matter, to);
         self.toward = self.state_of(to);
         let lost = loss.is_some_and(|site| self.chance(drawer, state, site, of));
         if channel.retry.as_ref().is_some_and(|r| r.timed.is_some()) {
@@ -303,16 +351,16 @@ impl Simulation<'_> {
         let latency = self.duration_or_zero(drawer, channel_latency, of);
         self.toward = None;
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
-        self.deliveries.get(id).arrives = arrives;
+        self.deliveries.flight(id).arrives = arrives;
     }
 
     /// Sends a copy on a channel that is always open, loses nothing and takes as many as come.
     fn copy_goes(&mut self, id: u32, latency: Option<SiteId>) {
         self.note_wait(id, SpanKind::Queue);
-        let d = self.deliveries.get(id);
-        d.copies += 1;
-        let (to, drawer, of) = (d.to, d.drawer, d.instance);
+        self.deliveries.flight(id).copies += 1;
+        let &Delivery { matter, to, drawer, .. } = self.deliveries.get(id);
         let latency = latency.map_or(SimDuration::ZERO, |site| {
+            let of = self.instance_of_delivery(&matter, to);
             let plain = &self.plain.sites[site.index()];
             if plain.law.is_some() && self.effects.spare(plain.param) {
                 return self.draw_duration(drawer, None, site, of);
@@ -323,13 +371,13 @@ impl Simulation<'_> {
             latency
         });
         let arrives = self.schedule(latency, rank::ENDS, Notice::CopyArrives(id));
-        self.deliveries.get(id).arrives = arrives;
+        self.deliveries.flight(id).arrives = arrives;
     }
 
     /// Loss and latency of a copy that is sent now: those of the first trouble that fits, else the ordinary ones.
     fn link(&mut self, id: u32) -> (Option<SiteId>, Option<SiteId>) {
         let d = self.deliveries.get(id);
-        let (from, to) = (d.hand.from, d.to);
+        let (from, to) = (d.matter.item.map_or(d.to, |hand| hand.from), d.to);
         let channel = &self.model.channels[d.channel.index()];
         for worse in &channel.worse {
             let fits = match (worse.when, from, to) {
@@ -369,10 +417,7 @@ impl Simulation<'_> {
 
     /// Waits for the channel until an instant.
     fn hold(&mut self, id: u32, kind: SpanKind, until: SimTime) {
-        let who = Subject::Channel(self.deliveries.get(id).channel.index() as u32);
-        let d = self.deliveries.get(id);
-        d.spans.push(Span { kind, who, from: d.at, to: until });
-        d.at = until;
+        self.deliveries.wait_ends(id, kind, until);
         self.copy_waits(id);
         self.schedule_at(until, rank::BEGINS, Notice::CopySent(id));
     }
@@ -380,32 +425,27 @@ impl Simulation<'_> {
     /// Closes a wait that ends now.
     pub(super) fn note_wait(&mut self, id: u32, kind: SpanKind) {
         let now = self.now;
-        let d = self.deliveries.get(id);
-        if d.at < now {
-            let who = Subject::Channel(d.channel.index() as u32);
-            d.spans.push(Span { kind, who, from: d.at, to: now });
-            d.at = now;
+        if self.deliveries.flight(id).at < now {
+            self.deliveries.wait_ends(id, kind, now);
         }
     }
 
     fn copy_lost(&mut self, id: u32) {
         let model = self.model;
         let d = self.deliveries.get(id);
-        let (channel, copies, drawer, of) = (d.channel, d.copies, d.drawer, d.instance);
+        let (channel, drawer, matter, to) = (d.channel, d.drawer, d.matter, d.to);
+        let copies = self.deliveries.flight(id).copies;
         let Some(retry) = &model.channels[channel.index()].retry else {
             return self.given_up(id);
         };
-        let to = self.deliveries.get(id).to;
+        let of = self.instance_of_delivery(&matter, to);
         self.toward = self.state_of(to);
         let wait = self.interval(drawer, retry, copies, of);
         self.toward = None;
         // From the sending of the copy, or from when the channel failed under it if that is later.
-        let at = self.deliveries.get(id).at.saturating_add(wait).max(self.now);
-        let who = Subject::Channel(channel.index() as u32);
+        let at = self.deliveries.flight(id).at.saturating_add(wait).max(self.now);
         let last = retry.at_most.is_some_and(|n| copies >= n);
-        let d = self.deliveries.get(id);
-        d.spans.push(Span { kind: SpanKind::Retry, who, from: d.at, to: at });
-        d.at = at;
+        self.deliveries.wait_ends(id, SpanKind::Retry, at);
         let notice = if last { Notice::GivenUp(id) } else { Notice::CopySent(id) };
         self.schedule_at(at, rank::BEGINS, notice);
     }
@@ -431,13 +471,15 @@ impl Simulation<'_> {
     pub(super) fn given_up(&mut self, id: u32) {
         self.note_wait(id, SpanKind::Retry);
         let d = self.deliveries.get(id).clone();
-        if !self.deliveries.settles(d.sent, false) {
-            return self.deliveries.finish(id);
-        }
-        let InHand { product, from, .. } = d.hand;
-        let event = Event::Undelivered { product, to: d.to, copies: d.copies };
-        let record = self.record(subject(from), event, &[d.sent], &d.spans);
+        let copies = self.deliveries.flight(id).copies;
+        let spans = SmallVec::<[Span; 4]>::from_slice(self.deliveries.waits(id));
         self.deliveries.finish(id);
+        let Some(InHand { product, from, .. }) = d.matter.item else { return };
+        if !self.deliveries.settles(d.sent, false) {
+            return;
+        }
+        let event = Event::Undelivered { product, to: d.to, copies };
+        let record = self.record(subject(from), event, &[d.sent], &spans);
         if let Party::Actor(a) = from {
             self.tell_failed(a, product, d.matter, record);
         }
@@ -451,7 +493,7 @@ impl Simulation<'_> {
         line.down_until = line.down_until.max(until);
         self.timed_copies_lost(channel);
         for id in self.deliveries.under_way(channel) {
-            if let Some(ticket) = self.deliveries.get(id).arrives.take() {
+            if let Some(ticket) = self.deliveries.flight(id).arrives.take() {
                 self.events.cancel(ticket);
                 self.copy_leaves(channel);
                 self.copy_lost(id);
@@ -481,24 +523,21 @@ impl Simulation<'_> {
 
     /// A copy arrives.
     pub(super) fn copy_arrives(&mut self, id: u32) {
-        let d = self.deliveries.get(id);
-        d.arrives = None;
-        let channel = d.channel;
+        self.deliveries.flight(id).arrives = None;
+        let channel = self.deliveries.get(id).channel;
         self.copy_leaves(channel);
-        let d = self.deliveries.get(id);
-        let mut spans = SmallVec::<[Span; 4]>::from_slice(&d.spans);
-        let who = Subject::Channel(channel.index() as u32);
-        spans.push(Span { kind: SpanKind::Transmission, who, from: d.at, to: self.now });
+        let mut spans = SmallVec::<[Span; 4]>::from_slice(self.deliveries.waits(id));
+        let (who, from) = (Subject::Channel(channel.index() as u32), self.deliveries.flight(id).at);
+        spans.push(Span { kind: SpanKind::Transmission, who, from, to: self.now });
         self.arrived(id, &spans);
     }
 
     /// A copy has arrived, the first that counts, after `spans`. The delivery is over.
     pub(super) fn arrived(&mut self, id: u32, spans: &[Span]) {
-        let d = self.deliveries.get(id);
-        let &mut Delivery {
-            hand: InHand { product, item, from }, to, copies, sent, matter, instance, ..
-        } = d;
+        let &Delivery { matter, to, sent, .. } = self.deliveries.get(id);
+        let copies = self.deliveries.flight(id).copies;
         self.deliveries.finish(id);
+        let Some(InHand { product, item, from }) = matter.item else { return };
         let counts = self.deliveries.settles(sent, true);
         let who = match to {
             Party::Actor(a) => Subject::Actor(a),
@@ -511,7 +550,7 @@ impl Simulation<'_> {
         let event = Event::Delivered { product, from, item, copies };
         let delivered = self.record(who, event, &[sent], spans);
         match to {
-            Party::Actor(reader) => self.begin_reading(reader, product, matter, instance, delivered),
+            Party::Actor(reader) => self.begin_reading(reader, product, matter, delivered),
             Party::Operators(state) => {
                 self.operators_warned(product, crate::model::StateId::from_index(state as usize));
             }
@@ -519,19 +558,13 @@ impl Simulation<'_> {
         }
     }
 
-    fn begin_reading(
-        &mut self,
-        reader: ActorId,
-        product: ProductId,
-        matter: Matter,
-        instance: Instance,
-        delivered: RecordId,
-    ) {
+    fn begin_reading(&mut self, reader: ActorId, product: ProductId, matter: Matter, delivered: RecordId) {
         if self.cases.is_closed(matter.case) {
             return;
         }
         let p = &self.model.products[product.index()];
         let Some(site) = p.read else { return self.read(reader, matter, delivered) };
+        let instance = self.instance_of_delivery(&matter, Party::Actor(reader));
         let duration = self.effort(reader, site, instance);
         let manner = p.read_as.map_or_else(Manner::default, |task| self.manner_of(reader, task, instance));
         let task = NewTask {
@@ -550,19 +583,25 @@ impl Simulation<'_> {
     pub(super) fn read(&mut self, reader: ActorId, matter: Matter, done: RecordId) {
         let Some(InHand { product, item, from }) = matter.item else { return };
         self.count_reading(reader, product, &matter);
-        let told = SmallVec::<[Told; 4]>::from_slice(self.trace.told_in(item));
         let from = match from {
             Party::Actor(a) => Source::Actor(a),
             Party::Operator(o) => Source::Operator(o),
             _ => Source::World,
         };
-        let mut news: SmallVec<[(News, RecordId); 4]> =
-            told.iter().map(|t| self.as_news(reader, t, from)).collect();
-        news.retain(|(n, _)| self.is_news(reader, n));
+        let mut news = SmallVec::<[(News, RecordId); 4]>::new();
+        for i in 0..self.trace.told_in(item).len() {
+            let told = self.trace.told_in(item)[i];
+            let one = (self.as_news(reader, &told, from), told.learned);
+            if self.is_news(reader, &one.0) {
+                news.push(one);
+            }
+        }
         let newest = news.iter().map(|(_, learned)| *learned).max();
-        let causes: SmallVec<[RecordId; 2]> = std::iter::once(done).chain(newest).collect();
-        let event = Event::Read { product, item };
-        let read = self.record(Subject::Actor(reader), event, &causes, &[]);
+        let (who, event) = (Subject::Actor(reader), Event::Read { product, item });
+        let read = match newest {
+            Some(newest) => self.record(who, event, &[done, newest], &[]),
+            None => self.record(who, event, &[done], &[]),
+        };
         let mut learned = SmallVec::<[(FactId, RecordId); 4]>::new();
         for (n, source) in &news {
             if let Some(record) = self.learn(reader, *n, &[read, *source]) {
@@ -576,15 +615,13 @@ impl Simulation<'_> {
     }
 
     /// What a reader makes of what it is told: an operator's report is one more in its own count.
-    fn as_news(&mut self, reader: ActorId, told: &Told, from: Source) -> (News, RecordId) {
-        let kind = self.model.facts[told.fact.index()].kind;
-        let counts = matches!(self.model.fact_kinds[kind.index()].value, crate::model::ValueKind::Number(_));
-        if counts && matches!(from, Source::Operator(_)) {
+    fn as_news(&mut self, reader: ActorId, told: &Told, from: Source) -> News {
+        if matches!(from, Source::Operator(_)) && self.is_number(told.fact) {
             let value = self.knowledge(reader).of(told.fact).map_or(0.0, |k| k.value) + told.value;
             let (version, _) = self.version_of(told.fact, value);
-            return (News { fact: told.fact, version, value, from }, told.learned);
+            return News { fact: told.fact, version, value, from };
         }
-        (News { fact: told.fact, version: told.version, value: told.value, from }, told.learned)
+        News { fact: told.fact, version: told.version, value: told.value, from }
     }
 
     pub(super) fn reset_lines(&mut self) {

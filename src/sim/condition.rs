@@ -58,28 +58,24 @@ impl Simulation<'_> {
                 let number = number.map(|site| self.number(who, own, site));
                 let older = older.map(|site| self.length_of(who, own, site));
                 let newer = newer.map(|site| self.length_of(who, own, site));
-                let knowledge = self.knowledge(actor);
                 let n = self
-                    .instances(*kind, matter.incident)
-                    .filter(|&f| self.in_scope(actor, f, *of, matter))
-                    .filter(|&f| {
-                        knowledge.of(f).is_some_and(|k| {
-                            !(is_flag && k.value == 0.0)
-                                && (!*confirmed || k.version > CONFIRMED)
-                                && value.is_none_or(|v| k.value == f64::from(v))
-                                && number.is_none_or(|n| k.value >= n)
-                                && older.is_none_or(|age| self.now - self.time_of(k.record) >= age)
-                                && newer.is_none_or(|age| self.now - self.time_of(k.record) < age)
-                        })
+                    .known_of(actor, *kind, matter.incident)
+                    .filter(|&(f, k)| {
+                        self.in_scope(actor, f, *of, matter)
+                            && !(is_flag && k.value == 0.0)
+                            && (!*confirmed || k.version > CONFIRMED)
+                            && value.is_none_or(|v| k.value == f64::from(v))
+                            && number.is_none_or(|n| k.value >= n)
+                            && older.is_none_or(|age| self.now - self.time_of(k.record) >= age)
+                            && newer.is_none_or(|age| self.now - self.time_of(k.record) < age)
                     })
                     .count();
                 n as f64 >= at_least
             }
             Condition::Sum { kind, at_least } => {
                 let at_least = self.number(who, own, *at_least);
-                let knowledge = self.knowledge(actor);
-                let known = self.instances(*kind, matter.incident).filter_map(|f| knowledge.of(f));
-                known.map(|k| k.value).sum::<f64>() >= at_least
+                let known = self.known_of(actor, *kind, matter.incident);
+                known.map(|(_, k)| k.value).sum::<f64>() >= at_least
             }
             Condition::AboutOwn => matter.state.is_some() && matter.state == own,
             Condition::AboutOther => matter.state.is_some() && matter.state != own,

@@ -60,14 +60,11 @@ impl Simulation<'_> {
 
     /// What an author knows of the facts that a product carries.
     fn known_content(&self, author: ActorId, product: ProductId, matter: &Matter) -> Item {
-        let knowledge = self.knowledge(author);
         let mut told = Vec::new();
         for &kind in &self.model.products[product.index()].carries {
-            for fact in self.instances(kind, matter.incident) {
-                if let Some(known) = knowledge.of(fact) {
-                    let (version, value, learned) = (known.version, known.value, known.record);
-                    told.push(Told { fact, version, value, learned });
-                }
+            for (fact, known) in self.known_of(author, kind, matter.incident) {
+                let (version, value, learned) = (known.version, known.value, known.record);
+                told.push(Told { fact, version, value, learned });
             }
         }
         Item { told }

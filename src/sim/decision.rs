@@ -16,8 +16,8 @@ use super::ballot::{Standing, Voter, counts_the_room, standing};
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use super::queue::{Manner, NewTask, Then};
 use super::round::Round;
+use super::task::{Manner, NewTask, Then};
 use super::world::component;
 use crate::des::Ticket;
 use crate::model::{
@@ -226,11 +226,10 @@ impl Simulation<'_> {
         if outcome == Outcome::Adopted || self.now >= at.saturating_add(pause) {
             return false;
         }
-        let knows_more = d.reopened_by.iter().any(|&kind| {
-            let knowledge = self.knowledge(by);
-            let learned = self.instances(kind, key.1).filter_map(|f| knowledge.of(f));
-            learned.into_iter().any(|k| self.time_of(k.record) > at)
-        });
+        let knows_more = d
+            .reopened_by
+            .iter()
+            .any(|&kind| self.known_of(by, kind, key.1).any(|(_, known)| self.time_of(known.record) > at));
         !knows_more
     }
 

@@ -153,18 +153,22 @@ impl Simulation<'_> {
         fact: FactId,
     ) -> SmallVec<[f64; 32]> {
         let is_flag = self.model.fact_kinds[kind.index()].value == ValueKind::Flag;
-        let knowledge = match of {
-            Of::Actor(actor) => Some(self.knowledge(actor)),
-            Of::World => None,
+        let counts = |&(f, v): &(FactId, f64)| {
+            value.is_none_or(|w| v == f64::from(w))
+                && !(is_flag && v == 0.0)
+                && self.belongs(derived, f, fact)
         };
-        let known = |f: FactId| match knowledge {
-            Some(knowledge) => knowledge.of(f).map(|k| k.value),
-            None => self.facts[f.index()].truth,
-        };
-        let counts = |v: f64| value.is_none_or(|w| v == f64::from(w)) && !(is_flag && v == 0.0);
-        let facts = self.model.facts_of(kind);
-        let values = facts.filter_map(|f| known(f).filter(|&v| counts(v) && self.belongs(derived, f, fact)));
-        values.collect()
+        match of {
+            Of::Actor(actor) => {
+                let known = self.known_of(actor, kind, None).map(|(f, known)| (f, known.value));
+                known.filter(counts).map(|(_, v)| v).collect()
+            }
+            Of::World => {
+                let facts = self.model.facts_of(kind);
+                let known = facts.filter_map(|f| self.facts[f.index()].truth.map(|v| (f, v)));
+                known.filter(counts).map(|(_, v)| v).collect()
+            }
+        }
     }
 
     /// Whether an instance counts for a derived fact: about the same things, and about a state that counts.

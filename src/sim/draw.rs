@@ -7,6 +7,8 @@
 
 use std::collections::HashMap;
 
+use prefetch_index::prefetch_index;
+
 use super::numbering::Numbering;
 use crate::des::{DrawKey, NameHash, Streams, correlate, uniform};
 use crate::model::{ActorId, FactId, IncidentId, Model, OperatorId, SiteId, StateId, StreamName};
@@ -208,6 +210,12 @@ impl Draws {
 
     fn use_of(who: Drawer, site: SiteId) -> u64 {
         who.code() << 28 ^ site.index() as u64
+    }
+
+    /// Asks memory for the name of an operator that will draw soon.
+    #[inline]
+    pub(super) fn fetch(&self, operator: OperatorId) {
+        prefetch_index(&self.operators, operator.index());
     }
 
     /// Whether an actor or incident has drawn nothing for (site, instance) so far.

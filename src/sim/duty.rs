@@ -74,10 +74,9 @@ impl Simulation<'_> {
     pub(super) fn suspend_surplus(&mut self, actor: ActorId) {
         loop {
             let serving = self.desk(actor).serving.clone();
-            let attends =
-                |task: &u32| matches!(self.tasks.get(*task).then, super::queue::Then::Attend { .. });
+            let attends = |task: &u32| self.tasks.progress(*task).attends();
             let Some(&last) = serving.iter().rev().find(|task| !attends(task)) else { return };
-            let priority = self.tasks.get(last).priority;
+            let priority = self.tasks.progress(last).priority;
             match self.servers(actor, priority) {
                 Some(n) if serving.len() as u32 > n => self.suspend(last),
                 _ => return,
@@ -100,23 +99,24 @@ impl Simulation<'_> {
         let off = desk.duty == Some(Capacity::Off) && desk.down == 0;
         let (calling, called, waits) = (desk.calling, desk.called, desk.waiting.contains(&id));
         let Some(on_call) = &model.rotas[rota.index()].on_call else { return };
-        let task = self.tasks.get(id);
-        if !off || !waits || called > 0 || task.call_failed || task.priority < on_call.at_or_above {
+        let call_failed = self.tasks.rare(id).is_some_and(|rare| rare.call_failed);
+        let priority = self.tasks.progress(id).priority;
+        if !off || !waits || called > 0 || call_failed || priority < on_call.at_or_above {
             return;
         }
         if calling {
-            self.tasks.get_mut(id).calls = true;
+            self.tasks.rare_mut(id).calls = true;
             return;
         }
         let state = model.actors[actor.index()].state;
         let who = Drawer::Actor(actor);
         let fails = on_call.fails.is_some_and(|site| self.chance(who, state, site, 0));
         if fails {
-            self.tasks.get_mut(id).call_failed = true;
+            self.tasks.rare_mut(id).call_failed = true;
             return;
         }
         let delay = self.draw_duration(who, state, on_call.delay, 0);
-        self.tasks.get_mut(id).calls = true;
+        self.tasks.rare_mut(id).calls = true;
         self.desk(actor).calling = true;
         self.schedule(delay, rank::CLOCK, Notice::CallAnswered(actor));
     }
@@ -133,7 +133,9 @@ impl Simulation<'_> {
             desk.called = on_call.staff;
         }
         for id in waiting {
-            self.tasks.get_mut(id).calls = false;
+            if self.tasks.rare(id).is_some() {
+                self.tasks.rare_mut(id).calls = false;
+            }
         }
         self.start_service(actor);
         self.dismiss_called(actor);
@@ -150,7 +152,7 @@ impl Simulation<'_> {
         let Some(rota) = desk.rota else { return };
         let Some(on_call) = &model.rotas[rota.index()].on_call else { return };
         let open: Vec<u32> = desk.serving.iter().chain(desk.waiting.iter()).copied().collect();
-        if !open.iter().any(|&t| self.tasks.get(t).priority >= on_call.at_or_above) {
+        if !open.iter().any(|&t| self.tasks.progress(t).priority >= on_call.at_or_above) {
             self.desk(actor).called = 0;
         }
     }

@@ -15,10 +15,10 @@ use super::incident::GivenHits;
 use super::knowledge::FactState;
 use super::limit::Stop;
 use super::plain::Plain;
-use super::queue::Tasks;
 use super::route::Routes;
 use super::rule::Rules;
 use super::statement::Leak;
+use super::task::Tasks;
 use super::world::{self, Access, Entities};
 use crate::des::{EventList, Ticket};
 use crate::model::{
@@ -130,7 +130,7 @@ impl<'m> Simulation<'m> {
             held_items: Vec::new(),
             spare_actors: Vec::new(),
             spare_ways: Vec::new(),
-            routes: Routes::new(model.actors.len()),
+            routes: Routes::new(model),
             plain: Plain::of(model),
             lines_failed: false,
             sessions: super::decision::Sessions::default(),
@@ -342,17 +342,29 @@ impl<'m> Simulation<'m> {
         }
     }
 
-    /// Touches what the next notice is about, so that it comes from memory while this one is handled.
+    /// Asks memory for what the next notice is about, so that it comes while this one is handled.
     #[inline]
     fn fetch_next(&mut self) {
         match self.events.peek() {
             Some(&Notice::ServiceEnds { task, actor }) => {
                 self.tasks.fetch(task);
                 if let Some(&first) = self.access.desk(&mut self.world, actor).waiting.front() {
-                    self.tasks.fetch(first);
+                    self.tasks.fetch_progress(first);
                 }
             }
             Some(&Notice::CopyArrives(delivery)) => self.deliveries.fetch(delivery),
+            Some(
+                &Notice::Detects { incident, operator, hit }
+                | &Notice::Contains { incident, operator, hit }
+                | &Notice::Recovers { incident, operator, hit },
+            ) => {
+                self.trace.fetch_time(hit);
+                self.fetch_operator(incident, operator);
+            }
+            Some(&Notice::Reports { incident, operator, about, .. }) => {
+                self.trace.fetch_time(about);
+                self.fetch_operator(incident, operator);
+            }
             _ => {}
         }
     }

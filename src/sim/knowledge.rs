@@ -4,6 +4,8 @@
 //! of a choice the true value is version 2 and any other version 1, so evidence beats a first guess; each count of
 //! a number is a version of its own, and a smaller count told later is no news.
 
+use std::ops::Range;
+
 use bevy_ecs::prelude::Component;
 
 use super::draw::Drawer;
@@ -65,6 +67,25 @@ impl Knowledge {
         *word = if known.version > 0 { *word | bit } else { *word & !bit };
     }
 
+    /// What is known of the facts at these positions, in order. Only what is known is looked at.
+    fn within(&self, places: Range<usize>) -> impl Iterator<Item = (FactId, Known)> + use<'_> {
+        let (first, end) = (places.start, places.end);
+        (first / 64..end.div_ceil(64)).flat_map(move |n| {
+            let mut word = self.some[n];
+            if n == first / 64 {
+                word &= u64::MAX << (first % 64);
+            }
+            if n == end / 64 {
+                word &= (1 << (end % 64)) - 1;
+            }
+            std::iter::from_fn(move || {
+                let place = (word != 0).then(|| 64 * n + word.trailing_zeros() as usize)?;
+                word &= word - 1;
+                Some((FactId::from_index(place), self.known[place]))
+            })
+        })
+    }
+
     /// What is known of a fact, if anything.
     pub(super) fn of(&self, fact: FactId) -> Option<Known> {
         let known = self.known[fact.index()];
@@ -123,7 +144,7 @@ impl Simulation<'_> {
         }
     }
 
-    fn is_number(&self, fact: FactId) -> bool {
+    pub(super) fn is_number(&self, fact: FactId) -> bool {
         let kind = self.model.facts[fact.index()].kind;
         matches!(self.model.fact_kinds[kind.index()].value, ValueKind::Number(_))
     }
@@ -172,15 +193,16 @@ impl Simulation<'_> {
         }
     }
 
-    /// The instances of a kind that concern an incident (all of them, where the matter has none).
-    pub(super) fn instances(
+    /// What an actor knows of the instances of a kind that concern an incident (of all, where there is none), in order.
+    pub(super) fn known_of(
         &self,
+        actor: ActorId,
         kind: FactKindId,
         incident: Option<IncidentId>,
-    ) -> impl Iterator<Item = FactId> + use<'_> {
+    ) -> impl Iterator<Item = (FactId, Known)> + use<'_> {
         let model = self.model;
-        model.facts_of(kind).filter(move |f| {
-            let of = model.facts[f.index()].incident;
+        self.knowledge(actor).within(model.places_of(kind)).filter(move |(fact, _)| {
+            let of = model.facts[fact.index()].incident;
             incident.is_none() || of.is_none() || of == incident
         })
     }
@@ -299,7 +321,6 @@ impl Simulation<'_> {
     /// Facts already known are tested again when a rule's `while` begins to hold.
     pub(super) fn known_instances(&self, actor: ActorId, leaf: &Leaf) -> Vec<(FactId, RecordId)> {
         let Some((kind, _)) = leaf.learning() else { return Vec::new() };
-        let knowledge = self.knowledge(actor);
-        self.model.facts_of(kind).filter_map(|f| knowledge.of(f).map(|k| (f, k.record))).collect()
+        self.known_of(actor, kind, None).map(|(fact, known)| (fact, known.record)).collect()
     }
 }

@@ -20,24 +20,63 @@ pub(super) struct Cohort {
     pub(super) group: GroupId,
     /// Opening hours, where they matter.
     pub(super) hours: Option<RotaId>,
-    /// Factor of countermeasures on all pressure, on that from outside, and on its own infectivity.
-    pub(super) factor: f64,
-    pub(super) outside: f64,
+    /// Factor of countermeasures on its own infectivity.
     pub(super) infectivity: f64,
-    /// Factor of closed hours.
-    pub(super) open: f64,
     /// Mixing rules that its operators are at the near (from) and at the far end (to) of.
     pub(super) from_rules: u64,
     pub(super) to_rules: u64,
     /// Operators now infectious, and which they are, in no order that means anything.
     pub(super) infectious: u32,
     pub(super) carriers: Vec<OperatorId>,
+    /// Thresholds, the smallest last.
+    pub(super) thresholds: Vec<(f64, OperatorId)>,
+}
+
+/// What is asked of a cohort whenever the pressure changes: a line of memory for each.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+pub(super) struct Pace {
+    state: u32,
+    sector: u32,
+    both: u32,
+    /// Thresholds that are left.
+    pub(super) left: u32,
+    /// The smallest of them.
+    pub(super) next: f64,
+    /// Factor of countermeasures on all pressure, and on that from outside.
+    pub(super) factor: f64,
+    pub(super) outside: f64,
+    /// Factor of closed hours.
+    pub(super) open: f64,
     /// Pressure now (1/µs; of a process with a curve, the factor on its hazard).
     pub(super) rate: f64,
     /// Integral of the pressure.
     pub(super) integral: f64,
-    /// Thresholds, the smallest last.
-    pub(super) thresholds: Vec<(f64, OperatorId)>,
+}
+
+impl Pace {
+    /// Of a cohort that nothing has happened to.
+    pub(super) fn new(cohort: &Cohort, n_sectors: usize, factor: f64, outside: f64) -> Pace {
+        let (state, sector) = (cohort.state.index(), cohort.sector.index());
+        Pace {
+            state: state as u32,
+            sector: sector as u32,
+            both: (state * n_sectors + sector) as u32,
+            left: 0,
+            next: f64::INFINITY,
+            factor,
+            outside,
+            open: 1.0,
+            rate: 0.0,
+            integral: 0.0,
+        }
+    }
+
+    /// The thresholds of its cohort have changed.
+    pub(super) fn note(&mut self, thresholds: &[(f64, OperatorId)]) {
+        self.left = thresholds.len() as u32;
+        self.next = thresholds.last().map_or(f64::INFINITY, |&(threshold, _)| threshold);
+    }
 }
 
 /// The mixing of an epidemic.
@@ -88,27 +127,32 @@ impl Mix {
 impl WormState {
     /// Pressure on a susceptible operator of a cohort (1/µs), before the factor of countermeasures.
     #[inline]
-    pub(super) fn pressure(&self, c: &Cohort) -> f64 {
-        let outside = self.outside * self.outside_factor * c.outside;
+    pub(super) fn pressure(&self, cohort: usize) -> f64 {
+        let pace = &self.paces[cohort];
+        let outside = self.outside * self.outside_factor * pace.outside;
         if self.mix.by_cohort {
-            let from = self.cohorts.iter().filter(|d| d.infectious > 0);
-            let each =
-                |d: &Cohort| f64::from(d.infectious) * d.infectivity * d.open * self.mix.relative(d, c);
+            let c = &self.cohorts[cohort];
+            let from = self.cohorts.iter().zip(&self.paces).filter(|(d, _)| d.infectious > 0);
+            let each = |(d, pace): (&Cohort, &Pace)| {
+                f64::from(d.infectious) * d.infectivity * pace.open * self.mix.relative(d, c)
+            };
             return self.beta * from.map(each).sum::<f64>() + outside;
         }
-        let both = c.state.index() * self.mix.n_sectors + c.sector.index();
         let sum = self.mix.sum(
             f64::from(self.total),
-            f64::from(self.by_state[c.state.index()]),
-            f64::from(self.by_sector[c.sector.index()]),
-            f64::from(self.by_both[both]),
+            f64::from(self.by_state[pace.state as usize]),
+            f64::from(self.by_sector[pace.sector as usize]),
+            f64::from(self.by_both[pace.both as usize]),
         );
         self.beta * sum + outside
     }
 
     /// Largest eigenvalue of the next-generation operator at beta = 1, by power iteration.
     pub(super) fn growth(&self) -> f64 {
-        let mut x: Vec<f64> = self.cohorts.iter().map(|c| c.thresholds.len() as f64 * c.factor).collect();
+        let own: Vec<f64> =
+            self.cohorts.iter().zip(&self.paces).map(|(c, p)| c.thresholds.len() as f64 * p.factor).collect();
+        let mut x = own.clone();
+        let mut before = Vec::new();
         let mut value = 0.0;
         for _ in 0..POWER_ITERATIONS {
             let norm: f64 = x.iter().sum();
@@ -116,9 +160,14 @@ impl WormState {
                 return 0.0;
             }
             x.iter_mut().for_each(|v| *v /= norm);
+            // To the last bit where it was: further iterations change nothing.
+            if x == before {
+                return value;
+            }
+            before.clone_from(&x);
             let sums = if self.mix.by_cohort { self.sums_by_cohort(&x) } else { self.sums(&x) };
-            for ((c, v), sum) in self.cohorts.iter().zip(&mut x).zip(sums) {
-                *v = c.thresholds.len() as f64 * c.factor * sum;
+            for ((own, v), sum) in own.iter().zip(&mut x).zip(sums) {
+                *v = own * sum;
             }
             value = x.iter().sum();
         }

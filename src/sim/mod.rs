@@ -51,6 +51,7 @@ mod route;
 mod rule;
 mod sending;
 mod statement;
+mod task;
 mod tie;
 mod transfer;
 mod watchdog;

@@ -1,5 +1,7 @@
 //! Operators after a hit: detection, reports, containment, recovery.
 
+use prefetch_index::prefetch_index;
+
 use super::agenda::{Notice, rank};
 use super::draw::Drawer;
 use super::engine::Simulation;
@@ -12,6 +14,20 @@ use crate::time::{Capacity, SimDuration};
 use crate::trace::{Event, Item, Party, RecordId, Refusal, Span, SpanKind, Subject, Told};
 
 impl Simulation<'_> {
+    /// Asks memory for what stands of an operator, to whom something will happen soon.
+    #[inline]
+    pub(super) fn fetch_operator(&self, incident: IncidentId, operator: OperatorId) {
+        let place = operator.index();
+        prefetch_index(&self.trace.operators, place);
+        self.draws.fetch(operator);
+        let spread = self.spread(incident);
+        prefetch_index(&spread.hit, place);
+        prefetch_index(&spread.detected, place);
+        if let Some(worm) = &spread.worm {
+            worm.fetch(operator);
+        }
+    }
+
     pub(super) fn operator_draws(&mut self, operator: OperatorId, site: SiteId, of: u64) -> SimDuration {
         let state = self.group_of(operator).state;
         self.draw_duration(Drawer::Operator(operator), Some(state), site, of)

@@ -87,10 +87,10 @@ impl Simulation<'_> {
         self.worm_advance(incident);
         let mut next: Option<SimTime> = None;
         if let Some(worm) = &mut self.spread_mut(incident).worm {
-            for c in &mut worm.cohorts {
+            for (c, pace) in worm.cohorts.iter().zip(&mut worm.paces) {
                 let Some(hours) = c.hours else { continue };
                 let profile = &model.rotas[hours.index()].profile;
-                c.open = if profile.capacity_at(now) == Capacity::Off { *closed } else { 1.0 };
+                pace.open = if profile.capacity_at(now) == Capacity::Off { *closed } else { 1.0 };
                 if let Some((at, _)) = profile.next_change_after(now) {
                     next = Some(next.map_or(at, |n| n.min(at)));
                 }

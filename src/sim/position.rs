@@ -7,7 +7,7 @@ use super::condition::Luck;
 use super::decision::What;
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
-use super::queue::{Manner, NewTask, Then};
+use super::task::{Manner, NewTask, Then};
 use crate::model::{ActorId, DecisionId, Position, SiteId};
 use crate::time::SimDuration;
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};

@@ -9,7 +9,6 @@
 
 use std::collections::VecDeque;
 
-use bevy_ecs::entity::Entity;
 use bevy_ecs::prelude::Component;
 use smallvec::SmallVec;
 
@@ -17,12 +16,10 @@ use super::agenda::{Notice, rank};
 use super::draw::{Drawer, Instance};
 use super::engine::Simulation;
 use super::matter::Matter;
-use crate::des::Ticket;
-use crate::model::{
-    ActorId, Finding, Model, Order, Priority, ProductId, RotaId, SiteId, StateId, TaskId, Work,
-};
+use super::task::{Manner, NewTask, Then};
+use crate::model::{ActorId, Model, Order, Priority, RotaId, SiteId, StateId, TaskId, Work};
 use crate::time::{Capacity, SimDuration, SimTime};
-use crate::trace::{Event, RecordId, Span, SpanKind, Subject, WorkKind};
+use crate::trace::{Event, RecordId, SpanKind, Subject, WorkKind};
 
 /// The desk of an actor: its servers and its waiting line.
 #[derive(Component, Debug, Default)]
@@ -90,183 +87,6 @@ impl Desk {
         let on_call = self.rota.and_then(|r| model.rotas[r.index()].on_call.as_ref());
         let called = if on_call.is_some_and(|o| priority >= o.at_or_above) { self.called } else { 0 };
         Some(on_duty.max(called))
-    }
-}
-
-type Spans = SmallVec<[Span; 4]>;
-
-/// All tasks that are not done.
-#[derive(Debug, Default)]
-pub(super) struct Tasks {
-    slab: Vec<Task>,
-    free: Vec<u32>,
-    arrivals: u64,
-}
-
-/// A task.
-#[derive(Debug, Clone)]
-pub(super) struct Task {
-    pub(super) actor: ActorId,
-    pub(super) work: WorkKind,
-    pub(super) priority: Priority,
-    /// Number of its arrival: breaks ties of priority.
-    arrival: u64,
-    /// All its work.
-    total: SimDuration,
-    /// Interrupts less urgent work, whatever its actor does otherwise.
-    interrupts: bool,
-    expires: Option<Ticket>,
-    /// The record that set it off, at the time of its arrival.
-    pub(super) cause: RecordId,
-    /// Work still to be done.
-    pub(super) remaining: SimDuration,
-    /// When it arrived.
-    arrived: SimTime,
-    /// Begin of the present phase.
-    since: SimTime,
-    /// What waiting is now; none while in service.
-    waits: Option<SpanKind>,
-    /// Phases that are over, each with its end.
-    phases: SmallVec<[(SpanKind, SimTime); 1]>,
-    /// When service first began, if it did.
-    started: Option<SimTime>,
-    ends: Option<Ticket>,
-    patience: Option<Ticket>,
-    /// Staff was called for it and is not there.
-    pub(super) calls: bool,
-    /// The call for it was not answered.
-    pub(super) call_failed: bool,
-    pub(super) then: Then,
-    alive: bool,
-}
-
-/// What happens when a task is done.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Then {
-    /// A run goes on.
-    Run(u32),
-    /// A fact is found, then a run goes on.
-    Find { run: u32, finding: Finding },
-    /// A product is written: it is sent, then the run goes on.
-    Write { run: u32, product: ProductId },
-    /// The product in hand has been read.
-    Read(Matter),
-    /// A member has formed a position on a decision.
-    Position { session: Entity, member: u16 },
-    /// A member is there and stays until the session releases it.
-    Attend { session: Entity, member: u16 },
-}
-
-/// A task to be done.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct NewTask {
-    pub(super) actor: ActorId,
-    pub(super) work: WorkKind,
-    pub(super) priority: Priority,
-    pub(super) duration: SimDuration,
-    pub(super) manner: Manner,
-    pub(super) cause: RecordId,
-    pub(super) then: Then,
-}
-
-/// How a task waits and begins.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Manner {
-    /// Gives up after waiting so long.
-    pub(super) patience: Option<SimDuration>,
-    /// Is dropped if it is not done so long after its arrival.
-    pub(super) lives: Option<SimDuration>,
-    /// Interrupts less urgent work.
-    pub(super) interrupts: bool,
-}
-
-impl Tasks {
-    pub(super) fn clear(&mut self) {
-        self.slab.clear();
-        self.free.clear();
-        self.arrivals = 0;
-    }
-
-    pub(super) fn get(&self, id: u32) -> &Task {
-        &self.slab[id as usize]
-    }
-
-    pub(super) fn get_mut(&mut self, id: u32) -> &mut Task {
-        &mut self.slab[id as usize]
-    }
-
-    /// Touches the memory of a task that will be asked for soon.
-    #[inline]
-    pub(super) fn fetch(&self, id: u32) {
-        let task = &self.slab[id as usize];
-        std::hint::black_box((task.arrival, task.since, task.alive));
-    }
-
-    /// Product instances that are being read.
-    pub(super) fn items(&self) -> impl Iterator<Item = u32> {
-        let alive = self.slab.iter().filter(|task| task.alive);
-        alive.filter_map(|task| match task.then {
-            Then::Read(matter) => matter.item.map(|i| i.item),
-            _ => None,
-        })
-    }
-
-    /// Tasks that are neither done nor lost.
-    pub(super) fn alive(&self) -> u64 {
-        self.slab.len().saturating_sub(self.free.len()) as u64
-    }
-
-    fn insert(&mut self, task: Task) -> u32 {
-        if let Some(id) = self.free.pop() {
-            self.slab[id as usize] = task;
-            return id;
-        }
-        self.slab.push(task);
-        (self.slab.len() - 1) as u32
-    }
-
-    fn remove(&mut self, id: u32) {
-        self.slab[id as usize].alive = false;
-        self.free.push(id);
-    }
-}
-
-impl Task {
-    /// Ends the present phase at `now`.
-    fn close_phase(&mut self, now: SimTime) {
-        let kind = self.waits.unwrap_or(SpanKind::Work);
-        if self.since < now {
-            match self.phases.last_mut() {
-                Some(last) if last.0 == kind => last.1 = now,
-                _ => self.phases.push((kind, now)),
-            }
-        }
-        self.since = now;
-    }
-
-    /// What its time was spent on up to `now`.
-    fn spans(&self, now: SimTime) -> Spans {
-        let who = Subject::Actor(self.actor);
-        let mut from = self.arrived;
-        let mut spans = Spans::new();
-        let present = (self.waits.unwrap_or(SpanKind::Work), now);
-        for &(kind, to) in self.phases.iter().chain((self.since < now).then_some(&present)) {
-            match spans.last_mut() {
-                Some(last) if last.kind == kind => last.to = to,
-                _ => spans.push(Span { kind, who, from, to }),
-            }
-            from = to;
-        }
-        spans
-    }
-
-    fn key(&self, order: Order) -> (std::cmp::Reverse<Priority>, u64, u64) {
-        let rank = match order {
-            Order::Arrival => 0,
-            Order::LastFirst => u64::MAX - self.arrival,
-            Order::ShortestFirst => self.total.as_micros(),
-        };
-        (std::cmp::Reverse(self.priority), rank, self.arrival)
     }
 }
 
@@ -372,49 +192,26 @@ impl Simulation<'_> {
                 return None;
             }
         }
-        self.tasks.arrivals += 1;
-        let task = Task {
-            actor: new.actor,
-            work: new.work,
-            priority: new.priority,
-            arrival: self.tasks.arrivals,
-            total: new.duration,
-            interrupts: new.manner.interrupts,
-            expires: None,
-            cause: new.cause,
-            remaining: new.duration,
-            arrived: self.now,
-            since: self.now,
-            waits: Some(SpanKind::Queue),
-            phases: SmallVec::new(),
-            started: None,
-            ends: None,
-            patience: None,
-            calls: false,
-            call_failed: false,
-            then: new.then,
-            alive: true,
-        };
-        let id = self.tasks.insert(task);
+        let id = self.tasks.insert(&new, self.now);
         if let Some(lives) = new.manner.lives {
-            self.tasks.get_mut(id).expires = self.schedule(lives, rank::ENDS, Notice::TaskExpires(id));
+            self.tasks.rare_mut(id).expires = self.schedule(lives, rank::ENDS, Notice::TaskExpires(id));
         }
         if let Some(patience) = new.manner.patience {
-            self.tasks.get_mut(id).patience = self.schedule(patience, rank::ENDS, Notice::PatienceEnds(id));
+            self.tasks.rare_mut(id).patience = self.schedule(patience, rank::ENDS, Notice::PatienceEnds(id));
         }
         let mut desk = self.access.desk(&mut self.world, new.actor);
         if !desk.is_plain() {
-            self.enqueue(id, true);
+            self.enqueue(id, new.actor, true);
             self.start_service(new.actor);
             self.call_out_if_needed(new.actor, id);
             self.reclassify(new.actor);
         } else if desk.waiting.is_empty() && !desk.is_full() {
             desk.serving.push(id);
-            self.serve(id);
+            self.serve(id, new.actor);
         } else {
             let is_full = desk.is_full();
             // What waited before did not find a server, and finds none now.
-            if self.enqueue(id, true) || !is_full {
+            if self.enqueue(id, new.actor, true) || !is_full {
                 self.start_service(new.actor);
             }
             self.queue_changed(new.actor);
@@ -423,8 +220,8 @@ impl Simulation<'_> {
     }
 
     /// Puts a task into the line; returns whether it is the first there.
-    fn enqueue(&mut self, id: u32, is_new: bool) -> bool {
-        let (actor, priority) = (self.tasks.get(id).actor, self.tasks.get(id).priority);
+    fn enqueue(&mut self, id: u32, actor: ActorId, is_new: bool) -> bool {
+        let priority = self.tasks.progress(id).priority;
         let order = self.model.actors[actor.index()].order;
         let tasks = &self.tasks;
         let mut desk = self.access.desk(&mut self.world, actor);
@@ -439,12 +236,12 @@ impl Simulation<'_> {
             desk.waiting.push_back(id);
             return false;
         }
-        let key = tasks.get(id).key(order);
-        if desk.waiting.back().is_some_and(|&last| tasks.get(last).key(order) < key) {
+        let key = tasks.key(id, order);
+        if desk.waiting.back().is_some_and(|&last| tasks.key(last, order) < key) {
             desk.waiting.push_back(id);
             return false;
         }
-        let place = desk.waiting.partition_point(|&w| tasks.get(w).key(order) < key);
+        let place = desk.waiting.partition_point(|&w| tasks.key(w, order) < key);
         desk.waiting.insert(place, id);
         place == 0
     }
@@ -471,10 +268,11 @@ impl Simulation<'_> {
                 return;
             }
             let Some(&first) = desk.waiting.front() else { return };
-            let Task { priority, interrupts, .. } = *self.tasks.get(first);
+            let priority = self.tasks.progress(first).priority;
             let servers = desk.servers(model, priority);
             if servers.is_some_and(|n| desk.serving.len() as u32 >= n) {
-                let interrupts = model.actors[actor.index()].preemptive || interrupts;
+                let of_its_own = self.tasks.rare(first).is_some_and(|rare| rare.interrupts);
+                let interrupts = model.actors[actor.index()].preemptive || of_its_own;
                 if !(interrupts && servers != Some(0) && self.preempt_for(actor, priority)) {
                     return;
                 }
@@ -482,7 +280,11 @@ impl Simulation<'_> {
             }
             desk.waiting.pop_front();
             desk.serving.push(first);
-            self.serve(first);
+            let no_more = desk.is_full() && !may_interrupt && !self.tasks.progress(first).attends();
+            self.serve(first, actor);
+            if no_more {
+                return;
+            }
         }
     }
 
@@ -490,15 +292,13 @@ impl Simulation<'_> {
     fn preempt_for(&mut self, actor: ActorId, priority: Priority) -> bool {
         let serving = self.desk(actor).serving.clone();
         let victim = serving.iter().copied().min_by_key(|&t| {
-            let task = self.tasks.get(t);
-            (task.priority, std::cmp::Reverse(task.arrival))
+            (self.tasks.progress(t).priority, std::cmp::Reverse(self.tasks.get(t).arrival()))
         });
         match victim {
-            Some(victim) if self.tasks.get(victim).priority < priority => {
+            Some(victim) if self.tasks.progress(victim).priority < priority => {
                 self.suspend(victim);
                 if self.model.actors[actor.index()].restarts {
-                    let task = self.tasks.get_mut(victim);
-                    task.remaining = task.total;
+                    self.tasks.progress_mut(victim).remaining = self.tasks.total(victim);
                 }
                 true
             }
@@ -506,46 +306,46 @@ impl Simulation<'_> {
         }
     }
 
-    fn serve(&mut self, id: u32) {
-        let now = self.now;
-        let task = self.tasks.get_mut(id);
-        task.close_phase(now);
+    fn serve(&mut self, id: u32, actor: ActorId) {
+        self.tasks.close_phase(id, self.now);
+        let task = self.tasks.progress_mut(id);
         task.waits = None;
-        task.calls = false;
-        task.started.get_or_insert(now);
-        let (actor, remaining, then) = (task.actor, task.remaining, task.then);
-        let patience = task.patience.take();
-        if let Some(ticket) = patience {
-            self.events.cancel(ticket);
+        let (remaining, attends) = (task.remaining, task.attends());
+        if self.tasks.rare(id).is_some() {
+            let rare = self.tasks.rare_mut(id);
+            rare.calls = false;
+            if let Some(ticket) = rare.patience.take() {
+                self.events.cancel(ticket);
+            }
         }
-        if let Then::Attend { session, member } = then {
-            self.attends(session, member, id);
-        } else {
-            let notice = Notice::ServiceEnds { task: id, actor };
-            self.tasks.get_mut(id).ends = self.schedule(remaining, rank::ENDS, notice);
+        if attends {
+            if let Then::Attend { session, member } = self.tasks.get(id).then {
+                self.attends(session, member, id);
+            }
+            return;
         }
+        let ends = self.schedule(remaining, rank::ENDS, Notice::ServiceEnds { task: id, actor });
+        self.tasks.set_end(id, ends);
     }
 
     /// Takes a task out of service and puts it back into the line.
     pub(super) fn suspend(&mut self, id: u32) {
-        let now = self.now;
-        let task = self.tasks.get_mut(id);
-        let worked = now - task.since;
-        task.close_phase(now);
-        task.remaining = task.remaining.saturating_sub(worked);
-        task.waits = Some(SpanKind::Queue);
-        let (actor, ticket) = (task.actor, task.ends.take());
-        if let Some(ticket) = ticket {
+        self.tasks.interrupt(id, self.now);
+        let actor = self.tasks.get(id).actor;
+        if let Some(ticket) = self.tasks.take_end(id) {
             self.events.cancel(ticket);
         }
         self.desk(actor).serving.retain(|t| *t != id);
-        self.enqueue(id, false);
+        self.enqueue(id, actor, false);
     }
 
     /// Service of a task ends: the server is released and what follows is done.
     pub(super) fn service_ends(&mut self, id: u32) {
+        let (actor, then) = (self.tasks.get(id).actor, self.tasks.get(id).then);
+        if let Then::Read(Matter { item: Some(hand), .. }) = then {
+            self.trace.fetch_told(hand.item);
+        }
         let done = self.finish(id);
-        let &Task { actor, then, .. } = self.tasks.get(id);
         self.tasks.remove(id);
         self.follow(actor, then, done);
         self.start_service(actor);
@@ -559,11 +359,13 @@ impl Simulation<'_> {
     /// Closes a task in service and records it.
     fn finish(&mut self, id: u32) -> RecordId {
         let now = self.now;
-        let task = &mut self.tasks.slab[id as usize];
-        let spans = task.spans(now);
+        let spans = self.tasks.spans(id, now);
+        let started = self.tasks.started(id).unwrap_or(now);
+        let task = self.tasks.get(id);
         let (actor, work, cause) = (task.actor, task.work, task.cause);
-        let started = task.started.unwrap_or(now);
-        if let Some(ticket) = task.expires.take() {
+        if self.tasks.rare(id).is_some()
+            && let Some(ticket) = self.tasks.rare_mut(id).expires.take()
+        {
             self.events.cancel(ticket);
         }
         self.access.desk(&mut self.world, actor).serving.retain(|t| *t != id);
@@ -613,19 +415,11 @@ impl Simulation<'_> {
 
     /// A waiting task gives up.
     pub(super) fn patience_ends(&mut self, id: u32) {
-        let now = self.now;
-        let task = self.tasks.get_mut(id);
+        let task = self.tasks.get(id);
         let (actor, work, cause, then) = (task.actor, task.work, task.cause, task.then);
-        let spans = task.spans(now);
-        let (ends, patience, expires) = (task.ends.take(), task.patience.take(), task.expires.take());
-        for ticket in [ends, patience, expires].into_iter().flatten() {
-            self.events.cancel(ticket);
-        }
-        let mut desk = self.desk(actor);
-        let served = desk.serving.contains(&id);
-        desk.serving.retain(|t| *t != id);
-        desk.waiting.retain(|t| *t != id);
-        self.tasks.remove(id);
+        let spans = self.tasks.spans(id, self.now);
+        let served = self.desk(actor).serving.contains(&id);
+        self.leaves(id);
         let event = Event::TaskLost { work, reneged: true };
         let lost = self.record(Subject::Actor(actor), event, &[cause], &spans);
         self.task_lost(actor, work, then, lost, true);
@@ -638,7 +432,7 @@ impl Simulation<'_> {
 
     /// A task that is not done in its time is dropped, waiting or not.
     pub(super) fn task_expires(&mut self, id: u32) {
-        self.tasks.get_mut(id).expires = None;
+        self.tasks.rare_mut(id).expires = None;
         self.patience_ends(id);
     }
 
@@ -646,21 +440,13 @@ impl Simulation<'_> {
     pub(super) fn withdraw_all(&mut self, tasks: &[u32]) {
         let mut actors: SmallVec<[ActorId; 4]> = SmallVec::new();
         for &id in tasks {
-            let now = self.now;
-            let task = self.tasks.get_mut(id);
-            if !task.alive {
+            let task = self.tasks.get(id);
+            if !task.is_alive() {
                 continue;
             }
-            let (actor, work, started, cause) = (task.actor, task.work, task.started, task.cause);
-            let spans = task.spans(now);
-            let tickets = [task.ends.take(), task.patience.take(), task.expires.take()];
-            for ticket in tickets.into_iter().flatten() {
-                self.events.cancel(ticket);
-            }
-            let mut desk = self.desk(actor);
-            desk.serving.retain(|t| *t != id);
-            desk.waiting.retain(|t| *t != id);
-            self.tasks.remove(id);
+            let (actor, work, cause) = (task.actor, task.work, task.cause);
+            let (started, spans) = (self.tasks.started(id), self.tasks.spans(id, self.now));
+            self.leaves(id);
             self.record(Subject::Actor(actor), Event::Withdrawn { work, started }, &[cause], &spans);
             if !actors.contains(&actor) {
                 actors.push(actor);
@@ -675,29 +461,31 @@ impl Simulation<'_> {
 
     /// Tasks that read a product for a case.
     pub(super) fn readings_of(&mut self, case: RecordId) -> Vec<u32> {
-        let of_case = |task: &Task| matches!(task.then, Then::Read(matter) if matter.case == case);
-        let all = self.tasks.slab.iter().enumerate();
-        all.filter(|(_, task)| task.alive && of_case(task)).map(|(id, _)| id as u32).collect()
+        let of_case = |then: Then| matches!(then, Then::Read(matter) if matter.case == case);
+        self.tasks.all().filter(|(_, task)| of_case(task.then)).map(|(id, _)| id).collect()
     }
 
     /// Takes a task away, whatever its phase; nothing follows from it.
     pub(super) fn withdraw(&mut self, id: u32) {
-        let task = self.tasks.get_mut(id);
-        if !task.alive {
+        if !self.tasks.get(id).is_alive() {
             return;
         }
-        let (actor, ends, patience) = (task.actor, task.ends.take(), task.patience.take());
-        let expires = task.expires.take();
-        for ticket in [ends, patience, expires].into_iter().flatten() {
-            self.events.cancel(ticket);
-        }
-        let mut desk = self.desk(actor);
-        desk.serving.retain(|t| *t != id);
-        desk.waiting.retain(|t| *t != id);
-        self.tasks.remove(id);
+        let actor = self.tasks.get(id).actor;
+        self.leaves(id);
         self.start_service(actor);
         self.dismiss_called(actor);
         self.reclassify(actor);
+    }
+
+    /// Takes a task off its desk and off the event list.
+    fn leaves(&mut self, id: u32) {
+        for ticket in self.tasks.take_tickets(id) {
+            self.events.cancel(ticket);
+        }
+        let mut desk = self.desk(self.tasks.get(id).actor);
+        desk.serving.retain(|t| *t != id);
+        desk.waiting.retain(|t| *t != id);
+        self.tasks.remove(id);
     }
 
     /// Splits the waiting of tasks where its kind changes.
@@ -716,22 +504,20 @@ impl Simulation<'_> {
         desk.odd = false;
         for i in 0..desk.waiting.len() {
             let id = desk.waiting[i];
-            let task = self.tasks.get(id);
-            let (priority, calls, current) = (task.priority, task.calls, task.waits);
+            let (priority, current) = (self.tasks.progress(id).priority, self.tasks.progress(id).waits);
             let kind = if down {
                 SpanKind::Outage
             } else if desk.servers(model, priority).is_none_or(|n| n > 0) {
                 SpanKind::Queue
-            } else if calls {
+            } else if self.tasks.rare(id).is_some_and(|rare| rare.calls) {
                 SpanKind::CallOut
             } else {
                 SpanKind::OffDuty
             };
             desk.odd |= kind != SpanKind::Queue;
             if current != Some(kind) {
-                let task = self.tasks.get_mut(id);
-                task.close_phase(now);
-                task.waits = Some(kind);
+                self.tasks.close_phase(id, now);
+                self.tasks.progress_mut(id).waits = Some(kind);
             }
         }
     }
@@ -744,8 +530,8 @@ impl Simulation<'_> {
             let open: Vec<u32> = desk.serving.iter().chain(desk.waiting.iter()).copied().collect();
             for id in open {
                 let task = self.tasks.get(id);
-                let (work, started, cause) = (task.work, task.started, task.cause);
-                let spans = task.spans(self.now);
+                let (work, cause) = (task.work, task.cause);
+                let (started, spans) = (self.tasks.started(id), self.tasks.spans(id, self.now));
                 let event = Event::Unfinished { work, started };
                 self.record(Subject::Actor(actor), event, &[cause], &spans);
             }

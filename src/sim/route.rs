@@ -8,13 +8,17 @@ use std::cell::OnceCell;
 
 use super::engine::Simulation;
 use super::matter::Matter;
-use crate::model::{ActorId, ChannelId, Ends, ProductId, Sel};
+use crate::model::{ActorId, ChannelId, Ends, Model, ProductId, Sel};
 use crate::trace::Party;
 
 /// The ways from each actor.
 #[derive(Debug, Default)]
 pub(super) struct Routes {
     from: Vec<OnceCell<Ways>>,
+    /// By actor: channels whose near end is a fixed set with the actor in it.
+    near: Vec<Vec<ChannelId>>,
+    /// All others.
+    others: Vec<ChannelId>,
 }
 
 /// The ways from one actor.
@@ -27,8 +31,20 @@ struct Ways {
 }
 
 impl Routes {
-    pub(super) fn new(n_actors: usize) -> Routes {
-        Routes { from: (0..n_actors).map(|_| OnceCell::new()).collect() }
+    pub(super) fn new(model: &Model) -> Routes {
+        let n_actors = model.actors.len();
+        let mut near = vec![Vec::new(); n_actors];
+        let mut others = Vec::new();
+        for (c, channel) in model.channels.iter().enumerate() {
+            let id = ChannelId::from_index(c);
+            match &channel.from {
+                Ends::Of(Sel::Fixed(set)) => {
+                    model.sets[set.index()].members.iter().for_each(|actor| near[actor.index()].push(id));
+                }
+                _ => others.push(id),
+            }
+        }
+        Routes { from: (0..n_actors).map(|_| OnceCell::new()).collect(), near, others }
     }
 }
 
@@ -40,32 +56,55 @@ impl Simulation<'_> {
     fn lay_out_ways(&self, from: ActorId) -> Ways {
         let model = self.model;
         let sender = Party::Actor(from);
-        let all = (0..model.channels.len()).map(ChannelId::from_index);
-        let channels: Vec<ChannelId> = all
-            .filter(|c| {
-                let near = &model.channels[c.index()].from;
-                varies(near) || self.is_end(near, sender, None)
-            })
-            .collect();
+        let others = self.routes.others.iter().copied().filter(|c| {
+            let near = &model.channels[c.index()].from;
+            varies(near) || self.is_end(near, sender, None)
+        });
+        let mut channels: Vec<ChannelId> =
+            self.routes.near[from.index()].iter().copied().chain(others).collect();
+        channels.sort_unstable();
         let of = |c: ChannelId| &model.channels[c.index()];
         if channels.iter().any(|&c| varies(&of(c).from) || varies(&of(c).to)) {
             return Ways { channels, to: None };
         }
         let mut to = Vec::new();
+        let mut reached = Vec::new();
         for &c in &channels {
             match &of(c).to {
-                Ends::Of(Sel::Fixed(set)) => {
-                    to.extend(model.sets[set.index()].members.iter().map(|&a| (a, c)));
-                }
-                far => {
-                    let actors = (0..model.actors.len()).map(ActorId::from_index);
-                    let reached = actors.filter(|&a| self.is_end(far, Party::Actor(a), Some(sender)));
-                    to.extend(reached.map(|a| (a, c)));
-                }
+                Ends::Any => reached.extend((0..model.actors.len()).map(ActorId::from_index)),
+                Ends::Of(sel) => self.collect_far(sel, from, &mut reached),
+                Ends::Public | Ends::Operators => {}
             }
+            to.extend(reached.drain(..).map(|actor| (actor, c)));
         }
         to.sort_unstable();
+        to.dedup();
         Ways { channels, to: Some(to) }
+    }
+
+    /// Adds those who stand at the far end of a channel from an actor, where that does not vary; some more than once.
+    fn collect_far(&self, sel: &Sel, from: ActorId, into: &mut Vec<ActorId>) {
+        let model = self.model;
+        match sel {
+            Sel::Fixed(set) => into.extend_from_slice(&model.sets[set.index()].members),
+            Sel::Own(t) => {
+                let own = &model.actors[from.index()];
+                into.extend(model.templates[t.index()].actor_of(own.state, own.sector));
+            }
+            Sel::Concerned(t) | Sel::Affected(t, _) => {
+                let of_template = model.actors.iter().enumerate().filter(|(_, a)| a.template == *t);
+                into.extend(of_template.map(|(i, _)| ActorId::from_index(i)));
+            }
+            Sel::AnyOf(all) => all.iter().for_each(|one| self.collect_far(one, from, into)),
+            Sel::Drawn(all, _) => self.collect_far(all, from, into),
+            Sel::Except(all, without) => {
+                let mut some = Vec::new();
+                self.collect_far(all, from, &mut some);
+                let sender = Some(Party::Actor(from));
+                into.extend(some.into_iter().filter(|&a| !self.stands_in(without, a, sender)));
+            }
+            Sel::Holder(_) | Sel::Sender | Sel::Linked | Sel::Operators | Sel::OperatorsIn(_) => {}
+        }
     }
 
     /// The first channel that leads from an actor to a receiver and carries a product.

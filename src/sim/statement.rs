@@ -31,10 +31,8 @@ impl Simulation<'_> {
             return;
         }
         let contradictory = item.told.iter().any(|t| !self.agrees_with_truth(t.fact, t.value));
-        let uncoordinated = p.common_line.is_some_and(|line| {
-            let knowledge = self.knowledge(author);
-            !self.instances(line, matter.incident).any(|f| knowledge.of(f).is_some())
-        });
+        let uncoordinated =
+            p.common_line.is_some_and(|line| self.known_of(author, line, matter.incident).next().is_none());
         let number = self.trace.add_item(&item.told);
         let event = Event::Published { product, item: number, uncoordinated, contradictory };
         let record = self.record(Subject::Actor(author), event, &[cause], &[]);

@@ -60,8 +60,10 @@ impl Simulation<'_> {
     /// Sends a copy and starts its interval.
     pub(super) fn timed_copy(&mut self, id: u32, lost: bool, latency: Option<SiteId>) {
         let model = self.model;
-        let Delivery { channel, drawer, instance, copies, .. } = *self.deliveries.get(id);
+        let &Delivery { channel, drawer, matter, to, .. } = self.deliveries.get(id);
+        let copies = self.deliveries.flight(id).copies;
         let Some(retry) = &model.channels[channel.index()].retry else { return };
+        let instance = self.instance_of_delivery(&matter, to);
         let mut copy = None;
         if !lost {
             if model.channels[channel.index()].capacity.is_some() {
@@ -70,7 +72,7 @@ impl Simulation<'_> {
             let latency = self.duration_or_zero(drawer, latency, instance);
             let notice = Notice::TimedCopy { delivery: id, copy: copies };
             let arrives = self.schedule(latency, rank::ENDS, notice);
-            let spans = SmallVec::from_slice(&self.deliveries.get(id).spans);
+            let spans = SmallVec::from_slice(self.deliveries.waits(id));
             copy = Some(Copy { number: copies, sent: self.now, spans, arrives });
         }
         let interval = self.interval(drawer, retry, copies, instance);
@@ -82,8 +84,11 @@ impl Simulation<'_> {
 
     /// A copy arrives.
     pub(super) fn timed_copy_arrives(&mut self, id: u32, number: u32) {
-        let Delivery { channel, drawer, instance, copies, hand, to, sent, .. } = *self.deliveries.get(id);
+        let &Delivery { channel, drawer, matter, to, sent, .. } = self.deliveries.get(id);
+        let copies = self.deliveries.flight(id).copies;
         self.copy_leaves(channel);
+        let Some(InHand { product, .. }) = matter.item else { return };
+        let instance = self.instance_of_delivery(&matter, to);
         let Some(transfer) = self.deliveries.timed.get_mut(&id) else { return };
         let Some(place) = transfer.under_way.iter().position(|c| c.number == number) else { return };
         let copy = transfer.under_way.remove(place);
@@ -105,16 +110,14 @@ impl Simulation<'_> {
         let mut spans = copy.spans;
         spans.push(way);
         if counts {
-            let mut arrived = self.deliveries.get(id).clone();
-            arrived.arrives = None;
             if let Some(transfer) = self.deliveries.timed.get_mut(&id) {
                 transfer.is_delivered = true;
             }
-            let first = self.deliveries.insert(arrived);
+            let first = self.deliveries.insert_again(id);
             self.acknowledge(id, timed.latency, timed.loss, drawer, instance);
             self.arrived(first, &spans);
         } else {
-            self.record(who, Event::Redundant(hand.product), &[sent], &spans);
+            self.record(who, Event::Redundant(product), &[sent], &spans);
             if is_delivered && !is_over {
                 self.acknowledge(id, timed.latency, timed.loss, drawer, instance);
             }
@@ -155,8 +158,9 @@ impl Simulation<'_> {
 
     /// No acknowledgement has come in the interval of the last copy.
     pub(super) fn timed_out(&mut self, id: u32) {
-        let Delivery { channel, copies, hand, to, sent, matter, .. } = *self.deliveries.get(id);
-        let InHand { product, from, .. } = hand;
+        let &Delivery { channel, to, sent, matter, .. } = self.deliveries.get(id);
+        let copies = self.deliveries.flight(id).copies;
+        let Some(InHand { product, from, .. }) = matter.item else { return };
         let Some(transfer) = self.deliveries.timed.get_mut(&id) else { return };
         transfer.timer = None;
         if transfer.is_over {
@@ -171,7 +175,7 @@ impl Simulation<'_> {
         }
         transfer_ends(&mut self.deliveries.timed, id);
         if !is_delivered && self.deliveries.settles(sent, false) {
-            let spans = self.deliveries.get(id).spans.clone();
+            let spans = SmallVec::<[Span; 4]>::from_slice(self.deliveries.waits(id));
             let who = match from {
                 Party::Actor(a) => Subject::Actor(a),
                 Party::Operator(o) => Subject::Operator(o),

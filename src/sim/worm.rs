@@ -14,11 +14,13 @@
 
 use std::collections::BTreeMap;
 
+use prefetch_index::prefetch_index;
+
 use super::agenda::{Notice, rank};
 use super::draw::{Drawer, instance};
 use super::engine::Simulation;
 use super::incident::{Status, Way, key_site};
-use super::mixing::{Cohort, Mix};
+use super::mixing::{Cohort, Mix, Pace};
 use crate::des::{Law, Ticket};
 use crate::model::{GroupId, IncidentId, Model, OperatorId, Process, Scaled, SiteId, Worm, WormSpeed};
 use crate::time::{SimDuration, SimTime};
@@ -30,6 +32,8 @@ const NO_PLACE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(super) struct WormState {
     pub(super) cohorts: Vec<Cohort>,
+    /// Of each cohort.
+    pub(super) paces: Vec<Pace>,
     cohort_of: Vec<u32>,
     /// Place of each infectious operator among the carriers of its cohort.
     carrier_place: Vec<u32>,
@@ -66,7 +70,7 @@ impl WormState {
         }
         let dt = (now - self.last).as_micros() as f64;
         let (from, to) = ((self.last - self.began).as_micros(), (now - self.began).as_micros());
-        for c in &mut self.cohorts {
+        for (c, pace) in self.cohorts.iter().zip(&mut self.paces) {
             let passed = match self.curve {
                 None => dt,
                 Some(site) => {
@@ -74,23 +78,45 @@ impl WormState {
                     hazard(law, to as f64) - hazard(law, from as f64)
                 }
             };
-            c.integral += c.rate * passed;
+            pace.integral += pace.rate * passed;
         }
         self.last = now;
     }
 
-    /// Time until the integral of a cohort reaches a threshold, under the present rate (µs); not finite if never.
-    fn wait(&self, model: &Model, c: &Cohort, threshold: f64) -> f64 {
-        let left = ((threshold - c.integral) / c.rate).max(0.0);
+    /// Time until the integral of a cohort reaches its next threshold, under the present rate (µs); not finite if never.
+    #[inline]
+    fn wait(&self, model: &Model, cohort: usize) -> f64 {
+        let pace = &self.paces[cohort];
+        let left = ((pace.next - pace.integral) / pace.rate).max(0.0);
         match self.curve {
             None => left,
             Some(site) => {
-                let law = law_of(model, site, c);
+                let law = law_of(model, site, &self.cohorts[cohort]);
                 let age = (self.last - self.began).as_micros() as f64;
                 let need = hazard(law, age) + left;
                 (law.quantile((-libm::expm1(-need)).min(1.0 - f64::EPSILON)) - age).max(0.0)
             }
         }
+    }
+
+    /// Asks memory for what stands of an operator.
+    #[inline]
+    pub(super) fn fetch(&self, operator: OperatorId) {
+        prefetch_index(&self.cohort_of, operator.index());
+        prefetch_index(&self.carrier_place, operator.index());
+    }
+
+    /// Takes the next threshold of a cohort away.
+    fn pop(&mut self, cohort: usize) -> Option<(f64, OperatorId)> {
+        let thresholds = &mut self.cohorts[cohort].thresholds;
+        let next = thresholds.pop();
+        self.paces[cohort].note(thresholds);
+        next
+    }
+
+    /// The integral of the pressure on an operator.
+    fn integral_on(&self, operator: OperatorId) -> f64 {
+        self.paces[self.cohort_of[operator.index()] as usize].integral
     }
 
     /// Notes that an operator begins or ceases to be a carrier.
@@ -112,12 +138,14 @@ impl WormState {
     /// Puts the threshold of an operator among those of its cohort.
     fn insert(&mut self, operator: OperatorId, threshold: f64) {
         self.moved.insert(operator, threshold);
-        let c = &mut self.cohorts[self.cohort_of[operator.index()] as usize];
+        let cohort = self.cohort_of[operator.index()] as usize;
+        let thresholds = &mut self.cohorts[cohort].thresholds;
         let before = |&(q, o): &(f64, OperatorId)| {
             q.total_cmp(&threshold).then(o.cmp(&operator)) == std::cmp::Ordering::Greater
         };
-        let at = c.thresholds.partition_point(before);
-        c.thresholds.insert(at, (threshold, operator));
+        let at = thresholds.partition_point(before);
+        thresholds.insert(at, (threshold, operator));
+        self.paces[cohort].note(thresholds);
     }
 }
 
@@ -201,8 +229,9 @@ impl Simulation<'_> {
             };
             let found = state.cohorts.iter().rposition(same);
             let cohort = found.unwrap_or_else(|| {
-                let c = self.cohort(incident, info.group, bits, worm, &state.mix);
+                let (c, pace) = self.cohort(incident, info.group, bits, worm, &state.mix);
                 state.cohorts.push(c);
+                state.paces.push(pace);
                 state.cohorts.len() - 1
             });
             state.cohort_of[i] = cohort as u32;
@@ -214,33 +243,40 @@ impl Simulation<'_> {
                 state.cohorts[cohort].thresholds.push((q, operator));
             }
         }
-        for c in &mut state.cohorts {
+        for (c, pace) in state.cohorts.iter_mut().zip(&mut state.paces) {
             c.thresholds.sort_by(|x, y| y.0.total_cmp(&x.0).then(y.1.cmp(&x.1)));
+            pace.note(&c.thresholds);
         }
         state
     }
 
-    fn cohort(&self, incident: IncidentId, group: GroupId, bits: u32, worm: &Worm, mix: &Mix) -> Cohort {
+    fn cohort(
+        &self,
+        incident: IncidentId,
+        group: GroupId,
+        bits: u32,
+        worm: &Worm,
+        mix: &Mix,
+    ) -> (Cohort, Pace) {
         let of = &self.model.groups[group.index()];
         let (from_rules, to_rules) = mix.rules_of(self.model, group, bits);
-        Cohort {
+        let cohort = Cohort {
             state: of.state,
             sector: of.sector,
             bits,
             group,
             hours: of.hours.filter(|_| worm.closed != 1.0),
-            factor: self.pressure_factor(Scaled::Susceptibility, incident, group, bits),
-            outside: self.pressure_factor(Scaled::Outside, incident, group, bits),
             infectivity: self.pressure_factor(Scaled::Infectivity, incident, group, bits),
-            open: 1.0,
             from_rules,
             to_rules,
             infectious: 0,
             carriers: Vec::new(),
-            rate: 0.0,
-            integral: 0.0,
             thresholds: Vec::new(),
-        }
+        };
+        let factor = self.pressure_factor(Scaled::Susceptibility, incident, group, bits);
+        let outside = self.pressure_factor(Scaled::Outside, incident, group, bits);
+        let pace = Pace::new(&cohort, mix.n_sectors, factor, outside);
+        (cohort, pace)
     }
 
     /// Attributes on which the pressure of an incident depends, and whether it depends on groups of operators.
@@ -292,7 +328,7 @@ impl Simulation<'_> {
         let n = worm.occurrences.entry(operator).or_insert(0);
         *n += 1;
         let fresh = self.threshold(incident, operator, *n);
-        let integral = worm.cohorts[worm.cohort_of[operator.index()] as usize].integral;
+        let integral = worm.integral_on(operator);
         worm.insert(operator, integral + fresh);
         self.spread_mut(incident).worm = Some(worm);
         self.next_crossing(incident);
@@ -304,7 +340,7 @@ impl Simulation<'_> {
         let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
         if self.is_reached(incident, operator) {
             let first = self.threshold(incident, operator, 0);
-            let integral = worm.cohorts[worm.cohort_of[operator.index()] as usize].integral;
+            let integral = worm.integral_on(operator);
             worm.insert(operator, integral + first);
         }
         self.spread_mut(incident).worm = Some(worm);
@@ -330,7 +366,7 @@ impl Simulation<'_> {
     pub(super) fn worm_isolated(&mut self, incident: IncidentId, operator: OperatorId, gone: bool) {
         self.worm_advance(incident);
         let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
-        let integral = worm.cohorts[worm.cohort_of[operator.index()] as usize].integral;
+        let integral = worm.integral_on(operator);
         let threshold = match worm.moved.get(&operator) {
             Some(&q) => q,
             None => self.threshold(incident, operator, 0),
@@ -349,9 +385,10 @@ impl Simulation<'_> {
     pub(super) fn worm_factors_changed(&mut self, incident: IncidentId) {
         self.worm_advance(incident);
         let Some(mut worm) = self.spread_mut(incident).worm.take() else { return };
-        for c in &mut worm.cohorts {
-            c.factor = self.pressure_factor(Scaled::Susceptibility, incident, c.group, c.bits);
-            c.outside = self.pressure_factor(Scaled::Outside, incident, c.group, c.bits);
+        let WormState { cohorts, paces, .. } = &mut *worm;
+        for (c, pace) in cohorts.iter_mut().zip(paces) {
+            pace.factor = self.pressure_factor(Scaled::Susceptibility, incident, c.group, c.bits);
+            pace.outside = self.pressure_factor(Scaled::Outside, incident, c.group, c.bits);
             c.infectivity = self.pressure_factor(Scaled::Infectivity, incident, c.group, c.bits);
         }
         self.spread_mut(incident).worm = Some(worm);
@@ -367,27 +404,27 @@ impl Simulation<'_> {
         }
         let spread = self.spread(incident);
         let mut best: Option<(f64, u32)> = None;
-        for i in 0..worm.cohorts.len() {
-            let c = &worm.cohorts[i];
-            let pressure = if worm.curve.is_some() { c.outside } else { worm.pressure(c) };
-            let rate = if spread.ended { 0.0 } else { c.factor * c.open * pressure };
-            worm.cohorts[i].rate = rate;
-            if rate <= 0.0 {
+        for i in 0..worm.paces.len() {
+            let pressure = if worm.curve.is_some() { worm.paces[i].outside } else { worm.pressure(i) };
+            let pace = &mut worm.paces[i];
+            pace.rate = if spread.ended { 0.0 } else { pace.factor * pace.open * pressure };
+            if pace.rate <= 0.0 {
                 continue;
             }
             // Whoever cannot be hit any more is passed over when its threshold would be the next.
-            while let Some(&(q, operator)) = worm.cohorts[i].thresholds.last() {
-                let wait = worm.wait(model, &worm.cohorts[i], q);
+            while worm.paces[i].left > 0 {
+                let wait = worm.wait(model, i);
                 if !wait.is_finite() || best.is_some_and(|(b, _)| wait >= b) {
                     break;
                 }
-                if spread.status[operator.index()] == Status::Susceptible
+                if let Some(&(q, operator)) = worm.cohorts[i].thresholds.last()
+                    && spread.status[operator.index()] == Status::Susceptible
                     && worm.moved.get(&operator).is_none_or(|&moved| moved == q)
                 {
                     best = Some((wait, i as u32));
                     break;
                 }
-                worm.cohorts[i].thresholds.pop();
+                worm.pop(i);
             }
         }
         if let Some((wait, cohort)) = best {
@@ -396,7 +433,11 @@ impl Simulation<'_> {
                 worm.next = Some((cohort, ticket));
             }
         }
+        let next = best.and_then(|(_, cohort)| worm.cohorts[cohort as usize].thresholds.last().copied());
         self.spread_mut(incident).worm = Some(worm);
+        if let Some((_, operator)) = next {
+            self.fetch_operator(incident, operator);
+        }
     }
 
     /// The pressure on a cohort reaches the threshold of its next operator.
@@ -405,7 +446,7 @@ impl Simulation<'_> {
         let mut spread = self.spread_mut(incident);
         let Some(worm) = &mut spread.worm else { return };
         let Some((cohort, _)) = worm.next.take() else { return };
-        let next = worm.cohorts[cohort as usize].thresholds.pop();
+        let next = worm.pop(cohort as usize);
         match next {
             Some((_, operator)) if spread.status[operator.index()] == Status::Susceptible => {
                 self.hit(incident, operator, Way::Process);
@@ -418,7 +459,7 @@ impl Simulation<'_> {
     pub(super) fn infector(&mut self, incident: IncidentId, operator: OperatorId) -> Option<OperatorId> {
         let site = key_site(self.model, incident)?;
         let worm = self.spread(incident).worm.as_ref()?;
-        let cohort = &worm.cohorts[worm.cohort_of[operator.index()] as usize];
+        let cohort = worm.cohort_of[operator.index()] as usize;
         if worm.total == 0 || worm.beta <= 0.0 {
             return None;
         }
@@ -428,10 +469,11 @@ impl Simulation<'_> {
         let word = self.draws.word_at(self.model, Drawer::Operator(operator), site, of, again);
         let mut left = crate::des::uniform(word) * total;
         let worm = self.spread(incident).worm.as_ref()?;
-        let cohort = &worm.cohorts[worm.cohort_of[operator.index()] as usize];
+        let cohort = &worm.cohorts[cohort];
         // By cohort, then among its carriers: all of a cohort press alike.
-        for d in worm.cohorts.iter().filter(|d| !d.carriers.is_empty()) {
-            let each = worm.beta * (d.infectivity * d.open * worm.mix.relative(d, cohort));
+        let pressing = worm.cohorts.iter().zip(&worm.paces).filter(|(d, _)| !d.carriers.is_empty());
+        for (d, pace) in pressing {
+            let each = worm.beta * (d.infectivity * pace.open * worm.mix.relative(d, cohort));
             let all = each * d.carriers.len() as f64;
             if left < all {
                 let place = (left / each) as usize;

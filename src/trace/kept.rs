@@ -1,5 +1,7 @@
 //! What is kept of the records of a run: all of them, or no more than what they rest on.
 
+use prefetch_index::prefetch_index;
+
 use super::log::{CausalLog, LiveItems};
 use super::{Event, Item, OperatorInfo, Record, RecordId, Span, Subject, Told};
 use crate::model::ParamId;
@@ -112,6 +114,24 @@ impl Trace {
         match self.keep {
             Keep::All => self.items.get(item as usize).map_or(&[], |item| &item.told),
             Keep::Causes => self.live.told_in(item),
+        }
+    }
+
+    /// Asks memory for the time of a record that will be asked for soon.
+    #[inline]
+    pub(crate) fn fetch_time(&self, id: RecordId) {
+        match self.keep {
+            Keep::All => prefetch_index(&self.records, id as usize),
+            Keep::Causes => self.log.fetch(id),
+        }
+    }
+
+    /// Asks memory for the content of a product instance that will be looked at soon.
+    #[inline]
+    pub(crate) fn fetch_told(&self, item: u32) {
+        match self.keep {
+            Keep::All => prefetch_index(&self.items, item as usize),
+            Keep::Causes => self.live.fetch(item),
         }
     }
 

@@ -1,5 +1,7 @@
 //! What outlives a record where records are not kept: its instant, its first cause, and content still under way.
 
+use prefetch_index::prefetch_index;
+
 use super::{RecordId, Told};
 use crate::time::SimTime;
 
@@ -43,10 +45,21 @@ impl CausalLog {
         self.low.push(us as u32);
     }
 
+    /// Asks memory for the time of a record.
+    #[inline]
+    pub(super) fn fetch(&self, id: RecordId) {
+        prefetch_index(&self.low, self.instant_of(id) as usize);
+    }
+
+    /// Number of the instant of a record.
+    #[inline]
+    fn instant_of(&self, id: RecordId) -> u32 {
+        let (begins, before) = self.begins[id as usize / 64];
+        before + (begins & (u64::MAX >> (63 - id % 64))).count_ones() - 1
+    }
+
     pub(super) fn time_of(&self, id: RecordId) -> SimTime {
-        let (word, bit) = (id as usize / 64, id % 64);
-        let (begins, before) = self.begins[word];
-        let instant = before + (begins & (u64::MAX >> (63 - bit))).count_ones() - 1;
+        let instant = self.instant_of(id);
         let place = self.high.partition_point(|&(_, first)| first <= instant) - 1;
         let high = u64::from(self.high[place].0);
         SimTime::from_micros(high << 32 | u64::from(self.low[instant as usize]))
@@ -121,6 +134,12 @@ impl LiveItems {
             Some(&Place { from, n, .. }) if n > 0 => &self.told[from as usize..(from + n) as usize],
             _ => &[],
         }
+    }
+
+    /// Asks memory for the place of an instance.
+    #[inline]
+    pub(super) fn fetch(&self, number: u32) {
+        prefetch_index(&self.places, number.saturating_sub(self.first) as usize);
     }
 
     pub(super) fn is_full(&self) -> bool {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use prefetch_index::prefetch_index;
+
 use super::Entry;
 
 /// Entries in no order, in a chain of blocks of a [`Pool`].
@@ -57,6 +59,15 @@ impl<E: Copy> Pool<E> {
         Some(block)
     }
 
+    /// Asks memory for the block of a chain that will be taken next.
+    #[inline]
+    pub(super) fn fetch(&self, chain: &Chain) {
+        if chain.n > 0 {
+            let from = chain.block as usize * BLOCK;
+            (from..from + BLOCK).for_each(|place| prefetch_index(&self.entries, place));
+        }
+    }
+
     #[inline]
     fn last_block(&self, chain: &Chain) -> Option<Range<usize>> {
         let last = chain.n.checked_sub(1)?;
@@ -100,6 +111,7 @@ impl<E: Copy> Pool<E> {
     pub(super) fn lay_out(&mut self, mut chain: Chain, rung: &mut Rung) {
         while let Some(block) = self.take_block(&mut chain) {
             let n = block.len();
+            self.fetch(&chain);
             let mut entries = [self.entries[block.start]; BLOCK];
             entries[..n].copy_from_slice(&self.entries[block]);
             for &entry in &entries[..n] {
@@ -152,6 +164,11 @@ impl Rung {
         let bucket = self.next + ahead;
         self.next = bucket + 1;
         Some((std::mem::take(&mut self.buckets[bucket]), self.end_of(bucket)))
+    }
+
+    /// The bucket after the one that was taken last.
+    pub(super) fn upcoming(&self) -> Option<&Chain> {
+        self.buckets.get(self.next)
     }
 
     /// The buckets that have not been taken.
