@@ -108,45 +108,51 @@ impl FactState {
                 let from = from as usize;
                 knew = self.holders[from].know;
                 self.holders[from].n -= 1;
-                for &g in groups {
-                    let (weights, n) = &mut self.weights[from * n_groups + usize::from(g)];
-                    (*weights, *n) = (*weights - weight, *n - 1);
-                }
+                let weights = &mut self.weights[from * n_groups..];
+                groups.iter().for_each(|&g| add(&mut weights[usize::from(g)], (*weight, 1), false));
             }
             None => self.learners.push(place),
         }
         let to = self.place_of(held, info, n_groups);
         self.holds[place as usize] = Some(to as u32);
         self.holders[to].n += 1;
-        for &g in groups {
-            let (weights, n) = &mut self.weights[to * n_groups + usize::from(g)];
-            (*weights, *n) = (*weights + weight, *n + 1);
-        }
+        let weights = &mut self.weights[to * n_groups..];
+        groups.iter().for_each(|&g| add(&mut weights[usize::from(g)], (*weight, 1), true));
         (knew, self.holders[to].know)
     }
 
-    /// By group: weights and number of those who know the fact, counted afresh.
-    fn count(&self, concerned: &Concerned) -> SmallVec<[(f64, u32); 8]> {
-        let mut known: SmallVec<[(f64, u32); 8]> = SmallVec::from_elem((0.0, 0), concerned.total.len());
-        if concerned.whole {
-            let by_holders = self.weights.chunks_exact(concerned.total.len());
-            for (_, weights) in self.holders.iter().zip(by_holders).filter(|(holders, _)| holders.know) {
-                for (known, of) in known.iter_mut().zip(weights) {
-                    *known = (known.0 + of.0, known.1 + of.1);
-                }
-            }
-            return known;
-        }
-        for ((weight, groups), holds) in concerned.actors.iter().zip(&self.holds) {
-            if holds.is_some_and(|at| self.holders[at as usize].know) {
-                for &g in groups {
-                    let (weights, n) = &mut known[usize::from(g)];
-                    (*weights, *n) = (*weights + weight, *n + 1);
-                }
+    /// Asks anew of everything that is held whether it is knowledge, and moves those who hold it into `known` or out
+    /// of it; true if there are any. Weights are whole.
+    fn judge(&mut self, info: Info<'_>) -> bool {
+        let mut moved = false;
+        let by_holders = self.weights.chunks_exact(info.concerned.total.len());
+        for (holders, weights) in self.holders.iter_mut().zip(by_holders) {
+            let know = holders.n > 0 && info.is_knowledge(holders.held, self.newest, self.truth);
+            if std::mem::replace(&mut holders.know, know) != know {
+                self.known.iter_mut().zip(weights).for_each(|(known, &of)| add(known, of, know));
+                moved = true;
             }
         }
-        known
+        moved
     }
+
+    /// Counts afresh who knows the fact, in the order of the model.
+    fn count(&mut self, info: Info<'_>) {
+        for holders in &mut self.holders {
+            holders.know = info.is_knowledge(holders.held, self.newest, self.truth);
+        }
+        self.known.fill((0.0, 0));
+        for ((weight, groups), holds) in info.concerned.actors.iter().zip(&self.holds) {
+            if holds.is_some_and(|at| self.holders[at as usize].know) {
+                groups.iter().for_each(|&g| add(&mut self.known[usize::from(g)], (*weight, 1), true));
+            }
+        }
+    }
+}
+
+/// Adds weights and a number, or takes them away.
+fn add(to: &mut (f64, u32), (weight, n): (f64, u32), more: bool) {
+    *to = if more { (to.0 + weight, to.1 + n) } else { (to.0 - weight, to.1 - n) };
 }
 
 /// What the model says of a fact.
@@ -326,20 +332,18 @@ impl AwarenessTracker {
             return anew;
         };
         let (knew, knows) = state.takes(place, held, info);
+        if info.concerned.whole && knew != knows {
+            let (weight, groups) = &info.concerned.actors[place as usize];
+            for group in groups.iter().map(|&g| usize::from(g)) {
+                add(&mut state.known[group], (*weight, 1), knows);
+                settle(info, group, state, &mut self.sums[group]);
+            }
+        }
         if anew || !info.concerned.whole {
             self.recount(model, fact);
             return true;
         }
-        if knew == knows {
-            return false;
-        }
-        let (weight, groups) = &info.concerned.actors[place as usize];
-        for group in groups.iter().map(|&g| usize::from(g)) {
-            let (weights, n) = state.known[group];
-            state.known[group] = if knows { (weights + weight, n + 1) } else { (weights - weight, n - 1) };
-            settle(info, group, state, &mut self.sums[group]);
-        }
-        true
+        knew != knows
     }
 
     /// Sets the truth; the first time, the weight of the fact counts from now on.
@@ -378,14 +382,15 @@ impl AwarenessTracker {
         if state.truth.is_none() || !state.learned {
             return;
         }
-        for holders in &mut state.holders {
-            holders.know = info.is_knowledge(holders.held, state.newest, state.truth);
-        }
-        let known = state.count(info.concerned);
-        for (group, &known) in known.iter().enumerate() {
-            if std::mem::replace(&mut state.known[group], known) != known {
-                settle(info, group, state, &mut self.sums[group]);
+        if info.concerned.whole {
+            if !state.judge(info) {
+                return;
             }
+        } else {
+            state.count(info);
+        }
+        for (group, sums) in self.sums.iter_mut().enumerate() {
+            settle(info, group, state, sums);
         }
     }
 }
@@ -412,4 +417,75 @@ fn settle(info: Info<'_>, group: usize, state: &mut FactState, sums: &mut (i128,
     sums.0 += share - adds.0;
     sums.1 += common - adds.1;
     *adds = (share, common);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::fixture::{Builder, actor, hours};
+
+    /// The share of one number, worked out from nothing but what everybody holds.
+    fn by_hand(weights: &[f64], held: &[Option<Held>], newest: Option<Held>, truth: f64) -> f64 {
+        let knows = |held: &Option<Held>| {
+            held.is_some_and(|held| {
+                let replaced =
+                    newest.is_some_and(|new| held.version < new.version && held.value != new.value);
+                !replaced && (held.value / truth).max(truth / held.value) <= 2.0
+            })
+        };
+        let known: f64 = weights.iter().zip(held).filter(|(_, held)| knows(held)).map(|(w, _)| w).sum();
+        fixed(known / weights.iter().sum::<f64>()) as f64 / fixed(1.0) as f64
+    }
+
+    /// Versions come and go in any order, with whole weights and with others.
+    #[test]
+    fn counting_by_what_is_held_is_counting_everybody() {
+        for weights in [[1.0, 2.0, 3.0, 1.0, 1.0, 5.0, 1.0], [0.1, 0.7, 0.3, 1.1, 0.2, 0.9, 0.4]] {
+            let mut b = Builder::new();
+            for (i, weight) in weights.into_iter().enumerate() {
+                let id = b.actor(&format!("a{i}"));
+                b.model.actors[id.index()].weight = weight;
+            }
+            let fact = b.fact("n", ValueKind::Number(2.0), Truth::HitCount);
+            let mut tracker = AwarenessTracker::new(&b.model);
+            let mut held: [Option<Held>; 7] = [None; 7];
+            let (mut newest, mut truth): (Option<Held>, Option<f64>) = (None, None);
+            let mut state = 1_u64;
+            let mut below = |n: u64| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) % n
+            };
+            for _ in 0..3000 {
+                let new = Held { version: below(6) as u32, value: 1.0 + below(4) as f64 };
+                let (version, value) = (new.version, new.value);
+                let (who, event) = match below(8) {
+                    0 => (Subject::World, Event::True { fact, value }),
+                    1 => (Subject::World, Event::Versioned { fact, version, value }),
+                    _ => (
+                        actor(below(7) as usize),
+                        Event::Learned { fact, version, value, from: Source::World },
+                    ),
+                };
+                if let Event::True { value, .. } = event {
+                    truth = Some(value);
+                } else if newest.is_none_or(|old| version > old.version)
+                    && truth.is_none_or(|truth| (value / truth).max(truth / value) <= 2.0)
+                {
+                    newest = Some(new);
+                }
+                if let Subject::Actor(who) = who {
+                    held[who.index()] = Some(new);
+                }
+                let id = b.at(hours(1.0), who, event, &[], &[]);
+                tracker.see(&b.model, &b.trace, id);
+                assert_eq!(tracker.share(1), truth.map(|truth| by_hand(&weights, &held, newest, truth)));
+                // Newer versions run out; begin again now and then.
+                if below(40) == 0 {
+                    tracker.reset();
+                    (held, newest, truth) = ([None; 7], None, None);
+                }
+            }
+            assert!(tracker.facts[0].holders.len() <= weights.len() + 1);
+        }
+    }
 }
