@@ -7,9 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{ActorId, FactId, FactOrKind, Model, Statistic};
+use super::reading::Reading;
+use crate::model::{ActorId, FactId, FactOrKind, Statistic};
 use crate::time::{DutyProfile, SimDuration, SimTime};
-use crate::trace::{Event, Source, Subject, Trace};
+use crate::trace::{Event, Source, Subject};
 
 /// An age that rises from the beginning of each piece to its end.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,17 +29,16 @@ pub(super) struct Receipt {
 
 /// Calls `f` for each learning of a fact, with the instant at which its version was observed.
 fn learnings(
-    model: &Model,
-    trace: &Trace,
+    run: &Reading<'_>,
     about: FactOrKind,
     mut f: impl FnMut(ActorId, FactId, Source, SimTime, SimTime),
 ) {
     let mut observed: BTreeMap<(FactId, u32), SimTime> = BTreeMap::new();
     let meant = |fact: FactId| match about {
         FactOrKind::Fact(wanted) => fact == wanted,
-        FactOrKind::Kind(kind) => model.facts[fact.index()].kind == kind,
+        FactOrKind::Kind(kind) => run.model.facts[fact.index()].kind == kind,
     };
-    for record in &trace.records {
+    for record in run.knowledge().iter().map(|&id| run.trace.record(id)) {
         match (record.event, record.who) {
             (Event::Versioned { fact, version, .. }, _) if meant(fact) => {
                 observed.entry((fact, version)).or_insert(record.time);
@@ -54,9 +54,9 @@ fn learnings(
 }
 
 /// The ages of what was told to somebody by somebody else, at its receipt.
-pub(super) fn age_at_receipt(model: &Model, trace: &Trace, about: FactOrKind) -> Vec<Receipt> {
+pub(super) fn age_at_receipt(run: &Reading<'_>, about: FactOrKind) -> Vec<Receipt> {
     let mut told = Vec::new();
-    learnings(model, trace, about, |actor, _, from, at, since| {
+    learnings(run, about, |actor, _, from, at, since| {
         if matches!(from, Source::Actor(_) | Source::Operator(_)) {
             told.push(Receipt { actor, at, age: at - since });
         }
@@ -66,8 +66,7 @@ pub(super) fn age_at_receipt(model: &Model, trace: &Trace, about: FactOrKind) ->
 
 /// The age of what actors hold, over time.
 pub(super) fn staleness(
-    model: &Model,
-    trace: &Trace,
+    run: &Reading<'_>,
     about: FactOrKind,
     among: impl Fn(ActorId) -> bool,
     (from, until): (SimTime, SimTime),
@@ -75,7 +74,7 @@ pub(super) fn staleness(
 ) -> Ages {
     let mut held: BTreeMap<(ActorId, FactId), (SimTime, SimTime)> = BTreeMap::new();
     let mut ages = Ages::default();
-    learnings(model, trace, about, |actor, fact, _, at, since| {
+    learnings(run, about, |actor, fact, _, at, since| {
         if among(actor)
             && let Some((begins, observed)) = held.insert((actor, fact), (at, since))
         {

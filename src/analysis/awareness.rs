@@ -8,12 +8,14 @@
 //! another value. A newer version with the same value replaces nothing (two authorities that find the same flag do
 //! not make each other ignorant), and a wrong one does not either (a false report robs nobody of the truth).
 
-use smallvec::SmallVec;
+mod tracker;
 
+pub(super) use self::tracker::{AwarenessTracker, is_right};
 use super::curve::Curve;
-use crate::model::{ActorId, Fact, FactId, FactKind, LevelId, Model, Truth, ValueKind};
+use super::reading::Reading;
+use crate::model::{LevelId, Model};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, RecordId, Source, Subject, Trace};
+use crate::trace::{Event, Record, RecordId, Trace};
 
 /// Awareness of one level, or of all counted actors together.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -50,7 +52,7 @@ pub fn awareness(model: &Model, trace: &Trace) -> Awareness {
             curve.common_picture.set(at, tracker.common(group));
         }
     }
-    let until = last_recovery(trace).unwrap_or(trace.end).min(trace.end);
+    let until = last_recovery(trace.records.iter()).unwrap_or(trace.end).min(trace.end);
     for curve in &mut curves {
         curve.lag_hours = lag(&curve.share, until);
     }
@@ -88,21 +90,24 @@ impl AwarenessReader {
     }
 
     /// How it ended: by level, in the order of the model, then all counted actors.
-    pub fn read(&mut self, model: &Model, trace: &Trace) -> impl Iterator<Item = AwarenessEnd> {
+    pub fn read(&mut self, run: &Reading<'_>) -> impl Iterator<Item = AwarenessEnd> {
         self.tracker.reset();
         self.shares.iter_mut().for_each(|share| share.points.clear());
         self.before.fill((0, 0));
-        for (id, record) in trace.records.iter().enumerate() {
-            if self.tracker.see(model, trace, id as RecordId) {
-                for (group, share) in self.shares.iter_mut().enumerate() {
-                    let sums = (self.tracker.sums[group].0, self.tracker.sums[group].2);
-                    if std::mem::replace(&mut self.before[group], sums) != sums {
-                        share.set(record.time, self.tracker.share(group));
-                    }
+        for &id in run.knowledge() {
+            if !self.tracker.see(run.model, run.trace, id) {
+                continue;
+            }
+            let at = run.trace.record(id).time;
+            for (group, share) in self.shares.iter_mut().enumerate() {
+                let sums = self.tracker.share_sums(group);
+                if std::mem::replace(&mut self.before[group], sums) != sums {
+                    share.set(at, self.tracker.share(group));
                 }
             }
         }
-        let until = last_recovery(trace).unwrap_or(trace.end).min(trace.end);
+        let of_operators = run.operators().iter().map(|&id| run.trace.record(id));
+        let until = last_recovery(of_operators).unwrap_or(run.trace.end).min(run.trace.end);
         let tracker = &self.tracker;
         self.shares.iter().enumerate().map(move |(group, share)| AwarenessEnd {
             lag_hours: lag(share, until),
@@ -120,9 +125,9 @@ fn lag(share: &Curve, until: SimTime) -> Option<f64> {
 }
 
 /// When the last operator recovered; none if one that was hit had not by the end, or none was hit.
-fn last_recovery(trace: &Trace) -> Option<SimTime> {
+fn last_recovery<'a>(records: impl Iterator<Item = &'a Record>) -> Option<SimTime> {
     let (mut open, mut last) = (0_usize, None);
-    for record in &trace.records {
+    for record in records {
         match record.event {
             Event::Hit(..) => open += 1,
             Event::Recovered(..) => {
@@ -135,345 +140,12 @@ fn last_recovery(trace: &Trace) -> Option<SimTime> {
     last.filter(|_| open == 0)
 }
 
-/// Whether a value of a fact is right, held against the truth.
-pub(super) fn is_right(kind: &FactKind, fact: &Fact, value: f64, truth: Option<f64>) -> bool {
-    match (&kind.value, truth) {
-        (ValueKind::Flag, truth) => (value != 0.0) == (truth.unwrap_or(1.0) != 0.0),
-        (ValueKind::Choice(_), truth) => {
-            fact.true_choice.map(f64::from).or(truth).is_none_or(|truth| value == truth)
-        }
-        (ValueKind::Number(factor), Some(truth)) => {
-            value == truth || (value > 0.0 && truth > 0.0 && (value / truth).max(truth / value) <= *factor)
-        }
-        (ValueKind::Number(_), None) => true,
-    }
-}
-
-/// What an actor holds of a fact.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    version: u32,
-    value: f64,
-}
-
-/// What is going on about one fact.
-#[derive(Debug, Clone, Default)]
-struct FactState {
-    truth: Option<f64>,
-    /// Newest right version that anybody has published.
-    newest: Option<Held>,
-    /// By place among those whom the fact concerns; empty until somebody learns it.
-    held: Vec<Option<Held>>,
-    /// Places of those who have learned any version.
-    holders: Vec<u32>,
-    /// By place: whether it counts as knowing the fact now.
-    knows: Vec<bool>,
-    /// Whether anybody, concerned or not, has learned it.
-    learned: bool,
-    /// By group: what the fact adds to the share and to the common picture.
-    adds: Vec<(i128, i128)>,
-    /// By group: weights and number of those who know it.
-    known: Vec<(f64, u32)>,
-}
-
-impl FactState {
-    fn reset(&mut self) {
-        for &place in &self.holders {
-            self.held[place as usize] = None;
-            self.knows[place as usize] = false;
-        }
-        self.holders.clear();
-        self.known.fill((0.0, 0));
-        self.adds.clear();
-        (self.truth, self.newest, self.learned) = (None, None, false);
-    }
-}
-
-/// Whom a kind of fact concerns.
-#[derive(Debug, Clone, Default)]
-struct Concerned {
-    /// The counted actors among them with their weights and groups (levels, then all), in the order of the model.
-    actors: Vec<(f64, SmallVec<[u16; 4]>)>,
-    /// By actor: its place in `actors`.
-    place: Vec<Option<u32>>,
-    /// By group: sum of weights and number of actors.
-    total: Vec<(f64, u32)>,
-    /// All weights are small whole numbers, so that a sum of them is exact in any order.
-    whole: bool,
-}
-
-/// Awareness kept up to date record by record.
-///
-/// Sums are whole numbers in units of 2^-60, so that they do not drift however often a share rises and falls,
-/// and all facts known by all give exactly 1.
-#[derive(Debug, Clone)]
-pub(super) struct AwarenessTracker {
-    n_groups: usize,
-    /// By kind of fact.
-    concerned: Vec<Concerned>,
-    facts: Vec<FactState>,
-    /// Facts of which something has been seen in this run.
-    touched: Vec<FactId>,
-    /// By group: weighted shares, weights of commonly known facts, weights of true facts.
-    sums: Vec<(i128, i128, i128)>,
-}
-
-/// A weight as a whole number.
-fn fixed(x: f64) -> i128 {
-    const UNIT: f64 = (1_u64 << 60) as f64;
-    (x * UNIT) as i128
-}
-
-impl Concerned {
-    fn new(model: &Model, kind: &FactKind) -> Concerned {
-        let all = model.levels.len();
-        let mut who = Concerned {
-            place: vec![None; model.actors.len()],
-            total: vec![(0.0, 0); all + 1],
-            whole: true,
-            ..Concerned::default()
-        };
-        for (i, actor) in model.actors.iter().enumerate() {
-            let id = ActorId::from_index(i);
-            if !actor.counted || kind.concerns.is_some_and(|set| !model.sets[set.index()].has(id)) {
-                continue;
-            }
-            let mut groups: SmallVec<[u16; 4]> = actor.levels.iter().map(|l| l.index() as u16).collect();
-            groups.push(all as u16);
-            for &g in &groups {
-                who.total[usize::from(g)].0 += actor.weight;
-                who.total[usize::from(g)].1 += 1;
-            }
-            who.whole &= actor.weight == libm::trunc(actor.weight) && actor.weight.abs() <= 1e6;
-            who.place[i] = Some(who.actors.len() as u32);
-            who.actors.push((actor.weight, groups));
-        }
-        who
-    }
-}
-
-impl AwarenessTracker {
-    pub(super) fn new(model: &Model) -> AwarenessTracker {
-        let n_groups = model.levels.len() + 1;
-        AwarenessTracker {
-            n_groups,
-            concerned: model.fact_kinds.iter().map(|kind| Concerned::new(model, kind)).collect(),
-            facts: vec![FactState::default(); model.facts.len()],
-            touched: Vec::new(),
-            sums: vec![(0, 0, 0); n_groups],
-        }
-    }
-
-    /// Forgets the run and keeps the memory.
-    pub(super) fn reset(&mut self) {
-        for fact in self.touched.drain(..) {
-            self.facts[fact.index()].reset();
-        }
-        self.sums.fill((0, 0, 0));
-    }
-
-    /// The state of a fact of which something is seen.
-    fn touch(&mut self, fact: FactId) -> &mut FactState {
-        let state = &mut self.facts[fact.index()];
-        if state.truth.is_none() && state.newest.is_none() && !state.learned {
-            self.touched.push(fact);
-        }
-        state
-    }
-
-    /// Number of groups: levels, then all actors.
-    pub(super) fn n_groups(&self) -> usize {
-        self.n_groups
-    }
-
-    /// Awareness of a group now; none while no fact is true that concerns it.
-    pub(super) fn share(&self, group: usize) -> Option<f64> {
-        let (share, _, weight) = self.sums[group];
-        (weight > 0).then(|| share as f64 / weight as f64)
-    }
-
-    /// Share of the true facts that every actor concerned knows.
-    pub(super) fn common(&self, group: usize) -> Option<f64> {
-        let (_, common, weight) = self.sums[group];
-        (weight > 0).then(|| common as f64 / weight as f64)
-    }
-
-    /// Takes a record in; true if it may have changed awareness.
-    pub(super) fn see(&mut self, model: &Model, trace: &Trace, id: RecordId) -> bool {
-        let record = trace.record(id);
-        match record.event {
-            Event::True { fact, value } => {
-                self.becomes_true(model, fact, value);
-                self.recount(model, fact);
-                true
-            }
-            Event::Versioned { fact, version, value } => {
-                let replaced = self.publish(model, fact, Held { version, value });
-                if replaced {
-                    self.recount(model, fact);
-                }
-                replaced
-            }
-            Event::Learned { fact, version, value, from } => {
-                let Subject::Actor(actor) = record.who else { return false };
-                let kind = &model.fact_kinds[model.facts[fact.index()].kind.index()];
-                let found = kind.truth == Truth::Found
-                    && from == Source::Own
-                    && self.facts[fact.index()].truth.is_none();
-                if found {
-                    let choice = model.facts[fact.index()].true_choice;
-                    self.becomes_true(model, fact, choice.map_or(value, f64::from));
-                }
-                let replaced = self.publish(model, fact, Held { version, value });
-                self.learns(model, fact, actor, Held { version, value }, replaced || found)
-            }
-            _ => false,
-        }
-    }
-
-    /// An actor learns a version; true if it may have changed awareness. `anew`: what is true or newest has changed
-    /// too, so others may know it no more.
-    fn learns(&mut self, model: &Model, fact: FactId, actor: ActorId, held: Held, anew: bool) -> bool {
-        let concerned = &self.concerned[model.facts[fact.index()].kind.index()];
-        let place = concerned.place[actor.index()];
-        let whole = concerned.whole;
-        let n = concerned.actors.len();
-        let state = self.touch(fact);
-        state.learned = true;
-        if state.held.len() < n {
-            state.held.resize(n, None);
-            state.knows.resize(n, false);
-        }
-        if let Some(place) = place
-            && state.held[place as usize].replace(held).is_none()
-        {
-            state.holders.push(place);
-        }
-        match place {
-            Some(place) if whole && !anew => self.recount_one(model, fact, place),
-            None if !anew => false,
-            _ => {
-                self.recount(model, fact);
-                true
-            }
-        }
-    }
-
-    /// Sets the truth; the first time, the weight of the fact counts from now on.
-    fn becomes_true(&mut self, model: &Model, fact: FactId, value: f64) {
-        let kind = model.facts[fact.index()].kind;
-        let n_groups = self.n_groups;
-        let state = self.touch(fact);
-        state.truth = Some(value);
-        if state.adds.is_empty() {
-            state.adds.resize(n_groups, (0, 0));
-            state.known.resize(n_groups, (0.0, 0));
-            for (group, sums) in self.sums.iter_mut().enumerate() {
-                if self.concerned[kind.index()].total[group].0 > 0.0 {
-                    sums.2 += fixed(model.fact_kinds[kind.index()].weight);
-                }
-            }
-        }
-    }
-
-    /// Keeps a version if it is newer and right; true if it replaces the one before.
-    fn publish(&mut self, model: &Model, fact: FactId, new: Held) -> bool {
-        let info = &model.facts[fact.index()];
-        let state = self.touch(fact);
-        let newer = state.newest.is_none_or(|old| new.version > old.version);
-        let right = is_right(&model.fact_kinds[info.kind.index()], info, new.value, state.truth);
-        if newer && right {
-            state.newest = Some(new);
-        }
-        newer && right
-    }
-
-    /// Counts afresh who knows a fact, in the order of the model.
-    fn recount(&mut self, model: &Model, fact: FactId) {
-        let info = &model.facts[fact.index()];
-        let kind = &model.fact_kinds[info.kind.index()];
-        let concerned = &self.concerned[info.kind.index()];
-        let state = &mut self.facts[fact.index()];
-        if state.truth.is_none() || !state.learned {
-            return;
-        }
-        state.known.fill((0.0, 0));
-        let mut count = |place: usize| {
-            let Some(held) = state.held[place] else { return };
-            let knows = is_knowledge(kind, info, held, state.newest, state.truth);
-            state.knows[place] = knows;
-            if knows {
-                let (weight, groups) = &concerned.actors[place];
-                for &g in groups {
-                    state.known[usize::from(g)].0 += weight;
-                    state.known[usize::from(g)].1 += 1;
-                }
-            }
-        };
-        if concerned.whole {
-            state.holders.iter().for_each(|&place| count(place as usize));
-        } else {
-            (0..concerned.actors.len()).for_each(count);
-        }
-        for (group, sums) in self.sums.iter_mut().enumerate() {
-            settle(kind, concerned.total[group], state.known[group], &mut state.adds[group], sums);
-        }
-    }
-
-    /// As [`Self::recount`] where only what one actor holds has changed, and weights are whole; true if that changes
-    /// anything.
-    fn recount_one(&mut self, model: &Model, fact: FactId, place: u32) -> bool {
-        let info = &model.facts[fact.index()];
-        let kind = &model.fact_kinds[info.kind.index()];
-        let state = &mut self.facts[fact.index()];
-        let (Some(_), Some(held)) = (state.truth, state.held[place as usize]) else { return false };
-        let knows = is_knowledge(kind, info, held, state.newest, state.truth);
-        if std::mem::replace(&mut state.knows[place as usize], knows) == knows {
-            return false;
-        }
-        let (weight, groups) = &self.concerned[info.kind.index()].actors[place as usize];
-        for &g in groups {
-            let known = &mut state.known[usize::from(g)];
-            *known = if knows { (known.0 + weight, known.1 + 1) } else { (known.0 - weight, known.1 - 1) };
-        }
-        let total = &self.concerned[info.kind.index()].total;
-        for group in groups.iter().map(|&g| usize::from(g)) {
-            settle(kind, total[group], state.known[group], &mut state.adds[group], &mut self.sums[group]);
-        }
-        true
-    }
-}
-
-/// Puts what is known of a fact in a group into the sums of the group; `adds` is what stands in them already.
-fn settle(
-    kind: &FactKind,
-    (weight, n): (f64, u32),
-    known: (f64, u32),
-    adds: &mut (i128, i128),
-    sums: &mut (i128, i128, i128),
-) {
-    if weight <= 0.0 {
-        return;
-    }
-    let all = known.1 == n;
-    let share = if all { fixed(kind.weight) } else { fixed(kind.weight * (known.0 / weight)) };
-    let common = if all { fixed(kind.weight) } else { 0 };
-    sums.0 += share - adds.0;
-    sums.1 += common - adds.1;
-    *adds = (share, common);
-}
-
-/// Whether what is held of a fact is knowledge: right, and not replaced by another value.
-fn is_knowledge(kind: &FactKind, fact: &Fact, held: Held, newest: Option<Held>, truth: Option<f64>) -> bool {
-    let stale = newest.is_some_and(|new| held.version < new.version && held.value != new.value);
-    !stale && is_right(kind, fact, held.value, truth)
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::fixture::{Builder, actor, hours};
     use super::*;
-    use crate::model::{IncidentId, OperatorId};
+    use crate::model::{IncidentId, OperatorId, Truth, ValueKind};
+    use crate::trace::{Source, Subject};
 
     /// Oracle A30: four actors learn a fact at 0, 2, 5 and 9 h of 12.
     fn a30(weights: [f64; 4]) -> AwarenessCurve {

@@ -1,8 +1,9 @@
 //! What the public was told, when, and how far it was one voice.
 
-use crate::model::{FactId, FactKindId, Model, ProductId};
+use super::reading::Reading;
+use crate::model::{FactId, ProductId};
 use crate::time::SimTime;
-use crate::trace::{Event, RecordId, Subject, Trace};
+use crate::trace::{Event, RecordId, Subject};
 
 /// A statement as it was published.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,36 +42,30 @@ pub struct Communication {
 }
 
 /// The public communication of a run.
-pub fn communication(model: &Model, trace: &Trace) -> Communication {
-    let mut result = Communication::default();
-    let mut lines: Vec<FactKindId> = model.products.iter().filter_map(|p| p.common_line).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    for (i, record) in trace.records.iter().enumerate() {
-        match record.event {
-            Event::Learned { fact, .. } if lines.binary_search(&model.facts[fact.index()].kind).is_ok() => {
-                result.line_agreed.get_or_insert(record.time);
-            }
-            Event::Published { product, item, uncoordinated, contradictory } => {
-                result.first.get_or_insert(record.time);
-                result.uncoordinated += u32::from(uncoordinated);
-                result.contradictory += u32::from(contradictory);
-                if !uncoordinated && model.products[product.index()].common_line.is_some() {
-                    result.first_on_line.get_or_insert(record.time);
-                }
-                let told = trace.items.get(item as usize).map_or(&[][..], |item| &item.told);
-                result.statements.push(Statement {
-                    at: record.time,
-                    record: i as RecordId,
-                    author: record.who,
-                    product,
-                    facts: told.iter().map(|t| t.fact).collect(),
-                    uncoordinated,
-                    contradictory,
-                });
-            }
-            _ => {}
+pub fn communication(run: &Reading<'_>) -> Communication {
+    let (model, trace) = (run.model, run.trace);
+    let lines = model.products.iter().filter_map(|p| p.common_line);
+    let first_learned = lines.filter_map(|line| Some(trace.record(*run.learned(line).first()?).time));
+    let mut result = Communication { line_agreed: first_learned.min(), ..Communication::default() };
+    for &id in run.published() {
+        let record = trace.record(id);
+        let Event::Published { product, item, uncoordinated, contradictory } = record.event else { continue };
+        result.first.get_or_insert(record.time);
+        result.uncoordinated += u32::from(uncoordinated);
+        result.contradictory += u32::from(contradictory);
+        if !uncoordinated && model.products[product.index()].common_line.is_some() {
+            result.first_on_line.get_or_insert(record.time);
         }
+        let told = trace.items.get(item as usize).map_or(&[][..], |item| &item.told);
+        result.statements.push(Statement {
+            at: record.time,
+            record: id,
+            author: record.who,
+            product,
+            facts: told.iter().map(|t| t.fact).collect(),
+            uncoordinated,
+            contradictory,
+        });
     }
     result
 }
@@ -104,7 +99,7 @@ mod tests {
         b.at(hours(4.0), actor(0), published(press, 2, false, false), &[], &[]);
         let told = vec![Told { fact: line, version: 1, value: 1.0, learned }];
         b.trace.items = vec![Item::default(), Item::default(), Item { told }];
-        let result = communication(&b.model, &b.trace);
+        let result = communication(&Reading::new(&b.model, &b.trace));
         assert_eq!((result.first, result.line_agreed), (Some(hours(1.0)), Some(hours(3.0))));
         assert_eq!(result.first_on_line, Some(hours(4.0)));
         assert_eq!((result.uncoordinated, result.contradictory, result.statements.len()), (1, 1, 3));

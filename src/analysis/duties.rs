@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::case::arrival_of;
+use super::reading::Reading;
 use super::select::{Asker, selects};
 use super::trigger::firings_of_each;
 use crate::model::{Duty, DutyHolder, DutyId, FactId, Model, ProductId, StateId};
@@ -69,13 +70,14 @@ pub struct DutyCount {
 }
 
 /// All duties of a run, in the order of the model, then of their clocks.
-pub fn duties(model: &Model, trace: &Trace) -> Vec<DutyObject> {
+pub fn duties(run: &Reading<'_>) -> Vec<DutyObject> {
+    let (model, trace) = (run.model, run.trace);
     let mut objects = Vec::new();
     for (i, duty) in model.duties.iter().enumerate() {
-        let arrivals = arrivals(model, trace, duty);
+        let arrivals = arrivals(run, duty);
         let clocks = match &duty.who {
-            DutyHolder::Operators => detections(model, trace, duty.product),
-            DutyHolder::Actors(..) => actor_clocks(model, trace, &duty.who),
+            DutyHolder::Operators => detections(run, duty.product),
+            DutyHolder::Actors(..) => actor_clocks(run, &duty.who),
         };
         let cases: BTreeSet<RecordId> = clocks.iter().filter_map(|clock| clock.case).collect();
         for clock in clocks {
@@ -138,29 +140,31 @@ struct Arrived {
 
 /// A clock for each detected hit, of the groups of operators that have the product among their reports; of all, where
 /// none has it.
-fn detections(model: &Model, trace: &Trace, product: ProductId) -> Vec<Clock> {
+fn detections(run: &Reading<'_>, product: ProductId) -> Vec<Clock> {
+    let (model, trace) = (run.model, run.trace);
     let named: Vec<bool> =
         model.groups.iter().map(|g| g.reports.iter().any(|r| r.product == product)).collect();
     let anybody = named.contains(&true);
-    let detected = trace.records.iter().enumerate().filter_map(|(i, record)| {
+    let detected = run.operators().iter().filter_map(|&id| {
+        let record = trace.record(id);
         let Event::Detected(_, operator) = record.event else { return None };
         let group = trace.operators.get(operator.index())?.group;
         if anybody && !named[group.index()] {
             return None;
         }
         let state = Some(model.groups[group.index()].state);
-        let (holder, record_id) = (Subject::Operator(operator), Some(i as RecordId));
-        Some(Clock { holder, state, at: record.time, record: record_id, fact: None, case: None })
+        let holder = Subject::Operator(operator);
+        Some(Clock { holder, state, at: record.time, record: Some(id), fact: None, case: None })
     });
     detected.collect()
 }
 
 /// A clock for each time that the trigger was met at a holder; for a fact only the first time.
-fn actor_clocks(model: &Model, trace: &Trace, who: &DutyHolder) -> Vec<Clock> {
+fn actor_clocks(run: &Reading<'_>, who: &DutyHolder) -> Vec<Clock> {
     let DutyHolder::Actors(set, trigger) = who else { return Vec::new() };
     let mut clocks = Vec::new();
-    let holders = &model.sets[set.index()].members;
-    let fired = firings_of_each(model, trace, trigger, holders);
+    let holders = &run.model.sets[set.index()].members;
+    let fired = firings_of_each(run, trigger, holders);
     for (&actor, firings) in holders.iter().zip(fired) {
         let mut facts: Vec<FactId> = Vec::new();
         for firing in firings {
@@ -172,11 +176,11 @@ fn actor_clocks(model: &Model, trace: &Trace, who: &DutyHolder) -> Vec<Clock> {
             }
             clocks.push(Clock {
                 holder: Subject::Actor(actor),
-                state: model.actors[actor.index()].state,
+                state: run.model.actors[actor.index()].state,
                 at: firing.at,
                 record: firing.record,
                 fact: firing.fact,
-                case: firing.record.and_then(|record| arrival_of(trace, record)),
+                case: firing.record.and_then(|record| arrival_of(run.trace, record)),
             });
         }
     }
@@ -185,12 +189,13 @@ fn actor_clocks(model: &Model, trace: &Trace, who: &DutyHolder) -> Vec<Clock> {
 }
 
 /// Everything that may discharge a duty, in time order.
-fn arrivals(model: &Model, trace: &Trace, duty: &Duty) -> Vec<Arrived> {
+fn arrivals(run: &Reading<'_>, duty: &Duty) -> Vec<Arrived> {
+    let (model, trace) = (run.model, run.trace);
     let mut found = Vec::new();
-    for (i, record) in trace.records.iter().enumerate() {
-        let id = i as RecordId;
+    for &id in run.arrived(duty.product) {
+        let record = trace.record(id);
         let (by, item) = match record.event {
-            Event::Delivered { product, from, item, .. } if product == duty.product => {
+            Event::Delivered { from, item, .. } => {
                 let by = match from {
                     Party::Actor(a) => Subject::Actor(a),
                     Party::Operator(o) => Subject::Operator(o),
@@ -208,7 +213,7 @@ fn arrivals(model: &Model, trace: &Trace, duty: &Duty) -> Vec<Arrived> {
                 }
                 (by, item)
             }
-            Event::Published { product, item, .. } if product == duty.product => (record.who, item),
+            Event::Published { item, .. } => (record.who, item),
             _ => continue,
         };
         let sent = trace.causes_of(id).first().map_or(record.time, |&c| trace.records[c as usize].time);
@@ -340,7 +345,7 @@ mod tests {
                 &[(SpanKind::Delay, hours(t))],
             );
         }
-        let objects = duties(&b.model, &b.trace);
+        let objects = duties(&Reading::new(&b.model, &b.trace));
         assert_eq!(objects.len(), 8);
         assert_eq!(objects[2].standing, Standing::Kept);
         assert_eq!(objects[6].standing, Standing::Late(SimDuration::from_hours(47)));
@@ -351,7 +356,7 @@ mod tests {
         assert!((counts.mean_tardiness_hours.unwrap() - 7.572_857_142_857_143).abs() < 1e-9);
         // At the deadline itself the missing one is still open.
         b.trace.end = hours(24.0);
-        assert_eq!(duties(&b.model, &b.trace)[7].standing, Standing::Open);
+        assert_eq!(duties(&Reading::new(&b.model, &b.trace))[7].standing, Standing::Open);
     }
 
     #[test]
@@ -369,7 +374,8 @@ mod tests {
         let arrives = Event::Delivered { product, from: Party::Operator(ops[0]), item: 0, copies: 1 };
         b.at(hours(12.0), Subject::Actor(authority), arrives, &[second], &[(SpanKind::Delay, hours(12.0))]);
         b.at(hours(30.0), Subject::Actor(authority), arrives, &[first], &[(SpanKind::Delay, hours(30.0))]);
-        let standings: Vec<Standing> = duties(&b.model, &b.trace).iter().map(|d| d.standing).collect();
+        let standings: Vec<Standing> =
+            duties(&Reading::new(&b.model, &b.trace)).iter().map(|d| d.standing).collect();
         assert_eq!(standings, [Standing::Late(SimDuration::from_hours(6)), Standing::Kept]);
     }
 
@@ -412,7 +418,7 @@ mod tests {
         let delivery = report(5.0, 1);
         let told = Told { fact: f, version: 1, value: 5.0, learned: known };
         b.trace.items = vec![Item::default(), Item { told: vec![told] }];
-        let objects = duties(&b.model, &b.trace);
+        let objects = duties(&Reading::new(&b.model, &b.trace));
         // The second duty was not yet in force when its clock would have started.
         assert_eq!(objects.len(), 1);
         assert_eq!((objects[0].clock, objects[0].delivery), (hours(1.0), Some(delivery)));

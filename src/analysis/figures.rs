@@ -6,8 +6,9 @@
 use super::awareness::AwarenessReader;
 use super::communication::communication;
 use super::duties::{DutyObject, Standing, duties};
-use super::measures::measures_with;
+use super::measures::measures;
 use super::milestones::{MilestoneResult, MilestoneWatch, evaluate};
+use super::reading::{Lists, Reading};
 use super::spread::{impact_cost, spread};
 use crate::model::{IncidentId, Model};
 use crate::time::SimTime;
@@ -103,55 +104,63 @@ fn spreads(model: &Model) -> Vec<(Option<&str>, Option<IncidentId>)> {
 pub struct FigureReader {
     watch: MilestoneWatch,
     awareness: AwarenessReader,
+    /// Memory of the reading before.
+    lists: Lists,
 }
 
 impl FigureReader {
     /// A reader of runs of a model.
     pub fn new(model: &Model) -> FigureReader {
-        FigureReader { watch: MilestoneWatch::new(model), awareness: AwarenessReader::new(model) }
+        FigureReader {
+            watch: MilestoneWatch::new(model),
+            awareness: AwarenessReader::new(model),
+            lists: Lists::default(),
+        }
     }
 
     /// The milestones of a run; its figures, in the order of [`columns`], are put after what is in `out`, NaN where
     /// there is none.
     pub fn read(&mut self, model: &Model, trace: &Trace, out: &mut Vec<f64>) -> Vec<MilestoneResult> {
-        let milestones = evaluate(&mut self.watch, model, trace);
-        figures(model, trace, &milestones, &mut self.awareness, out);
+        let run = Reading::again(model, trace, std::mem::take(&mut self.lists));
+        let milestones = evaluate(&mut self.watch, &run);
+        figures(&run, &milestones, &mut self.awareness, out);
+        self.lists = run.into_lists();
         milestones
     }
 }
 
 fn figures(
-    model: &Model,
-    trace: &Trace,
+    run: &Reading<'_>,
     milestones: &[MilestoneResult],
     awareness: &mut AwarenessReader,
     out: &mut Vec<f64>,
 ) {
+    let (model, trace) = (run.model, run.trace);
     let time = |t: Option<SimTime>| t.map_or(f64::NAN, |t| t.as_micros() as f64);
     out.push(trace.n_events as f64);
     out.push(trace.end.as_micros() as f64);
     for (_, incident) in spreads(model) {
-        let s = spread(model, trace, incident);
+        let s = spread(run, incident);
         out.extend([s.total.hit, s.total.detected, s.total.contained, s.total.recovered].map(f64::from));
         out.push(s.peak.map_or(0.0, |p| f64::from(p.1)));
         out.extend([time(s.total.first_hit), time(s.contained_at), time(s.recovered_at)]);
         out.push(s.total.impact.as_hours_f64());
         if incident.is_none() && !model.incidents.is_empty() {
-            out.push(impact_cost(model, trace).map_or(f64::NAN, |cost| cost.0));
+            out.push(impact_cost(run).map_or(f64::NAN, |cost| cost.0));
         }
     }
-    for end in awareness.read(model, trace) {
+    for end in awareness.read(run) {
         out.extend([end.lag_hours, end.share, end.common_picture].map(|v| v.unwrap_or(f64::NAN)));
     }
-    let c = communication(model, trace);
+    let c = communication(run);
     out.extend([c.statements.len() as f64, f64::from(c.uncoordinated), f64::from(c.contradictory)]);
     out.extend([time(c.first), time(c.line_agreed), time(c.first_on_line)]);
-    let duties = duties(model, trace);
+    let duties = duties(run);
     duty_figures(model, &duties, out);
     if model.measures.is_empty() {
         return;
     }
-    let measures = measures_with(model, trace, milestones, &duties);
+    let measures = measures(run, milestones, &duties);
     out.extend(measures.iter().map(|row| row.value.unwrap_or(f64::NAN)));
 }
 

@@ -4,7 +4,8 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::{Bfs, Walker};
 
 use super::chain::Chain;
-use crate::model::{ActorId, FactId, FactOrKind, Model};
+use super::reading::Reading;
+use crate::model::{ActorId, FactId, FactOrKind};
 use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Source, Subject, Trace};
 
@@ -77,36 +78,34 @@ pub struct Passing {
 
 /// Every learning of the run, in time order.
 pub fn knowledge(trace: &Trace) -> Vec<KnowledgeRow> {
-    let rows = trace.records.iter().enumerate().filter_map(|(i, record)| match (record.event, record.who) {
-        (Event::Learned { fact, version, value, from }, Subject::Actor(actor)) => Some(KnowledgeRow {
-            actor,
-            fact,
-            version,
-            value,
-            learned_at: record.time,
-            from,
-            record: i as RecordId,
-        }),
-        _ => None,
-    });
-    rows.collect()
+    (0..trace.n_records()).filter_map(|id| learning(trace, id)).collect()
+}
+
+/// The learning that a record is; none if it is none.
+fn learning(trace: &Trace, id: RecordId) -> Option<KnowledgeRow> {
+    let record = trace.record(id);
+    let (Event::Learned { fact, version, value, from }, Subject::Actor(actor)) = (record.event, record.who)
+    else {
+        return None;
+    };
+    Some(KnowledgeRow { actor, fact, version, value, learned_at: record.time, from, record: id })
 }
 
 /// The first-arrival tree of a fact, or of the first instance of a kind that reaches each actor.
 ///
 /// Hops are counted by breadth-first search over the graph of first passings. It is a forest: an actor passes on
 /// only what it has learned before, so every passing leads from an earlier arrival to a later one.
-pub fn first_arrivals(model: &Model, trace: &Trace, about: FactOrKind) -> ArrivalTree {
+pub fn first_arrivals(run: &Reading<'_>, about: FactOrKind) -> ArrivalTree {
     let mut tree = ArrivalTree::default();
-    let mut node_of: Vec<Option<NodeIndex>> = vec![None; model.actors.len()];
+    let mut node_of: Vec<Option<NodeIndex>> = vec![None; run.model.actors.len()];
     let mut graph: DiGraph<usize, ()> = DiGraph::new();
     let mut roots = Vec::new();
-    for row in knowledge(trace) {
-        let meant = match about {
-            FactOrKind::Fact(fact) => row.fact == fact,
-            FactOrKind::Kind(kind) => model.facts[row.fact.index()].kind == kind,
-        };
-        if !meant || node_of[row.actor.index()].is_some() {
+    let (kind, only) = match about {
+        FactOrKind::Fact(fact) => (run.model.facts[fact.index()].kind, Some(fact)),
+        FactOrKind::Kind(kind) => (kind, None),
+    };
+    for row in run.learned(kind).iter().filter_map(|&id| learning(run.trace, id)) {
+        if only.is_some_and(|fact| fact != row.fact) || node_of[row.actor.index()].is_some() {
             continue;
         }
         let node = graph.add_node(tree.arrivals.len());
@@ -170,13 +169,16 @@ mod tests {
         // A second way to the same actor comes too late.
         b.at(hours(4.0), actor(1), learns(f, from(2)), &[], &[]);
         b.at(hours(5.0), actor(4), learns(f, from(1)), &[], &[]);
-        let tree = first_arrivals(&b.model, &b.trace, FactOrKind::Fact(f));
+        let tree = first_arrivals(&Reading::new(&b.model, &b.trace), FactOrKind::Fact(f));
         let shown: Vec<(ActorId, u32)> = tree.arrivals.iter().map(|a| (a.actor, a.hops)).collect();
         assert_eq!(shown, [(ids[2], 0), (ids[0], 1), (ids[1], 2), (ids[4], 3)]);
         assert_eq!(tree.at(ids[3]), None);
         let passings: Vec<Passing> = tree.passings().collect();
         assert_eq!((passings.len(), passings[1]), (3, Passing { from: ids[0], to: ids[1], record: r }));
-        let other = first_arrivals(&b.model, &b.trace, FactOrKind::Kind(b.model.facts[g.index()].kind));
+        let other = first_arrivals(
+            &Reading::new(&b.model, &b.trace),
+            FactOrKind::Kind(b.model.facts[g.index()].kind),
+        );
         assert_eq!(other.arrivals.iter().map(|a| a.actor).collect::<Vec<_>>(), [ids[3]]);
         let rows = knowledge(&b.trace);
         assert_eq!((rows.len(), rows[4].from, rows[4].record), (6, from(2), 4));

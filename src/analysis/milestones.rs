@@ -11,17 +11,20 @@
 //! - a share of operators is of those hit by the end of the run; of those immune, it is of all that the filter
 //!   accepts, since the immune are never hit.
 
+mod count;
+
 use smallvec::SmallVec;
 
-use super::awareness::{AwarenessTracker, is_right};
+use self::count::{Count, first_sending, knows, n_hit, nth, operators};
+use super::awareness::AwarenessTracker;
 use super::curve::EPSILON;
-use super::select::{Asker, n_selected, needed, selects};
+use super::reading::Reading;
+use super::select::{Asker, needed, selects};
 use crate::model::{
-    FactId, FactOrKind, HowMany, InjectTime, MilestoneId, Model, OperatorFilter, OperatorId, Origin,
-    Predicate, Sel, Status,
+    FactId, FactOrKind, HowMany, InjectTime, MilestoneId, Model, Origin, Predicate, Sel, Status,
 };
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, Record, RecordId, Subject, Told, Trace, WorkKind};
+use crate::trace::{Event, Record, RecordId, Told, Trace, WorkKind};
 
 /// The instant at which a milestone was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,23 +48,18 @@ pub struct MilestoneResult {
     pub latency: Option<SimDuration>,
 }
 
-/// All milestones of a run, in the order of the model, in one pass over the records.
+/// All milestones of a run, in the order of the model.
 pub fn milestones(model: &Model, trace: &Trace) -> Vec<MilestoneResult> {
-    let mut watch = MilestoneWatch::new(model);
-    evaluate(&mut watch, model, trace)
+    evaluate(&mut MilestoneWatch::new(model), &Reading::new(model, trace))
 }
 
 /// As [`milestones`], with a watch that is used again for each of many runs.
-pub fn evaluate(watch: &mut MilestoneWatch, model: &Model, trace: &Trace) -> Vec<MilestoneResult> {
-    watch.restart(model);
-    watch.look_ahead(model, trace);
-    for id in 0..trace.records.len() as RecordId {
-        watch.see(model, trace, id);
-        if watch.is_done() {
-            break;
-        }
-    }
-    watch.results(model, trace)
+pub fn evaluate(watch: &mut MilestoneWatch, run: &Reading<'_>) -> Vec<MilestoneResult> {
+    watch.restart(run.model);
+    watch.look_ahead(run);
+    watch.read(run);
+    let hits = run.operators().iter().map(|&id| run.trace.record(id));
+    watch.results_after(run.model, hits)
 }
 
 /// What kinds of record a predicate looks at.
@@ -84,31 +82,6 @@ enum Topic {
 }
 
 const N_TOPICS: usize = Topic::Enacted as usize + 1;
-
-/// What has been counted towards a milestone.
-#[derive(Debug, Clone, Default)]
-struct Count {
-    n: usize,
-    /// How many are needed, where that is known only with the whole run.
-    needed: Option<usize>,
-    /// Those counted already, where each counts once: a bit each.
-    seen: Vec<u64>,
-    /// Sendings counted already: product instance and sender.
-    sendings: Vec<(u32, Subject)>,
-}
-
-impl Count {
-    /// Marks a position; true if it was not marked before.
-    fn mark(&mut self, index: usize) -> bool {
-        let (word, bit) = (index / 64, 1_u64 << (index % 64));
-        if self.seen.len() <= word {
-            self.seen.resize(word + 1, 0);
-        }
-        let fresh = self.seen[word] & bit == 0;
-        self.seen[word] |= bit;
-        fresh
-    }
-}
 
 /// Milestones watched record by record.
 #[derive(Debug, Clone)]
@@ -173,12 +146,7 @@ impl MilestoneWatch {
 
     /// Prepares for another run of the same model and keeps the memory.
     pub fn restart(&mut self, model: &Model) {
-        for count in &mut self.counts {
-            count.n = 0;
-            count.needed = None;
-            count.seen.fill(0);
-            count.sendings.clear();
-        }
+        self.counts.iter_mut().for_each(Count::reset);
         self.reached.fill(None);
         if let Some(awareness) = &mut self.awareness {
             awareness.reset();
@@ -187,14 +155,37 @@ impl MilestoneWatch {
     }
 
     /// Counts those hit by the end, for shares of them; with it the watch knows what the engine cannot know yet.
-    fn look_ahead(&mut self, model: &Model, trace: &Trace) {
-        for (i, milestone) in model.milestones.iter().enumerate() {
+    fn look_ahead(&mut self, run: &Reading<'_>) {
+        for (i, milestone) in run.model.milestones.iter().enumerate() {
             let Predicate::Operators(filter, status, HowMany::Share(share)) = &milestone.when else {
                 continue;
             };
             if !matches!(status, Status::Immune | Status::OffLine) {
-                let n = n_hit(model, trace, filter);
+                let n = n_hit(run, filter);
                 self.counts[i].needed = Some(if n == 0 { usize::MAX } else { needed(*share, n) });
+            }
+        }
+    }
+
+    /// Looks for each milestone among the records that it may be reached at; all are reached as by [`Self::see`] of
+    /// every record.
+    fn read(&mut self, run: &Reading<'_>) {
+        let by_awareness = Topic::Awareness as usize;
+        for topic in (0..N_TOPICS).filter(|&topic| topic != by_awareness) {
+            self.settle(topic, |watch, milestone| {
+                let candidates = candidates(run, &run.model.milestones[milestone.index()].when);
+                candidates.iter().find_map(|&id| watch.meets(run.model, run.trace, id, milestone))
+            });
+        }
+        // Awareness is kept up to date once for all that wait for it.
+        for &id in run.knowledge() {
+            if self.open[by_awareness].is_empty() {
+                break;
+            }
+            if self.awareness.as_mut().is_some_and(|a| a.see(run.model, run.trace, id)) {
+                self.settle(by_awareness, |watch, milestone| {
+                    watch.meets(run.model, run.trace, id, milestone)
+                });
             }
         }
     }
@@ -257,18 +248,26 @@ impl MilestoneWatch {
         id: RecordId,
         newly: &mut SmallVec<[MilestoneId; 2]>,
     ) {
-        if self.open[topic as usize].is_empty() {
+        self.settle(topic as usize, |watch, milestone| {
+            let reached = watch.meets(model, trace, id, milestone)?;
+            newly.push(milestone);
+            Some(reached)
+        });
+    }
+
+    /// Of the open milestones of a topic those that are `reached` are open no more.
+    fn settle(&mut self, topic: usize, mut reached: impl FnMut(&mut Self, MilestoneId) -> Option<Reached>) {
+        if self.open[topic].is_empty() {
             return;
         }
-        let mut open = std::mem::take(&mut self.open[topic as usize]);
+        let mut open = std::mem::take(&mut self.open[topic]);
         open.retain(|&milestone| {
-            let Some(reached) = self.meets(model, trace, id, milestone) else { return true };
+            let Some(reached) = reached(self, milestone) else { return true };
             self.reached[milestone.index()] = Some(reached);
             self.n_open -= 1;
-            newly.push(milestone);
             false
         });
-        self.open[topic as usize] = open;
+        self.open[topic] = open;
     }
 
     /// Whether a record completes a milestone.
@@ -296,7 +295,7 @@ impl MilestoneWatch {
             (Predicate::Mode(mode), Event::ModeEntered { network, mode: entered, .. }) => {
                 mode.network == network && entered >= mode.mode
             }
-            (Predicate::Mode(_), _) => true,
+            (Predicate::Mode(mode), Event::Start) => mode.mode == 0,
             (Predicate::Delivered(product, to, n), Event::Delivered { product: p, .. }) => {
                 *product == p && by(to) && nth(count, *n)
             }
@@ -346,7 +345,16 @@ impl MilestoneWatch {
 
     /// The results so far, with origins and latencies.
     pub fn results(&self, model: &Model, trace: &Trace) -> Vec<MilestoneResult> {
-        let first_hits = first_hits(model, trace);
+        self.results_after(model, trace.records.iter())
+    }
+
+    /// The results, if all hits are among these records.
+    fn results_after<'a>(
+        &self,
+        model: &Model,
+        records: impl Iterator<Item = &'a Record>,
+    ) -> Vec<MilestoneResult> {
+        let first_hits = first_hits(model, records);
         let origin_of = |origin: Origin| match origin {
             Origin::Start => Some(SimTime::ZERO),
             Origin::Incident(incident) => first_hits[incident.index()],
@@ -358,6 +366,26 @@ impl MilestoneWatch {
             MilestoneResult { reached, origin, latency }
         });
         results.collect()
+    }
+}
+
+/// The records among which a milestone is reached, if it is.
+fn candidates<'a>(run: &'a Reading<'_>, predicate: &Predicate) -> &'a [RecordId] {
+    match predicate {
+        Predicate::Knows { fact: FactOrKind::Fact(fact), .. } => {
+            run.learned(run.model.facts[fact.index()].kind)
+        }
+        Predicate::Knows { fact: FactOrKind::Kind(kind), .. } => run.learned(*kind),
+        Predicate::Delivered(product, ..) => run.arrived(*product),
+        Predicate::Sent(product, ..) => run.sent(*product),
+        Predicate::Published { .. } => run.published(),
+        Predicate::Operators(..) => run.operators(),
+        Predicate::Awareness(..) => run.knowledge(),
+        Predicate::Done(..) => run.tasks(),
+        Predicate::Fired(..) => run.fired(),
+        Predicate::Mode(_) | Predicate::Decided(..) | Predicate::Injected(_) | Predicate::Enacted(_) => {
+            run.others()
+        }
     }
 }
 
@@ -380,118 +408,11 @@ fn topic(predicate: &Predicate) -> Topic {
     }
 }
 
-/// Counts one more; true at the n-th (and later).
-fn nth(count: &mut Count, n: u32) -> bool {
-    count.n += 1;
-    count.n >= n as usize
-}
-
-/// Whether this instance has not been counted for this sender before.
-fn first_sending(count: &mut Count, item: u32, sender: Subject) -> bool {
-    let fresh = !count.sendings.contains(&(item, sender));
-    if fresh {
-        count.sendings.push((item, sender));
-    }
-    fresh
-}
-
-/// Whether a learning is the last that `Knows` needs.
-#[expect(clippy::too_many_arguments, reason = "the parts of one predicate and of one record")]
-fn knows(
-    count: &mut Count,
-    model: &Model,
-    record: &Record,
-    who: &Sel,
-    about: FactOrKind,
-    learned: FactId,
-    value: f64,
-    how_many: HowMany,
-) -> bool {
-    let info = &model.facts[learned.index()];
-    let kind = &model.fact_kinds[info.kind.index()];
-    let meant = match about {
-        FactOrKind::Fact(fact) => fact == learned,
-        FactOrKind::Kind(kind) => kind == info.kind,
-    };
-    let asker = Asker::anybody(record.time);
-    let Subject::Actor(actor) = record.who else { return false };
-    if !meant || !is_right(kind, info, value, None) || !selects(model, who, record.who, asker) {
-        return false;
-    }
-    if count.mark(actor.index()) {
-        count.n += 1;
-    }
-    count.n
-        >= match how_many {
-            HowMany::Nth(n) => n as usize,
-            HowMany::Share(share) => needed(share, n_selected(model, who, asker)),
-        }
-}
-
-/// Whether an event is the last that `Operators` needs.
-fn operators(
-    count: &mut Count,
-    model: &Model,
-    trace: &Trace,
-    filter: &OperatorFilter,
-    status: Status,
-    how_many: HowMany,
-    event: Event,
-) -> bool {
-    let operator = match (status, event) {
-        (Status::Hit, Event::Hit(_, o))
-        | (Status::Detected, Event::Detected(_, o))
-        | (Status::Contained, Event::Contained(_, o))
-        | (Status::Recovered, Event::Recovered(_, o))
-        | (Status::Immune, Event::Immune(_, o))
-        | (Status::OffLine, Event::OffLine(_, o)) => o,
-        _ => return false,
-    };
-    if !accepts(model, trace, filter, operator) || !count.mark(operator.index()) {
-        return false;
-    }
-    count.n += 1;
-    let needed = match how_many {
-        HowMany::Nth(n) => Some(n as usize),
-        HowMany::Share(share) if matches!(status, Status::Immune | Status::OffLine) => {
-            Some(*count.needed.get_or_insert_with(|| {
-                let all = (0..trace.operators.len()).map(OperatorId::from_index);
-                needed(share, all.filter(|&o| accepts(model, trace, filter, o)).count())
-            }))
-        }
-        HowMany::Share(_) => count.needed,
-    };
-    needed.is_some_and(|needed| count.n >= needed)
-}
-
-/// Whether a filter accepts an operator of the run.
-fn accepts(model: &Model, trace: &Trace, filter: &OperatorFilter, operator: OperatorId) -> bool {
-    trace.operators.get(operator.index()).is_some_and(|info| {
-        let group = &model.groups[info.group.index()];
-        filter.accepts(info.group, group, info.attributes)
-    })
-}
-
-/// Number of operators that a filter accepts and that were hit at least once.
-fn n_hit(model: &Model, trace: &Trace, filter: &OperatorFilter) -> usize {
-    let mut hit = Count::default();
-    let mut n = 0;
-    for record in &trace.records {
-        if let Event::Hit(_, operator) = record.event
-            && accepts(model, trace, filter, operator)
-            && hit.mark(operator.index())
-        {
-            n += 1;
-        }
-    }
-    n
-}
-
-/// First hit of each incident.
-fn first_hits(model: &Model, trace: &Trace) -> Vec<Option<SimTime>> {
+/// First hit of each incident, where a milestone counts from one.
+fn first_hits<'a>(model: &Model, records: impl Iterator<Item = &'a Record>) -> Vec<Option<SimTime>> {
     let mut first = vec![None; model.incidents.len()];
     if model.milestones.iter().any(|m| matches!(m.from, Origin::Incident(_))) {
-        for record in &trace.records {
+        for record in records {
             if let Event::Hit(incident, _) = record.event {
                 first[incident.index()].get_or_insert(record.time);
             }

@@ -27,6 +27,7 @@ pub mod measures;
 pub mod milestones;
 pub mod on_chain;
 pub mod paths;
+pub mod reading;
 pub mod replay;
 pub mod run;
 pub mod schedule;

@@ -6,9 +6,10 @@ use super::communication::{Communication, communication};
 use super::duties::{DutyCount, DutyObject, count, duties};
 use super::ensemble::{Criticality, EnsembleSummary};
 use super::knowledge::{ArrivalTree, KnowledgeRow, first_arrivals, knowledge};
-use super::measures::{MeasureRow, measures_with};
-use super::milestones::{MilestoneResult, milestones};
+use super::measures::{MeasureRow, measures};
+use super::milestones::{MilestoneResult, MilestoneWatch, evaluate};
 use super::on_chain::parameters_on_chain;
+use super::reading::Reading;
 use super::replay::Judgement;
 use super::spread::{Spread, impact_cost, spread};
 use super::workload::{Workload, workload};
@@ -80,25 +81,26 @@ pub fn by_class<'a>(bases: impl Iterator<Item = &'a Basis>) -> Vec<(&'static str
 
 /// Works everything out.
 pub fn analyse(model: &Model, trace: &Trace) -> RunResults {
-    let milestones = milestones(model, trace);
+    let run = Reading::new(model, trace);
+    let milestones = evaluate(&mut MilestoneWatch::new(model), &run);
     let chains: Vec<Option<Chain>> = milestones.iter().map(|result| chain(trace, result)).collect();
     let on_chain = chains
         .iter()
         .map(|chain| chain.as_ref().map(|c| parameters_on_chain(model, trace, c)).unwrap_or_default())
         .collect();
     let incidents = (0..model.incidents.len()).map(|i| Some(IncidentId::from_index(i)));
-    let duties = duties(model, trace);
-    let measures = measures_with(model, trace, &milestones, &duties);
+    let duties = duties(&run);
+    let measures = measures(&run, &milestones, &duties);
     let duty_counts = (0..model.duties.len()).map(|i| count(&duties, Some(DutyId::from_index(i)))).collect();
-    let tree = |fact| (fact, first_arrivals(model, trace, FactOrKind::Fact(fact)));
+    let tree = |fact| (fact, first_arrivals(&run, FactOrKind::Fact(fact)));
     RunResults {
         awareness: awareness(model, trace),
-        impact_cost: impact_cost(model, trace),
-        spread: std::iter::once(None).chain(incidents).map(|i| spread(model, trace, i)).collect(),
-        communication: communication(model, trace),
+        impact_cost: impact_cost(&run),
+        spread: std::iter::once(None).chain(incidents).map(|i| spread(&run, i)).collect(),
+        communication: communication(&run),
         duties,
         duty_counts,
-        workload: workload(model, trace),
+        workload: workload(&run),
         knowledge: knowledge(trace),
         headline: model.meta.headline_fact.map(tree),
         measures,

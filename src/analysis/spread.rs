@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{IncidentId, Model, OperatorId, StateId};
+use super::reading::Reading;
+use crate::model::{IncidentId, OperatorId, StateId};
 use crate::time::{SimDuration, SimTime};
-use crate::trace::{Event, Trace};
+use crate::trace::Event;
 
 /// Numbers of operators from an instant on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,7 +74,8 @@ struct OpenHit {
 /// The spread of one incident (none: of all together) over a run.
 ///
 /// An operator that is hit again, or by two incidents, counts once for each hit.
-pub fn spread(model: &Model, trace: &Trace, incident: Option<IncidentId>) -> Spread {
+pub fn spread(run: &Reading<'_>, incident: Option<IncidentId>) -> Spread {
+    let (model, trace) = (run.model, run.trace);
     let mut result = Spread { incident, ..Spread::default() };
     let mut states = vec![Toll::default(); model.states.len()];
     let mut open: BTreeMap<(IncidentId, OperatorId), OpenHit> = BTreeMap::new();
@@ -81,7 +83,7 @@ pub fn spread(model: &Model, trace: &Trace, incident: Option<IncidentId>) -> Spr
     let state_of = |operator: OperatorId| {
         trace.operators.get(operator.index()).map(|o| model.groups[o.group.index()].state.index())
     };
-    for record in &trace.records {
+    for record in run.operators().iter().map(|&id| trace.record(id)) {
         let (of, operator) = match record.event {
             Event::Hit(i, o) | Event::Detected(i, o) | Event::Contained(i, o) | Event::Recovered(i, o) => {
                 (i, o)
@@ -157,7 +159,8 @@ pub fn spread(model: &Model, trace: &Trace, incident: Option<IncidentId>) -> Spr
 /// per hour.
 ///
 /// None if no group that was hit or off line states a cost, or if groups state it in different units.
-pub fn impact_cost(model: &Model, trace: &Trace) -> Option<(f64, String)> {
+pub fn impact_cost(run: &Reading<'_>) -> Option<(f64, String)> {
+    let (model, trace) = (run.model, run.trace);
     let mut since: BTreeMap<(IncidentId, OperatorId), SimTime> = BTreeMap::new();
     let mut off_line: BTreeMap<OperatorId, (SimTime, f64)> = BTreeMap::new();
     let mut cost: Option<(f64, &str)> = None;
@@ -170,7 +173,7 @@ pub fn impact_cost(model: &Model, trace: &Trace) -> Option<(f64, String)> {
         (unit == param.unit_text).then(|| cost = Some((sum + hours * info.cost, unit)))
     };
     let mut same_unit = true;
-    for record in &trace.records {
+    for record in run.operators().iter().map(|&id| trace.record(id)) {
         match record.event {
             Event::Hit(incident, operator) => {
                 since.insert((incident, operator), record.time);
@@ -244,7 +247,7 @@ mod tests {
     use super::super::fixture::{Builder, hours};
     use super::*;
     use crate::model::CountermeasureId;
-    use crate::trace::Subject;
+    use crate::trace::{Subject, Trace};
 
     #[test]
     fn hits_peaks_and_impact() {
@@ -262,7 +265,7 @@ mod tests {
         at(6.0, Event::Immune(CountermeasureId::from_index(0), ops[3]), 3);
         // Recovers without having been contained before.
         at(7.0, Event::Recovered(worm, ops[1]), 1);
-        let result = spread(&b.model, &b.trace, Some(worm));
+        let result = spread(&Reading::new(&b.model, &b.trace), Some(worm));
         let point = |t: f64, hit, active, infectious, recovered| SpreadPoint {
             at: hours(t),
             hit,
@@ -288,10 +291,10 @@ mod tests {
         assert_eq!((result.time_to_contain, result.time_to_recover), (six, six));
 
         // All together: the other incident goes on to the end.
-        let all = spread(&b.model, &b.trace, None);
+        let all = spread(&Reading::new(&b.model, &b.trace), None);
         assert_eq!((all.total.hit, all.total.immune), (3, 1));
         assert_eq!(all.total.impact, SimDuration::from_hours(3 + 6 + 5));
         assert_eq!((all.contained_at, all.recovered_at), (None, None));
-        assert_eq!(spread(&b.model, &Trace::default(), None), Spread::default());
+        assert_eq!(spread(&Reading::new(&b.model, &Trace::default()), None), Spread::default());
     }
 }

@@ -2,26 +2,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{IncidentId, Model, OperatorFilter, OperatorId, Status};
+use super::reading::Reading;
+use crate::model::{IncidentId, OperatorFilter, OperatorId, Status};
 use crate::time::SimTime;
-use crate::trace::{Event, Trace};
+use crate::trace::Event;
 
 /// Numbers of operators (or the sums of their sizes) of a filter that are in a status, in one incident or (none) in any, at each change.
 ///
 /// Hit, detected and contained last until recovery, recovered until the next hit, immune for good, off line until
 /// the operator is back.
 pub fn in_status(
-    model: &Model,
-    trace: &Trace,
+    run: &Reading<'_>,
     of: &OperatorFilter,
     status: Status,
     incident: Option<IncidentId>,
     sizes: bool,
 ) -> Vec<(SimTime, f64)> {
+    let (model, trace) = (run.model, run.trace);
     let mut counts: BTreeMap<OperatorId, BTreeSet<Option<IncidentId>>> = BTreeMap::new();
     let mut curve: Vec<(SimTime, f64)> = Vec::new();
     let mut now = 0.0;
-    for record in &trace.records {
+    for record in run.operators().iter().map(|&id| trace.record(id)) {
         let Some((operator, about, is)) = change(record.event, status) else { continue };
         let meant = about.is_none() || incident.is_none() || about == incident;
         let accepted = trace

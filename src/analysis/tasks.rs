@@ -1,5 +1,6 @@
 //! Tasks as the records tell them: arrival, beginning of service, end, and what the time between was.
 
+use super::reading::Reading;
 use crate::model::{ActorId, Model};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, RecordId, Span, SpanKind, Subject, Trace, WorkKind};
@@ -54,28 +55,32 @@ fn is_waiting(span: &Span) -> bool {
 }
 
 /// All tasks in order of arrival; on a tie in the order of what brought them, then of their end.
-pub(super) fn tasks(trace: &Trace) -> Vec<TaskStory> {
-    let mut stories = Vec::new();
-    for (i, record) in trace.records.iter().enumerate() {
-        let (work, started, ending) = match record.event {
-            Event::TaskDone { work, started } => (work, Some(started), Ending::Done),
-            Event::TaskLost { work, reneged } => {
-                (work, None, if reneged { Ending::GaveUp } else { Ending::FoundFull })
-            }
-            Event::Withdrawn { work, started } => (work, started, Ending::Withdrawn),
-            Event::Unfinished { work, started } => (work, started, Ending::Unfinished),
-            _ => continue,
-        };
-        let Subject::Actor(actor) = record.who else { continue };
-        let id = i as RecordId;
-        let cause = trace.causes_of(id).first().copied();
-        let arrived = cause.map_or(record.time, |c| trace.records[c as usize].time);
-        let story = TaskStory { record: id, actor, work, arrived, started, ended: record.time, ending };
-        stories.push((arrived, cause.unwrap_or(id), story));
-    }
-    // No two have the same record.
-    stories.sort_unstable_by_key(|&(arrived, cause, story)| (arrived, cause, story.record));
-    stories.into_iter().map(|s| s.2).collect()
+pub(super) fn tasks(run: &Reading<'_>) -> Vec<TaskStory> {
+    // Keys are sorted and not stories, which are four times as long.
+    let key = |&id: &RecordId| {
+        let cause = run.trace.causes_of(id).first().copied();
+        let arrived = run.trace.record(cause.unwrap_or(id)).time;
+        (arrived, cause.unwrap_or(id), id)
+    };
+    let mut keys: Vec<(SimTime, RecordId, RecordId)> = run.tasks().iter().map(key).collect();
+    keys.sort_unstable();
+    keys.into_iter().filter_map(|(arrived, _, id)| story(run.trace, id, arrived)).collect()
+}
+
+/// The task that ended with a record; none if no task of an actor did.
+fn story(trace: &Trace, id: RecordId, arrived: SimTime) -> Option<TaskStory> {
+    let record = trace.record(id);
+    let (work, started, ending) = match record.event {
+        Event::TaskDone { work, started } => (work, Some(started), Ending::Done),
+        Event::TaskLost { work, reneged } => {
+            (work, None, if reneged { Ending::GaveUp } else { Ending::FoundFull })
+        }
+        Event::Withdrawn { work, started } => (work, started, Ending::Withdrawn),
+        Event::Unfinished { work, started } => (work, started, Ending::Unfinished),
+        _ => return None,
+    };
+    let Subject::Actor(actor) = record.who else { return None };
+    Some(TaskStory { record: id, actor, work, arrived, started, ended: record.time, ending })
 }
 
 /// Server time on duty of an actor over the run; none for unlimited staff.

@@ -10,6 +10,7 @@ use crate::time::{SimDuration, SimTime};
 use crate::trace::{Event, Record, RecordId, Subject, Trace, WorkKind};
 
 use super::case::class_of;
+use super::reading::Reading;
 use super::select::{Asker, selects};
 
 /// A trigger was met.
@@ -49,58 +50,55 @@ pub(super) fn is_local(leaf: &Leaf) -> bool {
 }
 
 /// All times at which a trigger was met, in order.
-pub(super) fn firings(model: &Model, trace: &Trace, trigger: &Trigger, owner: Owner) -> Vec<Firing> {
-    let mut joined = Joined::new(&trigger.join);
-    leaf_firings(model, trace, trigger, owner).into_iter().filter(|f| joined.feed(f.leaf, f.at)).collect()
+pub(super) fn firings(run: &Reading<'_>, trigger: &Trigger, owner: Owner) -> Vec<Firing> {
+    joined(trigger, leaf_firings(run, trigger, owner))
 }
 
-/// All times at which a trigger was met at each of some actors, in their order; one pass over the records for all.
-pub(super) fn firings_of_each(
-    model: &Model,
-    trace: &Trace,
-    trigger: &Trigger,
-    actors: &[ActorId],
-) -> Vec<Vec<Firing>> {
-    let clock = instants(trace, trigger);
-    let mut found = vec![clock.clone(); actors.len()];
-    let mut place: Vec<Option<usize>> = vec![None; model.actors.len()];
+/// All times at which a leaf of a trigger happened, in order.
+pub(super) fn leaf_firings(run: &Reading<'_>, trigger: &Trigger, owner: Owner) -> Vec<Firing> {
+    let mut found = instants(run.trace, trigger);
+    happenings(run, trigger, owner.rule, |leaf, firing, record| {
+        if owner.actor.is_none_or(|actor| is_of(run.model, leaf, record, actor)) {
+            found.push(firing);
+        }
+    });
+    found.sort_by_key(|f| (f.at, f.record, f.leaf));
+    found
+}
+
+/// All times at which a trigger was met at each of some actors, in their order; what happens is looked for once for all.
+pub(super) fn firings_of_each(run: &Reading<'_>, trigger: &Trigger, actors: &[ActorId]) -> Vec<Vec<Firing>> {
+    let mut found = vec![instants(run.trace, trigger); actors.len()];
+    let mut place: Vec<Option<usize>> = vec![None; run.model.actors.len()];
     for (i, actor) in actors.iter().enumerate() {
         place[actor.index()] = Some(i);
     }
-    let mut news = News::new(model, trigger);
-    let looked_at = topics(trigger);
-    for (i, record) in trace.records.iter().enumerate() {
-        if looked_at & topic(&record.event) == 0 {
-            continue;
-        }
-        let (fact, before) = news.see(record);
-        for (leaf, what) in trigger.leaves.iter().enumerate() {
-            if !happens(model, trace, what, i, Owner::default(), before) {
-                continue;
+    happenings(run, trigger, None, |leaf, firing, record| {
+        if is_local(leaf) {
+            let Subject::Actor(who) = record.who else { return };
+            if let Some(at) = place[who.index()] {
+                found[at].push(firing);
             }
-            let firing = Firing { at: record.time, record: Some(i as RecordId), fact, leaf };
-            if is_local(what) {
-                let Subject::Actor(who) = record.who else { continue };
-                if let Some(at) = place[who.index()] {
-                    found[at].push(firing);
-                }
-            } else {
-                for (&actor, of_actor) in actors.iter().zip(&mut found) {
-                    if happens(model, trace, what, i, Owner { actor: Some(actor), rule: None }, before) {
-                        of_actor.push(firing);
-                    }
-                }
+            return;
+        }
+        for (&actor, of_actor) in actors.iter().zip(&mut found) {
+            if is_of(run.model, leaf, record, actor) {
+                of_actor.push(firing);
             }
         }
-    }
-    for of_actor in &mut found {
-        if !clock.is_empty() {
-            of_actor.sort_by_key(|f| (f.at, f.record, f.leaf));
-        }
-        let mut joined = Joined::new(&trigger.join);
-        of_actor.retain(|f| joined.feed(f.leaf, f.at));
-    }
-    found
+    });
+    let in_order = found.into_iter().map(|mut of_actor| {
+        of_actor.sort_by_key(|f| (f.at, f.record, f.leaf));
+        joined(trigger, of_actor)
+    });
+    in_order.collect()
+}
+
+/// Of the times at which a leaf happened, in order, those that complete the join.
+fn joined(trigger: &Trigger, mut leaves: Vec<Firing>) -> Vec<Firing> {
+    let mut joined = Joined::new(&trigger.join);
+    leaves.retain(|f| joined.feed(f.leaf, f.at));
+    leaves
 }
 
 /// The instants of the clock at which a leaf of a trigger happened.
@@ -115,109 +113,118 @@ fn instants(trace: &Trace, trigger: &Trigger) -> Vec<Firing> {
     found
 }
 
-/// All times at which a leaf of a trigger happened, in order.
-pub(super) fn leaf_firings(model: &Model, trace: &Trace, trigger: &Trigger, owner: Owner) -> Vec<Firing> {
-    let mut found = instants(trace, trigger);
-    let mut news = News::new(model, trigger);
-    let looked_at = topics(trigger);
-    for (i, record) in trace.records.iter().enumerate() {
-        if looked_at & topic(&record.event) == 0 {
-            continue;
-        }
-        let (fact, before) = news.see(record);
-        for (leaf, what) in trigger.leaves.iter().enumerate() {
-            if happens(model, trace, what, i, owner, before) {
-                found.push(Firing { at: record.time, record: Some(i as RecordId), fact, leaf });
+/// Calls `found` for each record at which a leaf of a trigger happened, to whomever, leaf by leaf.
+fn happenings(
+    run: &Reading<'_>,
+    trigger: &Trigger,
+    rule: Option<RuleId>,
+    mut found: impl FnMut(&Leaf, Firing, &Record),
+) {
+    for (leaf, what) in trigger.leaves.iter().enumerate() {
+        let mut news = News::default();
+        for &id in candidates(run, what) {
+            let record = run.trace.record(id);
+            let (fact, happened) = match (what.learning(), record.event, record.who) {
+                (Some((_, scope)), Event::Learned { fact, value, .. }, Subject::Actor(actor)) => {
+                    let before = news.learns(run.model, fact, actor, value);
+                    let happened = in_scope(run.model, scope, fact, actor) && is_news(what, before, value);
+                    (Some(fact), happened)
+                }
+                _ => (None, happens(run, what, id, rule)),
+            };
+            if happened {
+                found(what, Firing { at: record.time, record: Some(id), fact, leaf }, record);
             }
         }
     }
-    found.sort_by_key(|f| (f.at, f.record, f.leaf));
-    found
 }
 
-/// Coarse kinds of records, one bit each, so that most are passed over at a glance.
-fn topic(event: &Event) -> u8 {
-    match event {
-        Event::Learned { .. } => 1,
-        Event::Read { .. } => 2,
-        Event::TaskDone { .. } | Event::TaskLost { .. } | Event::Finished(_) => 4,
-        Event::Sent { .. } | Event::Delivered { .. } | Event::RuleBlocked(..) | Event::RuleFired(_) => 0,
-        _ => 8,
+/// The records among which those are at which a leaf happened.
+fn candidates<'a>(run: &'a Reading<'_>, leaf: &Leaf) -> &'a [RecordId] {
+    match leaf {
+        Leaf::Learn(kind, _) => run.learned(*kind),
+        Leaf::Crosses(crossing) => run.learned(crossing.kind),
+        Leaf::Receive(product) => run.read(*product),
+        Leaf::Published(product) | Leaf::Failed(product) => run.arrived(*product),
+        Leaf::Done(_) | Leaf::TurnedAway(_) | Leaf::GaveUp(_) => run.tasks(),
+        Leaf::At(_) => &[],
+        _ => run.others(),
     }
 }
 
-/// The kinds of records at which a leaf of a trigger may happen.
-fn topics(trigger: &Trigger) -> u8 {
-    let of = |leaf: &Leaf| match leaf {
-        _ if leaf.learning().is_some() => 1,
-        Leaf::Receive(_) => 2,
-        Leaf::Done(_) | Leaf::TurnedAway(_) | Leaf::GaveUp(_) | Leaf::Finished(_) => 4,
-        _ => 8,
-    };
-    trigger.leaves.iter().map(of).fold(0, |all, one| all | one)
-}
-
-/// What each actor knows of the facts that a trigger looks at.
+/// What each actor knows of the facts of a kind, from one learning to the next.
+#[derive(Default)]
 struct News {
-    /// By fact: its row in `held`, if the trigger looks at it.
-    rows: Vec<Option<usize>>,
-    n_actors: usize,
-    held: Vec<Option<f64>>,
+    /// By fact, then by actor; empty until somebody learns the fact.
+    held: Vec<Vec<Option<f64>>>,
 }
 
 impl News {
-    fn new(model: &Model, trigger: &Trigger) -> News {
-        let looked_at = |kind| trigger.leaves.iter().any(|l| l.learning().is_some_and(|(k, _)| k == kind));
-        let mut n = 0;
-        let rows = model.facts.iter().map(|fact| {
-            looked_at(fact.kind).then(|| {
-                n += 1;
-                n - 1
-            })
-        });
-        let rows: Vec<Option<usize>> = rows.collect();
-        News { rows, n_actors: model.actors.len(), held: vec![None; n * model.actors.len()] }
-    }
-
-    /// The fact that a record tells somebody, and the value that they knew of it before.
-    fn see(&mut self, record: &Record) -> (Option<FactId>, Option<f64>) {
-        let (Event::Learned { fact, value, .. }, Subject::Actor(a)) = (record.event, record.who) else {
-            return (None, None);
-        };
-        let Some(row) = self.rows[fact.index()] else { return (Some(fact), None) };
-        (Some(fact), self.held[row * self.n_actors + a.index()].replace(value))
+    /// An actor learns a value of a fact; the one that it knew before.
+    fn learns(&mut self, model: &Model, fact: FactId, actor: ActorId, value: f64) -> Option<f64> {
+        if self.held.is_empty() {
+            self.held.resize(model.facts.len(), Vec::new());
+        }
+        let held = &mut self.held[fact.index()];
+        if held.is_empty() {
+            held.resize(model.actors.len(), None);
+        }
+        held[actor.index()].replace(value)
     }
 }
 
-/// Whether a record is an instance of a leaf; `before` is the value that was known of the fact that is learned.
-fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, before: Option<f64>) -> bool {
-    let record = &trace.records[i];
-    let mine = owner.actor.is_none_or(|a| record.who == Subject::Actor(a));
-    if let (Some((kind, scope)), Event::Learned { fact, value, .. }) = (leaf.learning(), record.event) {
-        let Subject::Actor(a) = record.who else { return false };
-        let (of, own) = (model.facts[fact.index()].state, model.actors[a.index()].state);
-        let in_scope = match scope {
-            Scope::Any | Scope::Same => true,
-            Scope::Own => of == own,
-            Scope::Other => of.is_some() && of != own,
-        };
-        let happened = match leaf {
-            Leaf::Crosses(crossing) => crossing.is_crossed(before, value),
-            _ => before != Some(value),
-        };
-        return mine && happened && in_scope && model.facts[fact.index()].kind == kind;
+/// Whether a value that is learned is what a leaf waits for, beside the one that was known before.
+fn is_news(leaf: &Leaf, before: Option<f64>, value: f64) -> bool {
+    match leaf {
+        Leaf::Crosses(crossing) => crossing.is_crossed(before, value),
+        _ => before != Some(value),
     }
-    match (leaf, record.event) {
-        (Leaf::Start, Event::Start) => true,
-        (Leaf::Inject(inject), Event::Injected(j)) => {
-            let asker = |a: ActorId| Asker { state: model.actors[a.index()].state, at: record.time };
-            let told = |a: ActorId| {
-                let to = &model.injects[inject.index()].to;
-                to.as_ref().is_none_or(|to| selects(model, to, Subject::Actor(a), asker(a)))
-            };
-            *inject == j && owner.actor.is_none_or(told)
+}
+
+/// Whether a fact is among those of its kind that a leaf means at an actor.
+fn in_scope(model: &Model, scope: Scope, fact: FactId, actor: ActorId) -> bool {
+    let (of, own) = (model.facts[fact.index()].state, model.actors[actor.index()].state);
+    match scope {
+        Scope::Any | Scope::Same => true,
+        Scope::Own => of == own,
+        Scope::Other => of.is_some() && of != own,
+    }
+}
+
+/// Whether what happened belongs to an actor.
+fn is_of(model: &Model, leaf: &Leaf, record: &Record, actor: ActorId) -> bool {
+    match leaf {
+        Leaf::Inject(inject) => {
+            let asker = Asker { state: model.actors[actor.index()].state, at: record.time };
+            let to = &model.injects[inject.index()].to;
+            to.as_ref().is_none_or(|to| selects(model, to, Subject::Actor(actor), asker))
         }
-        (Leaf::Receive(product), Event::Read { product: p, .. }) => mine && *product == p,
+        _ if is_local(leaf) || is_of_rule(leaf) => record.who == Subject::Actor(actor),
+        _ => true,
+    }
+}
+
+/// Whether a leaf happens to a rule at an actor, so that its records name the rule.
+fn is_of_rule(leaf: &Leaf) -> bool {
+    matches!(
+        leaf,
+        Leaf::Every { .. }
+            | Leaf::Arrivals(_)
+            | Leaf::Stream(_)
+            | Leaf::Opened
+            | Leaf::QueueReaches(_)
+            | Leaf::QueueFallsTo(_)
+            | Leaf::StockFallsTo(..)
+            | Leaf::Silence(..)
+    )
+}
+
+/// Whether a record is an instance of a leaf, other than a learning, at anybody; `of` is the rule whose trigger it is.
+fn happens(run: &Reading<'_>, leaf: &Leaf, id: RecordId, of: Option<RuleId>) -> bool {
+    match (leaf, run.trace.record(id).event) {
+        (Leaf::Start, Event::Start) => true,
+        (Leaf::Inject(inject), Event::Injected(i)) => *inject == i,
+        (Leaf::Receive(product), Event::Read { product: p, .. }) => *product == p,
         (Leaf::Enter(mode), Event::ModeEntered { network, mode: entered, .. }) => {
             mode.network == network && mode.mode == entered
         }
@@ -230,17 +237,15 @@ fn happens(model: &Model, trace: &Trace, leaf: &Leaf, i: usize, owner: Owner, be
         (Leaf::Every { .. }, Event::Tick(rule))
         | (Leaf::Arrivals(_) | Leaf::Stream(_) | Leaf::Opened, Event::Arrival(rule))
         | (Leaf::QueueReaches(_) | Leaf::QueueFallsTo(_) | Leaf::StockFallsTo(..), Event::Crossed(rule))
-        | (Leaf::Silence(..), Event::Silent(rule)) => mine && owner.rule == Some(rule),
-        (Leaf::Done(task), Event::TaskDone { work, .. }) => mine && work == WorkKind::Task(*task),
+        | (Leaf::Silence(..), Event::Silent(rule)) => of == Some(rule),
+        (Leaf::Done(task), Event::TaskDone { work, .. }) => work == WorkKind::Task(*task),
         (Leaf::TurnedAway(task), Event::TaskLost { work, reneged: false })
-        | (Leaf::GaveUp(task), Event::TaskLost { work, reneged: true }) => {
-            mine && work == WorkKind::Task(*task)
-        }
+        | (Leaf::GaveUp(task), Event::TaskLost { work, reneged: true }) => work == WorkKind::Task(*task),
         (Leaf::Finished(class), Event::Finished(_)) => {
-            mine && class.is_none_or(|class| class_of(model, trace, i as RecordId) == Some(class))
+            class.is_none_or(|class| class_of(run.model, run.trace, id) == Some(class))
         }
-        (Leaf::Published(product), Event::Published { product: p, .. }) => *product == p,
-        (Leaf::Failed(product), Event::Undelivered { product: p, .. }) => mine && *product == p,
+        (Leaf::Published(product), Event::Published { product: p, .. })
+        | (Leaf::Failed(product), Event::Undelivered { product: p, .. }) => *product == p,
         (Leaf::Released(countermeasure), Event::Enacted(c)) => *countermeasure == c,
         _ => false,
     }
@@ -373,8 +378,9 @@ mod tests {
         }
         let leaves = vec![Leaf::Learn(kind, Scope::Any), Leaf::At(vec![hours(2.5), hours(2000.0)])];
         let trigger = Trigger { leaves, join: Join::Any(vec![Join::Leaf(0), Join::Leaf(1)]) };
+        let run = Reading::new(&b.model, &b.trace);
         let times = |owner| {
-            let found = firings(&b.model, &b.trace, &trigger, owner);
+            let found = firings(&run, &trigger, owner);
             found.iter().map(|f| (f.at, f.record)).collect::<Vec<_>>()
         };
         let expected =
@@ -385,9 +391,8 @@ mod tests {
 
         // One pass over the records for several actors tells of each the same.
         let actors = [1, 0].map(ActorId::from_index);
-        let each = firings_of_each(&b.model, &b.trace, &trigger, &actors);
-        let alone = actors
-            .map(|actor| firings(&b.model, &b.trace, &trigger, Owner { actor: Some(actor), rule: None }));
+        let each = firings_of_each(&run, &trigger, &actors);
+        let alone = actors.map(|actor| firings(&run, &trigger, Owner { actor: Some(actor), rule: None }));
         assert_eq!(each, alone);
         assert_eq!(each[0].len(), 2);
     }

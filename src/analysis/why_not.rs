@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dormant::{Dormant, Teller, dormant_throughout, tellers};
 use super::knowledge::{KnowledgeRow, knowledge};
+use super::reading::Reading;
 use super::trigger::{Owner, is_local, leaf_firings};
 use crate::model::{ActorId, FactId, Model, ProductId, RuleId};
 use crate::time::SimTime;
@@ -202,7 +203,7 @@ fn leaves(model: &Model, trace: &Trace, rule: RuleId) -> Vec<u32> {
     let info = &model.rules[rule.index()];
     let owner = Owner { actor: None, rule: Some(rule) };
     let mut counts = vec![0; info.trigger.leaves.len()];
-    for firing in leaf_firings(model, trace, &info.trigger, owner) {
+    for firing in leaf_firings(&Reading::new(model, trace), &info.trigger, owner) {
         let has_rule = match firing.record.map(|r| trace.records[r as usize].who) {
             Some(Subject::Actor(a)) => model.sets[info.actors.index()].has(a),
             _ => true,

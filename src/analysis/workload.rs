@@ -1,5 +1,6 @@
 //! How much each actor had to do, and what went over each channel.
 
+use super::reading::Reading;
 use super::tasks::{Ending, TaskStory, tasks, time_on_duty};
 use crate::model::{ActorId, ChannelId, Model, ProductId};
 use crate::time::{SimDuration, SimTime};
@@ -76,9 +77,10 @@ pub struct Workload {
 }
 
 /// Work and messages of a run.
-pub fn workload(model: &Model, trace: &Trace) -> Workload {
+pub fn workload(run: &Reading<'_>) -> Workload {
+    let (model, trace) = (run.model, run.trace);
     let mut by_actor: Vec<Vec<TaskStory>> = vec![Vec::new(); model.actors.len()];
-    for task in tasks(trace) {
+    for task in tasks(run) {
         by_actor[task.actor.index()].push(task);
     }
     let actors =
@@ -211,7 +213,7 @@ mod tests {
         let last = arrival(&mut b, 9.0);
         let unfinished = Event::Unfinished { work, started: Some(hours(9.0)) };
         b.at(hours(10.0), actor(0), unfinished, &[last], &[(SpanKind::Work, hours(10.0))]);
-        let loads = workload(&b.model, &b.trace).actors;
+        let loads = workload(&Reading::new(&b.model, &b.trace)).actors;
         let expected = ActorLoad {
             actor: ActorId::from_index(0),
             done: 2,
@@ -270,7 +272,7 @@ mod tests {
         let to = Party::Actor(ActorId::from_index(1));
         let fails = Event::Undelivered { product, to, copies: 3 };
         b.at(hours(4.0), actor(0), fails, &[lost], &[(SpanKind::Retry, hours(4.0))]);
-        let load = workload(&b.model, &b.trace);
+        let load = workload(&Reading::new(&b.model, &b.trace));
         let expected =
             ProductLoad { product, sent: 2, delivered: 1, undelivered: 1, refused: 0, read: 0, copies: 5 };
         assert_eq!(load.products, [expected]);

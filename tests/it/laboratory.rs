@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use blueprint_sim::analysis::duties::duties;
 use blueprint_sim::analysis::measures::{MeasureRow, measures};
 use blueprint_sim::analysis::milestones::{MilestoneResult, MilestoneWatch, milestones};
+use blueprint_sim::analysis::reading::Reading;
 use blueprint_sim::compile::compile;
 use blueprint_sim::document::merge::MemoryLoader;
 use blueprint_sim::document::{Overrides, SourceMap, assemble, render};
@@ -127,7 +129,8 @@ pub(crate) struct Results<'m> {
 impl<'m> Results<'m> {
     pub(crate) fn of(model: &'m Model, trace: &Trace) -> Results<'m> {
         let milestones = milestones(model, trace);
-        let measures = measures(model, trace, &milestones);
+        let run = Reading::new(model, trace);
+        let measures = measures(&run, &milestones, &duties(&run));
         Results { model, milestones, measures }
     }
 

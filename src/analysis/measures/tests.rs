@@ -1,10 +1,14 @@
 //! Declared measures over traces built by hand.
 
+use super::super::duties::duties;
 use super::super::fixture::{Builder, actor, hours};
 use super::super::milestones::milestones;
 use super::*;
-use crate::model::{Join, Leaf, Predicate, RuleId, Scope, SiteId, TaskId, Truth, ValueKind};
-use crate::trace::{Party, Source, SpanKind};
+use crate::model::{
+    CaseFilter, FactOrKind, Join, Leaf, Predicate, RuleId, Scope, SiteId, Statistic, TaskFilter, TaskId,
+    Trigger, Truth, ValueKind,
+};
+use crate::trace::{Party, Source, SpanKind, WorkKind};
 
 const ALL: [Statistic; 16] = [
     Statistic::Count,
@@ -63,7 +67,8 @@ fn rows(b: &mut Builder, of: Quantified, since: f64, show: &[Statistic]) -> Vec<
         unit: ("hours", SimDuration::from_hours(1).as_micros()),
         only: crate::model::Filter::default(),
     }];
-    measures(&b.model, &b.trace, &milestones(&b.model, &b.trace))
+    let run = Reading::new(&b.model, &b.trace);
+    measures(&run, &milestones(&b.model, &b.trace), &duties(&run))
 }
 
 #[test]

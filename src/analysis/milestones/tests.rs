@@ -2,8 +2,10 @@
 
 use super::super::fixture::{Builder, actor, fact, hours};
 use super::*;
-use crate::model::{ActorId, FactKindId, HeldRole, InjectId, LevelId, RoleId, Truth, ValueKind};
-use crate::trace::{Party, Source};
+use crate::model::{
+    ActorId, FactKindId, HeldRole, InjectId, LevelId, OperatorFilter, RoleId, Truth, ValueKind,
+};
+use crate::trace::{Party, Source, Subject};
 
 fn at(results: &[MilestoneResult], milestone: MilestoneId) -> Option<SimTime> {
     results[milestone.index()].reached.map(|r| r.at)
@@ -106,10 +108,10 @@ fn operators_by_number_and_by_share_of_those_hit_by_the_end() {
     assert_eq!(watch.reached(second).unwrap().at, hours(2.0));
 
     // A watch used again forgets, and the batch through it is the same.
-    assert_eq!(evaluate(&mut watch, &b.model, &b.trace), results);
-    assert_eq!(evaluate(&mut watch, &b.model, &b.trace), results);
+    assert_eq!(evaluate(&mut watch, &Reading::new(&b.model, &b.trace)), results);
+    assert_eq!(evaluate(&mut watch, &Reading::new(&b.model, &b.trace)), results);
     let empty = Trace::default();
-    assert!(evaluate(&mut watch, &b.model, &empty).iter().all(|r| r.reached.is_none()));
+    assert!(evaluate(&mut watch, &Reading::new(&b.model, &empty)).iter().all(|r| r.reached.is_none()));
 }
 
 #[test]

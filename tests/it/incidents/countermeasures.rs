@@ -1,5 +1,6 @@
 //! Countermeasures that do more than scale: off line, faster laws, infectivity, staff.
 
+use blueprint_sim::analysis::reading::Reading;
 use blueprint_sim::analysis::spread::impact_cost;
 use blueprint_sim::trace::Event;
 
@@ -37,7 +38,7 @@ fn those_off_line_keep_what_is_left_of_their_threshold() {
         let gone = hours(&off, |e| matches!(e, Event::OffLine(..))).len();
         assert_eq!(gone, found.iter().filter(|&&t| t > 1.0).count() + (30 - found.len()));
         let hit_hours: f64 = found.iter().map(|t| 720.0 - t).sum();
-        let (cost, _) = impact_cost(&shut, &off).unwrap();
+        let (cost, _) = impact_cost(&Reading::new(&shut, &off)).unwrap();
         assert!((cost - 10.0 * hit_hours - 5.0 * 3.0 * gone as f64).abs() < 1e-3, "{cost}");
         assert_eq!(Results::of(&shut, &off).hours("off"), Some(1.0));
     }

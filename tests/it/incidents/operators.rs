@@ -1,5 +1,6 @@
 //! Operators: laws by attribute and sector, opening hours, size and cost, whom they tell.
 
+use blueprint_sim::analysis::reading::Reading;
 use blueprint_sim::analysis::spread::impact_cost;
 use blueprint_sim::trace::{Event, SpanKind};
 
@@ -64,11 +65,11 @@ fn size_makes_recovery_longer_and_dearer() {
     let model = world(&text(cost));
     let trace = run(&model, 1, 0);
     assert_eq!(hours(&trace, |e| matches!(e, Event::Recovered(..))), [14.0, 14.0]);
-    assert_eq!(impact_cost(&model, &trace), Some((2.0 * 14.0 * 57.0, "EUR".to_owned())));
+    assert_eq!(impact_cost(&Reading::new(&model, &trace)), Some((2.0 * 14.0 * 57.0, "EUR".to_owned())));
     // A cost that is a law is drawn for each operator.
     let drawn = cost.replace("value: 7", "dist: Exponential(mean: 7)");
     let model = world(&text(&drawn));
-    let costs = each(&model, 2000, |trace| impact_cost(&model, trace).unwrap().0);
+    let costs = each(&model, 2000, |trace| impact_cost(&Reading::new(&model, trace)).unwrap().0);
     assert_mean("cost", &costs, 2.0 * 14.0 * 57.0);
     let sd = blueprint_sim::stats::sd(&costs).unwrap();
     assert!((sd / (2.0_f64.sqrt() * 7.0 * 14.0) - 1.0).abs() < 0.1, "{sd}");

@@ -1,6 +1,7 @@
 //! States, sectors and groups: templates, tables of parameters, dates per state, deadlines, roles.
 
 use blueprint_sim::analysis::duties::{DutyObject, Standing, duties};
+use blueprint_sim::analysis::reading::Reading;
 use blueprint_sim::model::{Model, Priority};
 use blueprint_sim::trace::{Event, Subject, Trace, WorkKind};
 
@@ -108,7 +109,7 @@ fn roles_by_duty_by_another_role_and_by_assignment() {
 fn deadlines_in_working_hours_by_regulation_and_in_months() {
     let model = case("places");
     let trace = run(&model, 1, 0);
-    let objects = duties(&model, &trace);
+    let objects = duties(&Reading::new(&model, &trace));
     let of = |duty: &str| -> Vec<&DutyObject> {
         let id = model.duties.iter().position(|d| d.name == duty).unwrap();
         objects.iter().filter(|o| o.duty.index() == id).collect()

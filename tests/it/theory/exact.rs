@@ -3,6 +3,7 @@
 use blueprint_sim::analysis::awareness::awareness;
 use blueprint_sim::analysis::chain::{chain, slacks};
 use blueprint_sim::analysis::duties::{count, duties};
+use blueprint_sim::analysis::reading::Reading;
 use blueprint_sim::time::{SimDuration, SimTime};
 use blueprint_sim::trace::SpanKind;
 
@@ -132,7 +133,7 @@ fn a31_float() {
 #[test]
 fn a32_compliance() {
     let model = oracle("a32");
-    let counts = count(&duties(&model, &run(&model, 1, 0)), None);
+    let counts = count(&duties(&Reading::new(&model, &run(&model, 1, 0))), None);
     assert_eq!((counts.owed, counts.kept, counts.late, counts.missing, counts.open), (8, 4, 3, 1, 0));
     let rows = [
         equal("on_time", 4, counts.kept),

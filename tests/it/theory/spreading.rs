@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use blueprint_sim::analysis::knowledge::first_arrivals;
+use blueprint_sim::analysis::reading::Reading;
 use blueprint_sim::model::FactOrKind;
 use blueprint_sim::time::SimDuration;
 
@@ -71,7 +72,7 @@ fn a09_deterministic_spread() {
     let model = written(&text);
     let trace = run(&model, 1, 0);
     let kind = model.facts[0].kind;
-    let tree = first_arrivals(&model, &trace, FactOrKind::Kind(kind));
+    let tree = first_arrivals(&Reading::new(&model, &trace), FactOrKind::Kind(kind));
     let minutes: Vec<u64> = (0..41)
         .map(|i| {
             let actor = model.actor_named(&format!("node#{}", i + 1)).unwrap();
