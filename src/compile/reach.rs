@@ -8,6 +8,9 @@
 //! out, and what it does not know is possible. So what it does not reach cannot happen, and a warning about it is
 //! no false alarm.
 
+use std::collections::HashMap;
+
+use fixedbitset::FixedBitSet;
 use petgraph::graph::{DiGraph, NodeIndex};
 
 use crate::model::{
@@ -56,11 +59,13 @@ struct Builder<'m> {
     graph: DiGraph<u32, ()>,
     at: Nodes,
     /// By channel: who may stand at its far end.
-    to: Vec<Vec<bool>>,
+    to: Vec<FixedBitSet>,
     /// By actor: channels at whose near end it may stand.
     leaving: Vec<Vec<usize>>,
     /// All channels.
     all: Vec<usize>,
+    /// By who hears of it and what it is about: a node for each kind, that somebody has told it to all of them.
+    heard: HashMap<(Vec<ActorId>, Vec<FactKindId>), Vec<NodeIndex>>,
     /// Something may happen that is not understood here.
     open: bool,
 }
@@ -68,24 +73,27 @@ struct Builder<'m> {
 impl<'m> Builder<'m> {
     fn new(model: &'m Model) -> Self {
         let n = model.actors.len();
-        let end = |ends: &Ends| match ends {
-            Ends::Any => vec![true; n],
-            Ends::Of(sel) => {
-                let mut inside = vec![false; n];
-                members(model, sel).into_iter().for_each(|actor| inside[actor.index()] = true);
-                inside
+        let end = |ends: &Ends| {
+            let mut inside = FixedBitSet::with_capacity(n);
+            match ends {
+                Ends::Any => inside.insert_range(..),
+                Ends::Of(sel) => members(model, sel).iter().for_each(|actor| inside.insert(actor.index())),
+                Ends::Public | Ends::Operators => {}
             }
-            Ends::Public | Ends::Operators => vec![false; n],
+            inside
         };
-        let from: Vec<Vec<bool>> = model.channels.iter().map(|channel| end(&channel.from)).collect();
-        let leaving = |actor: usize| (0..from.len()).filter(|&channel| from[channel][actor]).collect();
+        let mut leaving = vec![Vec::new(); n];
+        for (c, channel) in model.channels.iter().enumerate() {
+            end(&channel.from).ones().for_each(|actor| leaving[actor].push(c));
+        }
         Builder {
             model,
             graph: DiGraph::new(),
             at: Nodes::new(model),
-            leaving: (0..n).map(leaving).collect(),
-            all: (0..from.len()).collect(),
+            leaving,
+            all: (0..model.channels.len()).collect(),
             to: model.channels.iter().map(|channel| end(&channel.to)).collect(),
+            heard: HashMap::new(),
             open: false,
         }
     }
@@ -537,24 +545,48 @@ impl<'m> Builder<'m> {
         to: &[ActorId],
         kinds: &[FactKindId],
     ) {
-        let told: Vec<(FactKindId, NodeIndex)> = kinds
-            .iter()
-            .map(|&kind| match author {
-                Some(author) => {
-                    let knows = self.node(Fate::Knows(author, kind));
-                    (kind, self.part(2, &[cause, knows]))
-                }
-                None => (kind, cause),
-            })
-            .collect();
+        if to.is_empty() {
+            return;
+        }
         for &to in to {
             let receives = self.node(Fate::Receives(to, product));
             self.edge(cause, receives);
-            for &(kind, told) in &told {
-                let knows = self.node(Fate::Knows(to, kind));
-                self.edge(told, knows);
-            }
         }
+        // Whoever tells it knows it; with all who tell the same to each other it makes one circle.
+        let mut circle = to.to_vec();
+        circle.extend(author);
+        circle.sort_unstable();
+        circle.dedup();
+        let heard = self.heard(circle, kinds);
+        for (&kind, heard) in kinds.iter().zip(heard) {
+            let told = match author {
+                Some(author) => {
+                    let knows = self.node(Fate::Knows(author, kind));
+                    self.part(2, &[cause, knows])
+                }
+                None => cause,
+            };
+            self.edge(told, heard);
+        }
+    }
+
+    /// That somebody has told it to all of a circle: a node for each kind.
+    fn heard(&mut self, circle: Vec<ActorId>, kinds: &[FactKindId]) -> Vec<NodeIndex> {
+        let key = (circle, kinds.to_vec());
+        if let Some(nodes) = self.heard.get(&key) {
+            return nodes.clone();
+        }
+        let mut nodes = Vec::new();
+        for &kind in kinds {
+            let heard = self.part(1, &[]);
+            for &actor in &key.0 {
+                let knows = self.node(Fate::Knows(actor, kind));
+                self.edge(heard, knows);
+            }
+            nodes.push(heard);
+        }
+        self.heard.insert(key, nodes.clone());
+        nodes
     }
 
     /// After a meeting everybody may know what one of them knew.
@@ -591,7 +623,7 @@ impl<'m> Builder<'m> {
         near.iter().copied().filter(move |&c| {
             let channel = &model.channels[c];
             cleared
-                && self.to[c][to.index()]
+                && self.to[c].contains(to.index())
                 && channel.carries[product.index()]
                 && fits(&channel.carries_up_to)
         })
@@ -603,7 +635,7 @@ impl<'m> Builder<'m> {
         let mut readers = Vec::new();
         for (channel, to) in model.channels.iter().zip(&self.to) {
             if matches!(channel.from, Ends::Public) && product.is_none_or(|p| channel.carries[p.index()]) {
-                readers.extend((0..to.len()).filter(|a| to[*a]).map(ActorId::from_index));
+                readers.extend(to.ones().map(ActorId::from_index));
             }
         }
         readers.sort_unstable();

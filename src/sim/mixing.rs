@@ -4,6 +4,8 @@
 //! mixing rule that fits. Where there are no mixing rules, factors on infectivity or opening hours, the sum over
 //! infectious cohorts is made of four numbers; otherwise it is made cohort by cohort, from integers, each time.
 
+use smallvec::SmallVec;
+
 use super::worm::WormState;
 use crate::model::{GroupId, Mixing, Model, OperatorId, RotaId, SectorId, StateId};
 
@@ -70,6 +72,12 @@ impl Pace {
             rate: 0.0,
             integral: 0.0,
         }
+    }
+
+    /// Sets the rate from the pressure before the factor of countermeasures and that of closed hours.
+    #[inline]
+    fn set_rate(&mut self, ended: bool, pressure: f64) {
+        self.rate = if ended { 0.0 } else { self.factor * self.open * pressure };
     }
 
     /// The thresholds of its cohort have changed.
@@ -145,6 +153,28 @@ impl WormState {
             f64::from(self.by_both[pace.both as usize]),
         );
         self.beta * sum + outside
+    }
+
+    /// Sets the rates of all cohorts from who is infectious, the outside and the factors.
+    pub(super) fn set_rates(&mut self, ended: bool) {
+        if self.curve.is_some() || self.mix.by_cohort {
+            for i in 0..self.paces.len() {
+                let pressure = if self.curve.is_some() { self.paces[i].outside } else { self.pressure(i) };
+                self.paces[i].set_rate(ended, pressure);
+            }
+            return;
+        }
+        // As in `pressure`, with what is the same for all of a state or a sector made once.
+        let (a, b) = (self.mix.within_state - 1.0, self.mix.within_sector - 1.0);
+        let all = f64::from(self.total);
+        let of_state: SmallVec<[f64; 32]> = self.by_state.iter().map(|&n| all + a * f64::from(n)).collect();
+        let of_sector: SmallVec<[f64; 16]> = self.by_sector.iter().map(|&n| b * f64::from(n)).collect();
+        let outside = self.outside * self.outside_factor;
+        for pace in &mut self.paces {
+            let both = a * b * f64::from(self.by_both[pace.both as usize]);
+            let sum = of_state[pace.state as usize] + of_sector[pace.sector as usize] + both;
+            pace.set_rate(ended, self.beta * sum + outside * pace.outside);
+        }
     }
 
     /// Largest eigenvalue of the next-generation operator at beta = 1, by power iteration.

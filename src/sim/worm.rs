@@ -28,6 +28,9 @@ use crate::time::{SimDuration, SimTime};
 /// Place of an operator that is no carrier.
 const NO_PLACE: u32 = u32::MAX;
 
+/// More than a product and a quotient of doubles can be rounded by.
+const ROUNDING: f64 = 1.0 + 1e-12;
+
 /// The state of an epidemic.
 #[derive(Debug, Default)]
 pub(super) struct WormState {
@@ -47,7 +50,7 @@ pub(super) struct WormState {
     pub(super) grows: Option<(SimDuration, SimTime)>,
     pub(super) shrinks: Option<SimDuration>,
     /// Law of the time since the start, and the start.
-    curve: Option<SiteId>,
+    pub(super) curve: Option<SiteId>,
     began: SimTime,
     pub(super) total: u32,
     pub(super) by_state: Vec<u32>,
@@ -81,6 +84,35 @@ impl WormState {
             pace.integral += pace.rate * passed;
         }
         self.last = now;
+    }
+
+    /// The next crossing: in how many µs, and of which cohort.
+    fn first_crossing(&mut self, model: &Model, status: &[Status]) -> Option<(f64, u32)> {
+        let mut best: Option<(f64, u32)> = None;
+        for i in 0..self.paces.len() {
+            let pace = &self.paces[i];
+            // By far too late: that needs no division.
+            let is_late = |(wait, _): (f64, u32)| pace.next - pace.integral > wait * pace.rate * ROUNDING;
+            if pace.rate <= 0.0 || self.curve.is_none() && best.is_some_and(is_late) {
+                continue;
+            }
+            // Whoever cannot be hit any more is passed over when its threshold would be the next.
+            while self.paces[i].left > 0 {
+                let wait = self.wait(model, i);
+                if !wait.is_finite() || best.is_some_and(|(b, _)| wait >= b) {
+                    break;
+                }
+                if let Some(&(q, operator)) = self.cohorts[i].thresholds.last()
+                    && status[operator.index()] == Status::Susceptible
+                    && self.moved.get(&operator).is_none_or(|&moved| moved == q)
+                {
+                    best = Some((wait, i as u32));
+                    break;
+                }
+                self.pop(i);
+            }
+        }
+        best
     }
 
     /// Time until the integral of a cohort reaches its next threshold, under the present rate (µs); not finite if never.
@@ -403,30 +435,8 @@ impl Simulation<'_> {
             self.events.cancel(ticket);
         }
         let spread = self.spread(incident);
-        let mut best: Option<(f64, u32)> = None;
-        for i in 0..worm.paces.len() {
-            let pressure = if worm.curve.is_some() { worm.paces[i].outside } else { worm.pressure(i) };
-            let pace = &mut worm.paces[i];
-            pace.rate = if spread.ended { 0.0 } else { pace.factor * pace.open * pressure };
-            if pace.rate <= 0.0 {
-                continue;
-            }
-            // Whoever cannot be hit any more is passed over when its threshold would be the next.
-            while worm.paces[i].left > 0 {
-                let wait = worm.wait(model, i);
-                if !wait.is_finite() || best.is_some_and(|(b, _)| wait >= b) {
-                    break;
-                }
-                if let Some(&(q, operator)) = worm.cohorts[i].thresholds.last()
-                    && spread.status[operator.index()] == Status::Susceptible
-                    && worm.moved.get(&operator).is_none_or(|&moved| moved == q)
-                {
-                    best = Some((wait, i as u32));
-                    break;
-                }
-                worm.pop(i);
-            }
-        }
+        worm.set_rates(spread.ended);
+        let best = worm.first_crossing(model, &spread.status);
         if let Some((wait, cohort)) = best {
             let wait = SimDuration::from_micros_f64(wait);
             if let Some(ticket) = self.schedule(wait, rank::BEGINS, Notice::Crossing(incident)) {
