@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Runs the rounds of calibration again and writes the tables of docs/calibration-rounds.md.
+"""Runs the rounds of calibration again, and the replays without what was fitted to them; writes the tables.
 
     docs/calibration-rounds.py [--check] [--program PATH] [--from DIR] [--threads N]
 
-Runs the experiments `calibration-rounds` and `calibration-rounds-disclosures` with the program (default:
-`cargo run --release --`), into folders below DIR (default: blueprint-out/calibration), unless they are there already, and
-writes anew what stands between `<!-- rounds -->` and `<!-- /rounds -->` (needs `pip install pyarrow`; a minute of one
-core). With --check nothing is written: exit status 1 if the page would change. Remove DIR first after a change of the
-program or of its documents. The same seed and version give the same bytes.
+Runs the experiments `calibration-rounds` and `calibration-rounds-disclosures`, and for each replay an experiment made of
+the ledger, with the program (default: `cargo run --release --`), into folders below DIR (default:
+blueprint-out/calibration), unless they are there already. Writes anew what stands between `<!-- rounds -->` and
+`<!-- /rounds -->` in docs/calibration-rounds.md, and between `<!-- left-out -->` and `<!-- /left-out -->` in
+docs/calibration.md (needs `pip install pyarrow`; some ten minutes of one core). With --check nothing is written: exit
+status 1 if a page would change. Remove DIR first after a change of the program or of its documents. The same seed and
+version give the same bytes.
 
 The judgement is that of the program: what the script computes for the documents as they are is held against it.
 """
@@ -24,9 +26,16 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
-PAGE = os.path.join(HERE, "calibration-rounds.md")
+PAGES = {"rounds": "calibration-rounds.md", "left-out": "calibration.md"}
 REPLAYS = ["wannacry-2017", "notpetya-2017", "solarwinds-2020", "kaseya-2021"]
 REPLICATIONS = 100
+# Points over the ranges of what was fitted to a replay, and replications at each.
+POINTS, AT_POINT = 40, 10
+# Rows whose rules, and not only numbers, were chosen with the same incident in view.
+IN_VIEW = {
+    ("wannacry-2017", "europol-first-statement"), ("wannacry-2017", "europol-second-statement"),
+    ("wannacry-2017", "europol-third-statement"), ("notpetya-2017", "commission-first-line"),
+}
 HOUR = 3.6e9
 
 
@@ -139,7 +148,7 @@ class Replay:
         return {
             "low": low, "median": median, "high": high, "covered": low <= middle <= high,
             "crps": crps(logs, log_hours(middle - origin)),
-            "width": (high - low) / (middle - origin),
+            "width": math.inf if math.isinf(high) else (high - low) / (middle - origin),
         }
 
     def reached(self, found, variant, row):
@@ -268,6 +277,130 @@ def rounds(maker):
     return "\n\n".join(parts)
 
 
+def quantity(text):
+    """A number or duration of the ledger: value, unit."""
+    units = {"us": 1, "ms": 1e3, "s": 1e6, "min": 60e6, "h": 3600e6, "d": 86400e6}
+    parts = re.findall(r"([\d.]+) ?(us|ms|s|min|h|d)\b", text)
+    if parts and "per" not in text:
+        return sum(float(n) * units[u] for n, u in parts), "us"
+    number, _, rest = text.partition(" ")
+    return float(number), " " + rest if rest else ""
+
+
+def between(parameter, wide):
+    """The ends of its range; `wide`: half the lower and twice the upper, a share at most 1."""
+    (low, unit), (high, _) = quantity(parameter["range_from"]), quantity(parameter["range_to"])
+    low, high = (low / 2, high * 2) if wide else (low, high)
+    if parameter["unit"] == "share":
+        high = min(high, 1.0)
+    return tuple(f"{round(x)}us" if unit == "us" else f"{x:.12g}{unit}" for x in (low, high))
+
+
+def fitted(maker, name):
+    """Parameters of the ledger that were fitted to a replay: those that can be moved, and the others."""
+    command = maker.program + ["check", "--ledger", name, "--format", "json"]
+    ledger = json.loads(subprocess.run(command, check=True, cwd=ROOT, capture_output=True).stdout)
+    mine = [p for p in ledger if name in p["fitted_to"]]
+
+    # A law cannot be stretched from a median of 0, and entries of one state are facts about it.
+    def moves(p):
+        ends = p["range_from"], p["range_to"]
+        law = not re.match(r"[\d.]", p["value"])
+        return all(ends) and ends[0] != ends[1] and "@" not in p["parameter"] and not (law and quantity(ends[0])[0] == 0)
+
+    moved = [p for p in mine if moves(p)]
+    return moved, [p["parameter"] for p in mine if p not in moved]
+
+
+def drawn(maker, name, moved, wide):
+    """Results of a replay whose fitted parameters are drawn from their ranges, as of one variant."""
+    factors = []
+    for parameter in moved:
+        low, high = between(parameter, wide)
+        quote = (lambda x: x) if re.fullmatch(r"[\d.e-]+", low) else (lambda x: f'"{x}"')
+        factors.append(f'        (id: "{parameter["parameter"]}", set: "{parameter["parameter"]}", '
+                       f"between: ({quote(low)}, {quote(high)})),")
+    text = "\n".join([
+        "Experiment(", "    format: 1,", f'    id: "without-{name}",', f'    title: "Without {name}",',
+        f'    scenarios: ["{name}"],', "    factors: [", *factors, "    ],", f"    design: LatinHypercube({POINTS}),",
+        f"    replications: {AT_POINT},", "    seed: 1,", ")", ""])
+    kind = "wide" if wide else "ranges"
+    os.makedirs(maker.folder, exist_ok=True)
+    path = os.path.join(maker.folder, f"{name}-{kind}.ron")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    pooled = {}
+    for (variant, milestone), each in results(maker.batch(path, f"{name}-{kind}")).items():
+        one = pooled.setdefault(("all", milestone), {})
+        one.update({(variant, replication): us for replication, us in each.items()})
+    return pooled
+
+
+def naive_scores():
+    """CRPS of the naive forecast, by replay and title: from the table that a test holds."""
+    with open(os.path.join(HERE, "calibration.md"), encoding="utf-8") as file:
+        parts = file.read().split("<!-- /calibration -->")[0].split("\n## ")
+    replays = [part for part in parts if "| milestone | layer |" in part]
+    found = {}
+    for name, part in zip(REPLAYS, replays):
+        for line in part.splitlines():
+            cells = [cell.strip() for cell in line.strip("| ").split(" | ")]
+            if len(cells) == 11:
+                found[name, cells[0]] = None if cells[8] in ("–", "naive") else float(cells[8])
+    return found
+
+
+def left_out(maker):
+    """Each replay with what was fitted to it drawn from ranges."""
+    naive = naive_scores()
+    sums, rows, notes = [], [], []
+    for name in REPLAYS:
+        replay = Replay(maker, name)
+        moved, stay = fitted(maker, name)
+        near, wide = (drawn(maker, name, moved, w) for w in (False, True))
+        happened = [row for row in replay.rows if row["observed"]]
+        never = [row for row in replay.rows if not row["observed"]]
+        here = []
+        for row in happened:
+            m = row["milestone"]
+            own, a, b = (replay.judge(f, v, m) for f, v in ((replay.own, replay.variant), (near, "all"), (wide, "all")))
+            here.append((m, own, a, b, naive.get((name, replay.titles[m]))))
+            mark = " (rule in view)" if (name, m) in IN_VIEW else ""
+            width = ["–" if math.isinf(x["width"]) else f"{x['width']:.2f}" for x in (own, a, b)]
+            rows.append([
+                f"`{name}`", replay.titles[m] + mark,
+                ", ".join(instant(a[q]) for q in ("low", "median", "high")),
+                *("yes" if x["covered"] else "no" for x in (own, a, b)), ", ".join(width),
+                *(f"{x['crps']:.2f}" for x in (own, a, b)),
+                "–" if here[-1][4] is None else f"{here[-1][4]:.2f}",
+            ])
+        sums.append((name, moved, stay, here, [
+            max((replay.reached(f, v, r) for r in never), default=0.0)
+            for f, v in ((replay.own, replay.variant), (near, "all"), (wide, "all"))]))
+        notes.append(f"`{name}`: " + (", ".join(f"`{p['parameter']}`" for p in moved)) +
+                     ("; not moved: " + ", ".join(f"`{p}`" for p in stay) if stay else "") + ".")
+
+    def line(title, here, n, reached):
+        scored = [h for h in here if h[4] is not None]
+        mean = lambda xs: f"{statistics.mean(xs):.2f}" if xs else "–"
+        return [
+            title, n, *(f"{sum(h[i]['covered'] for h in here)} of {len(here)}" for i in (1, 2, 3)),
+            *(mean([h[i]["crps"] for h in scored]) for i in (1, 2, 3)), mean([h[4] for h in scored]),
+            f"{100 * reached[0]:.0f} %, {100 * reached[1]:.0f} %, {100 * reached[2]:.0f} %"]
+
+    body = [line(f"`{name}`", here, str(len(moved)), reached) for name, moved, _, here, reached in sums]
+    every = [h for s in sums for h in s[3]]
+    worst = [max(s[4][i] for s in sums) for i in range(3)]
+    body.append(line("all", every, "", worst))
+    fair = [h for s in sums for h in s[3] if (s[0], h[0]) not in IN_VIEW]
+    body.append(line("all, without rows whose rule was in view", fair, "", worst))
+    head = ["replay", "drawn", "covered: as it is", "ranges", "wide ranges", "CRPS: as it is", "ranges", "wide ranges",
+            "naive", "did not happen, reached at most"]
+    rows_head = ["replay", "milestone", "ranges: 5 %, median, 95 %", "covered: as it is", "ranges", "wide",
+                 "width / latency", "CRPS: as it is", "ranges", "wide", "naive"]
+    return "\n\n".join([table(head, body), table(rows_head, rows), "Drawn:\n\n" + "\n".join(f"- {n}" for n in notes)])
+
+
 def main():
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     words.add_argument("--check", action="store_true")
@@ -277,18 +410,19 @@ def main():
     words = words.parse_args()
     program = [words.program] if words.program else ["cargo", "run", "--release", "--quiet", "--locked", "--"]
     maker = Maker(program, os.path.abspath(words.folder), words.threads)
-    with open(PAGE, encoding="utf-8") as file:
-        old = file.read()
-    new = old
-    for kind, made in [("rounds", rounds)]:
-        pattern = re.compile(rf"(<!-- {kind} -->\n).*?(<!-- /{kind} -->)", re.S)
+    changed = False
+    for kind, made in [("rounds", rounds), ("left-out", left_out)]:
+        page = os.path.join(HERE, PAGES[kind])
         text = made(maker)
-        new = pattern.sub(lambda m: m[1] + text + "\n" + m[2], new)
-    if words.check:
-        sys.exit(0 if new == old else 1)
-    if new != old:
-        with open(PAGE, "w", encoding="utf-8") as file:
-            file.write(new)
+        with open(page, encoding="utf-8") as file:
+            old = file.read()
+        pattern = re.compile(rf"(<!-- {kind} -->\n).*?(<!-- /{kind} -->)", re.S)
+        new = pattern.sub(lambda m: m[1] + text + "\n" + m[2], old)
+        changed = changed or new != old
+        if new != old and not words.check:
+            with open(page, "w", encoding="utf-8") as file:
+                file.write(new)
+    sys.exit(1 if words.check and changed else 0)
 
 
 if __name__ == "__main__":
