@@ -24,8 +24,8 @@ pub struct Rule {
     /// Conditions over the actor's own knowledge, tested when it is set off; all must hold.
     #[serde(default)]
     pub when: Vec<Condition>,
-    /// Conditions without which the rule is asleep; when they begin to hold, the rule is tested once
-    /// more for each fact already known.
+    /// Conditions without which the rule is asleep; when they begin to hold because a network changes its
+    /// mode, the rule is tested once more for each fact already known.
     #[serde(default, rename = "while")]
     pub while_: Vec<Condition>,
     /// What is done, one after the other.
