@@ -8,8 +8,6 @@
 //! out, and what it does not know is possible. So what it does not reach cannot happen, and a warning about it is
 //! no false alarm.
 
-use std::collections::HashMap;
-
 use fixedbitset::FixedBitSet;
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -64,8 +62,6 @@ struct Builder<'m> {
     leaving: Vec<Vec<usize>>,
     /// All channels.
     all: Vec<usize>,
-    /// By who hears of it and what it is about: a node for each kind, that somebody has told it to all of them.
-    heard: HashMap<(Vec<ActorId>, Vec<FactKindId>), Vec<NodeIndex>>,
     /// Something may happen that is not understood here.
     open: bool,
 }
@@ -93,7 +89,6 @@ impl<'m> Builder<'m> {
             leaving,
             all: (0..model.channels.len()).collect(),
             to: model.channels.iter().map(|channel| end(&channel.to)).collect(),
-            heard: HashMap::new(),
             open: false,
         }
     }
@@ -545,48 +540,24 @@ impl<'m> Builder<'m> {
         to: &[ActorId],
         kinds: &[FactKindId],
     ) {
-        if to.is_empty() {
-            return;
-        }
+        let told: Vec<(FactKindId, NodeIndex)> = kinds
+            .iter()
+            .map(|&kind| match author {
+                Some(author) => {
+                    let knows = self.node(Fate::Knows(author, kind));
+                    (kind, self.part(2, &[cause, knows]))
+                }
+                None => (kind, cause),
+            })
+            .collect();
         for &to in to {
             let receives = self.node(Fate::Receives(to, product));
             self.edge(cause, receives);
-        }
-        // Whoever tells it knows it; with all who tell the same to each other it makes one circle.
-        let mut circle = to.to_vec();
-        circle.extend(author);
-        circle.sort_unstable();
-        circle.dedup();
-        let heard = self.heard(circle, kinds);
-        for (&kind, heard) in kinds.iter().zip(heard) {
-            let told = match author {
-                Some(author) => {
-                    let knows = self.node(Fate::Knows(author, kind));
-                    self.part(2, &[cause, knows])
-                }
-                None => cause,
-            };
-            self.edge(told, heard);
-        }
-    }
-
-    /// That somebody has told it to all of a circle: a node for each kind.
-    fn heard(&mut self, circle: Vec<ActorId>, kinds: &[FactKindId]) -> Vec<NodeIndex> {
-        let key = (circle, kinds.to_vec());
-        if let Some(nodes) = self.heard.get(&key) {
-            return nodes.clone();
-        }
-        let mut nodes = Vec::new();
-        for &kind in kinds {
-            let heard = self.part(1, &[]);
-            for &actor in &key.0 {
-                let knows = self.node(Fate::Knows(actor, kind));
-                self.edge(heard, knows);
+            for &(kind, told) in &told {
+                let knows = self.node(Fate::Knows(to, kind));
+                self.edge(told, knows);
             }
-            nodes.push(heard);
         }
-        self.heard.insert(key, nodes.clone());
-        nodes
     }
 
     /// After a meeting everybody may know what one of them knew.
