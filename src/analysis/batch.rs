@@ -143,23 +143,27 @@ pub struct VariantResults {
 pub fn milestone_statistics(outcomes: &Outcomes) -> MilestoneStatistics {
     let n = outcomes.len();
     let n_reached = outcomes.reached_us.iter().flatten().count();
-    let timed: Vec<(f64, bool)> = (0..n)
-        .filter_map(|r| Some((outcomes.restricted_us(r)? as f64 / HOUR_US, outcomes.latency_us(r).is_some())))
-        .collect();
-    let restricted_mean = kaplan_meier(&timed).and_then(|curve| {
-        let limit = curve.last_time;
-        let found = curve.restricted_mean(limit)?;
-        let half = Z * found.standard_error;
-        Some((found.mean, Interval { lo: found.mean - half, hi: found.mean + half }, limit))
-    });
     MilestoneStatistics {
         n,
         n_reached,
         n_without_origin: outcomes.origin_us.iter().filter(|o| o.is_none()).count(),
         share: wilson(n_reached as u64, n as u64, CONFIDENCE),
         quantiles: quantiles(&outcomes.hours()),
-        restricted_mean,
+        restricted_mean: restricted_mean(outcomes),
     }
+}
+
+/// Mean of min(latency, limit) (h), with a normal interval, and the limit: the longest time watched.
+fn restricted_mean(outcomes: &Outcomes) -> Option<(f64, Interval, f64)> {
+    let mut timed: Vec<(f64, bool)> = Vec::with_capacity(outcomes.len());
+    timed.extend((0..outcomes.len()).filter_map(|r| {
+        Some((outcomes.restricted_us(r)? as f64 / HOUR_US, outcomes.latency_us(r).is_some()))
+    }));
+    let curve = kaplan_meier(&timed)?;
+    let limit = curve.last_time;
+    let found = curve.restricted_mean(limit)?;
+    let half = Z * found.standard_error;
+    Some((found.mean, Interval { lo: found.mean - half, hi: found.mean + half }, limit))
 }
 
 /// Estimates of a figure; NaN where a replication has none.

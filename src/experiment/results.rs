@@ -116,8 +116,10 @@ impl<'a> Results<'a> {
             if is_replay && model.milestones[m].observed.is_some() {
                 let chain = chain(told, result);
                 let on_chain = chain.map(|c| parameters_on_chain(model, told, &c)).unwrap_or_default();
+                let known = (0..outcomes.len()).map(|r| outcomes.outcome(r)).collect();
+                drop(outcomes);
                 let evidence = Evidence {
-                    outcomes: (0..outcomes.len()).map(|r| outcomes.outcome(r)).collect(),
+                    outcomes: known,
                     in_sample: on_chain.iter().any(|&p| from_same_incident(model, p)),
                     naive: None,
                 };

@@ -44,9 +44,10 @@ pub fn kaplan_meier(sample: &[(f64, bool)]) -> Option<KaplanMeier> {
         return None;
     }
     let mut ordered = sample.to_vec();
-    ordered.sort_by(|a, b| a.0.total_cmp(&b.0));
+    ordered.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let last_time = ordered.last()?.0;
-    let mut steps = Vec::new();
+    // As much as may be needed, once: a batch may have very many, and what grows leaves holes.
+    let mut steps = Vec::with_capacity(ordered.iter().filter(|(_, happened)| *happened).count());
     let (mut at_risk, mut survival, mut greenwood) = (ordered.len(), 1.0, 0.0);
     for tied in ordered.chunk_by(|a, b| a.0 == b.0) {
         let events = tied.iter().filter(|(_, happened)| *happened).count();
