@@ -124,6 +124,17 @@ pub fn tellers(model: &Model, trace: &Trace, actor: ActorId, fact: FactId) -> Ve
     found
 }
 
+/// Whether a rule of an author sends a product to whom an actor may belong.
+pub fn may_be_addressed(model: &Model, author: ActorId, product: ProductId, actor: ActorId) -> bool {
+    let mut meant = false;
+    for rule in model.rules.iter().filter(|rule| model.sets[rule.actors.index()].has(author)) {
+        for_each_sending(&rule.then, &mut |sent, to| {
+            meant |= sent == Some(product) && author != actor && may_mean(model, to, author, actor);
+        });
+    }
+    meant
+}
+
 /// Whether a selector may mean an actor when another asks.
 fn may_mean(model: &Model, sel: &Sel, asker: ActorId, actor: ActorId) -> bool {
     let state = model.actors[asker.index()].state;

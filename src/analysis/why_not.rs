@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::dormant::{Dormant, Teller, dormant_throughout, tellers};
+use super::dormant::{Dormant, Teller, dormant_throughout, may_be_addressed, tellers};
 use super::knowledge::{KnowledgeRow, knowledge};
 use super::reading::Reading;
 use super::trigger::{Owner, is_local, leaf_firings};
@@ -230,6 +230,13 @@ pub fn why_not_fact(model: &Model, trace: &Trace, actor: ActorId, fact: FactId) 
     let carries = |product: ProductId| {
         model.products[product.index()].carries.contains(&model.facts[fact.index()].kind)
     };
+    // What its author had nothing to say in is refused once for all whom it would have gone to.
+    let is_meant = |author: Subject, product: ProductId, to: Party| match (author, to) {
+        (Subject::Actor(author), Party::Actor(to)) if author == to => {
+            may_be_addressed(model, author, product, actor)
+        }
+        _ => to == Party::Actor(actor),
+    };
     for (i, record) in trace.records.iter().enumerate() {
         let id = i as RecordId;
         match record.event {
@@ -248,7 +255,7 @@ pub fn why_not_fact(model: &Model, trace: &Trace, actor: ActorId, fact: FactId) 
                     fate,
                 });
             }
-            Event::Refused { product, to, why } if to == Party::Actor(actor) && carries(product) => {
+            Event::Refused { product, to, why } if carries(product) && is_meant(record.who, product, to) => {
                 let cut = Cut { tear_line: false, unwilling: true, cut_off: false };
                 let told = if knew(&report, record) { Told::Cut(cut) } else { Told::AuthorDidNotKnow };
                 let told = if why == Refusal::NoContent { told } else { Told::NoContent };

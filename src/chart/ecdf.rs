@@ -5,11 +5,16 @@ use super::frame::{self, BOTTOM, RIGHT, TOP};
 use super::palette::{INK, INK_SOFT, OBSERVED, PAPER, RULE, mix, series, series_text};
 use super::scene::{Anchor, Bounds, Point, Scene, Style};
 use super::value_axis::{self, ValueScale};
-use super::{ChartError, raster, svg as writer};
+use super::{ChartError, PNG_SCALE, raster, svg as writer};
 
 const LEFT: f64 = 112.0;
 /// Width kept for the names of the curves.
 const NAMES: f64 = 330.0;
+/// A curve of more steps is drawn with one step a pixel of the PNG: nobody could tell more apart, and a hundred
+/// thousand replications would make a page of many megabytes.
+const MOST_STEPS: usize = 2_000;
+/// A pixel of the PNG.
+const PIXEL: f64 = 1.0 / PNG_SCALE as f64;
 
 /// The chart as an SVG document.
 ///
@@ -85,12 +90,22 @@ fn scale(input: &EcdfInput, plot: &Bounds) -> ValueScale {
 /// The steps as points, moved up by `by` (a share) and kept in the plot.
 fn stairs(steps: &[(f64, f64)], scale: &ValueScale, plot: &Bounds, by: f64) -> Vec<Point> {
     let y_of = |share: f64| plot.y1 - plot.height() * (share + by).clamp(0.0, 1.0);
+    let finite = steps.iter().filter(|step| step.0.is_finite() && step.1.is_finite());
+    let width = if steps.len() > MOST_STEPS { PIXEL } else { 0.0 };
     let mut points = vec![(plot.x0, y_of(0.0))];
     let mut before = 0.0;
-    for &(value, share) in steps.iter().filter(|step| step.0.is_finite() && step.1.is_finite()) {
+    let mut drawn = f64::NEG_INFINITY;
+    for &(value, share) in finite {
         let x = scale.x(value);
-        points.push((x, y_of(before)));
-        points.push((x, y_of(share)));
+        if x - drawn < width {
+            // Within the pixel of the step before, which goes up so far.
+            points.pop();
+            points.push((drawn, y_of(share)));
+        } else {
+            points.push((x, y_of(before)));
+            points.push((x, y_of(share)));
+            drawn = x;
+        }
         before = share;
     }
     points.push((plot.x1, y_of(before)));
@@ -148,4 +163,34 @@ fn observed(scene: &mut Scene, input: &EcdfInput, scale: &ValueScale, plot: &Bou
     let half = scene.width(&text, style) / 2.0;
     let middle = ((x0 + x1) / 2.0).min(RIGHT - half).max(plot.x0 + half);
     scene.label((middle, plot.y0 - 18.0), Anchor::Middle, style, &text, RIGHT - plot.x0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However many steps: as high at the end, nowhere further off than a pixel, and few points.
+    #[test]
+    fn many_steps_are_drawn_a_pixel_apart() {
+        let plot = Bounds { x0: 0.0, y0: 0.0, x1: 500.0, y1: 100.0 };
+        let n = 100_000;
+        let steps: Vec<(f64, f64)> =
+            (1..=n).map(|i| (f64::from(i) / f64::from(n), f64::from(i) / f64::from(n))).collect();
+        let scale = ValueScale::new(0.0, 1.0, &plot);
+        let points = stairs(&steps, &scale, &plot, 0.0);
+        assert!(points.len() <= 2 * 1_001 + 2, "{}", points.len());
+        assert_eq!(points.last(), Some(&(500.0, 0.0)));
+        for (x, y) in points {
+            let there = 100.0 - x / 5.0;
+            assert!((y - there).abs() <= 2.0 * PIXEL * 100.0 / 500.0 + 1e-9, "{x} {y}");
+        }
+    }
+
+    #[test]
+    fn few_steps_are_all_drawn() {
+        let plot = Bounds { x0: 0.0, y0: 0.0, x1: 10.0, y1: 10.0 };
+        let scale = ValueScale::new(0.0, 1.0, &plot);
+        let steps = [(0.5, 0.25), (0.501, 0.5), (0.502, 1.0)];
+        assert_eq!(stairs(&steps, &scale, &plot, 0.0).len(), 2 + 2 * steps.len());
+    }
 }

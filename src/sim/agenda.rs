@@ -44,6 +44,8 @@ pub(super) enum Notice {
     WaitEnds(u32),
     /// A rule's instant.
     RuleInstant { rule: RuleId, leaf: u16 },
+    /// A date that what a rule is asleep without depends on.
+    Wakes(RuleId),
     /// A tick of a cadence for one actor.
     Tick { rule: RuleId, leaf: u16, actor: ActorId, epoch: u32 },
     /// A generated arrival.

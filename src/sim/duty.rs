@@ -133,8 +133,8 @@ impl Simulation<'_> {
             desk.called = on_call.staff;
         }
         for id in waiting {
-            if self.tasks.rare(id).is_some() {
-                self.tasks.rare_mut(id).calls = false;
+            if let Some(rare) = self.tasks.rare_if_any(id) {
+                rare.calls = false;
             }
         }
         self.start_service(actor);

@@ -389,6 +389,7 @@ impl<'m> Simulation<'m> {
             Notice::CutOff { run, number } => self.freezes(run, number),
             Notice::WaitEnds(run) => self.wait_ends(run),
             Notice::RuleInstant { rule, leaf } => self.rule_instant(rule, leaf),
+            Notice::Wakes(rule) => self.wake_by_date(rule),
             Notice::Tick { rule, leaf, actor, epoch } => self.tick(rule, leaf, actor, epoch),
             Notice::Arrival { rule, leaf, actor } => self.arrival(rule, leaf, actor),
             Notice::IncidentStarts(incident) => self.incident_starts(incident, 0),

@@ -11,9 +11,7 @@ use bevy_ecs::prelude::Component;
 use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
-use crate::model::{
-    ActorId, CONFIRMED, FactId, FactKindId, Finding, IncidentId, Leaf, Scope, Truth, ValueKind,
-};
+use crate::model::{ActorId, CONFIRMED, FactId, FactKindId, Finding, IncidentId, Scope, Truth, ValueKind};
 use crate::time::SimTime;
 use crate::trace::{Event, RecordId, Source, Subject};
 
@@ -173,12 +171,14 @@ impl Simulation<'_> {
             fact: Some(fact),
             ..matter
         };
+        self.note_awake_for(actor, f.kind, &matter);
         for i in 0..self.rules.learn(actor, f.kind).len() {
             let (rule, leaf) = self.rules.learn(actor, f.kind)[i];
             self.set_off(rule, leaf, actor, matter, &[record]);
         }
         self.thinks_again(actor, record);
         self.derive(actor, fact, record, matter);
+        self.wake_by_knowledge(actor, f.kind, matter, record);
     }
 
     /// Whether a fact instance is in the scope of a rule of an actor.
@@ -316,11 +316,5 @@ impl Simulation<'_> {
         let f = &self.model.facts[fact.index()];
         let value = self.facts[fact.index()].truth.or(f.true_choice.map(f64::from)).unwrap_or(1.0);
         (self.version_of(fact, value).0, value)
-    }
-
-    /// Facts already known are tested again when a rule's `while` begins to hold.
-    pub(super) fn known_instances(&self, actor: ActorId, leaf: &Leaf) -> Vec<(FactId, RecordId)> {
-        let Some((kind, _)) = leaf.learning() else { return Vec::new() };
-        self.known_of(actor, kind, None).map(|(fact, known)| (fact, known.record)).collect()
     }
 }

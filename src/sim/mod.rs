@@ -54,6 +54,7 @@ mod statement;
 mod task;
 mod tie;
 mod transfer;
+mod waking;
 mod watchdog;
 mod world;
 mod worm;

@@ -90,6 +90,6 @@ impl Simulation<'_> {
             self.set_off(rule, leaf, actor, matter, &[entry]);
         }
         self.cadences_of(to.network, before, to.mode, entry);
-        self.wake(to.network, entry, matter);
+        self.wake_by_mode(to.network, entry, matter);
     }
 }

@@ -311,8 +311,7 @@ impl Simulation<'_> {
         let task = self.tasks.progress_mut(id);
         task.waits = None;
         let (remaining, attends) = (task.remaining, task.attends());
-        if self.tasks.rare(id).is_some() {
-            let rare = self.tasks.rare_mut(id);
+        if let Some(rare) = self.tasks.rare_if_any(id) {
             rare.calls = false;
             if let Some(ticket) = rare.patience.take() {
                 self.events.cancel(ticket);
@@ -363,9 +362,7 @@ impl Simulation<'_> {
         let started = self.tasks.started(id).unwrap_or(now);
         let task = self.tasks.get(id);
         let (actor, work, cause) = (task.actor, task.work, task.cause);
-        if self.tasks.rare(id).is_some()
-            && let Some(ticket) = self.tasks.rare_mut(id).expires.take()
-        {
+        if let Some(ticket) = self.tasks.rare_if_any(id).and_then(|rare| rare.expires.take()) {
             self.events.cancel(ticket);
         }
         self.access.desk(&mut self.world, actor).serving.retain(|t| *t != id);

@@ -4,7 +4,7 @@
 //! product), by mode. What is written is [`Event::RuleFired`] or, where a condition did not hold,
 //! [`Event::RuleBlocked`].
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use smallvec::SmallVec;
 
@@ -15,6 +15,7 @@ use super::draw::Drawer;
 use super::engine::Simulation;
 use super::matter::Matter;
 use super::numbering::Numbering;
+use super::waking::Waking;
 use super::watchdog::Watchdogs;
 use crate::des::Ticket;
 use crate::model::{
@@ -46,9 +47,7 @@ pub(super) struct Rules {
     published: Vec<ActorHits>,
     released: Vec<ActorHits>,
     injected: Vec<ActorHits>,
-    /// Rules whose `while` depends on a network's mode and that listen to facts.
-    sleepy: Vec<Vec<RuleId>>,
-    awake: HashSet<(RuleId, ActorId)>,
+    pub(super) waking: Waking,
     /// What has fired, by rule, actor and key.
     fired: Numbering,
     joins: HashMap<(RuleId, ActorId, u64), Vec<JoinState>>,
@@ -95,7 +94,7 @@ impl Rules {
             published: vec![ActorHits::new(); model.products.len()],
             released: vec![ActorHits::new(); model.countermeasures.len()],
             injected: vec![ActorHits::new(); model.injects.len()],
-            sleepy: vec![Vec::new(); model.networks.len()],
+            waking: Waking::new(model),
             ..Rules::default()
         };
         for (r, rule) in model.rules.iter().enumerate() {
@@ -109,13 +108,6 @@ impl Rules {
                 for &actor in &model.sets[rule.actors.index()].members {
                     rules.listen(id, l as u16 | CANCELS, leaf, actor);
                 }
-            }
-            if rule.trigger.leaves.iter().any(|l| l.learning().is_some()) {
-                let mut networks = Vec::new();
-                rule.while_.iter().for_each(|c| networks_in(c, &mut networks));
-                networks.sort_unstable();
-                networks.dedup();
-                networks.iter().for_each(|n| rules.sleepy[n.index()].push(id));
             }
         }
         rules
@@ -144,7 +136,7 @@ impl Rules {
     }
 
     pub(super) fn reset(&mut self) {
-        self.awake.clear();
+        self.waking.reset();
         self.fired.clear();
         self.joins.clear();
         self.ticks.clear();
@@ -174,16 +166,6 @@ impl Rules {
 
     pub(super) fn injected(&self, i: InjectId) -> ActorHits {
         self.injected.get(i.index()).cloned().unwrap_or_default()
-    }
-}
-
-fn networks_in(condition: &crate::model::Condition, into: &mut Vec<NetworkId>) {
-    use crate::model::Condition as C;
-    match condition {
-        C::Mode(m) => into.push(m.network),
-        C::Not(c) => networks_in(c, into),
-        C::Either(all) | C::Both(all) => all.iter().for_each(|c| networks_in(c, into)),
-        _ => {}
     }
 }
 
@@ -429,7 +411,7 @@ impl<'m> Simulation<'m> {
                 }
             }
         }
-        self.note_awake();
+        self.start_waking();
     }
 
     fn start_clock(&mut self, rule: RuleId, leaf_no: u16, leaf: &Leaf, actor: ActorId) {
@@ -575,53 +557,6 @@ impl<'m> Simulation<'m> {
         }
     }
 
-    /// Notes which sleeping rules are awake now.
-    fn note_awake(&mut self) {
-        let all: Vec<RuleId> = self.rules.sleepy.iter().flatten().copied().collect();
-        for id in all {
-            for &actor in &self.model.sets[self.model.rules[id.index()].actors.index()].members {
-                if self.is_awake(id, actor) {
-                    self.rules.awake.insert((id, actor));
-                }
-            }
-        }
-    }
-
-    fn is_awake(&mut self, id: RuleId, actor: ActorId) -> bool {
-        let rule = &self.model.rules[id.index()];
-        let matter = Matter { incident: self.only_incident(), ..Matter::default() };
-        self.first_failing(&rule.while_, actor, &matter, Luck::OnceFor(0)).is_none()
-    }
-
-    /// Tests rules whose `while` begins to hold for each fact already known.
-    pub(super) fn wake(&mut self, network: NetworkId, entry: RecordId, matter: Matter) {
-        for id in self.rules.sleepy[network.index()].clone() {
-            let rule = &self.model.rules[id.index()];
-            for &actor in &self.model.sets[rule.actors.index()].members {
-                let awake = self.is_awake(id, actor);
-                let was = self.rules.awake.contains(&(id, actor));
-                if !awake {
-                    self.rules.awake.remove(&(id, actor));
-                } else if !was {
-                    self.rules.awake.insert((id, actor));
-                    for (l, leaf) in rule.trigger.leaves.iter().enumerate() {
-                        for (fact, learned) in self.known_instances(actor, leaf) {
-                            let f = &self.model.facts[fact.index()];
-                            let matter = Matter {
-                                incident: f.incident.or(matter.incident),
-                                state: f.state,
-                                sector: f.sector,
-                                fact: Some(fact),
-                                ..matter
-                            };
-                            self.set_off(id, l as u16, actor, matter, &[entry, learned]);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     /// Tells rules that a product was read.
     pub(super) fn tell_received(
         &mut self,
@@ -679,6 +614,7 @@ impl<'m> Simulation<'m> {
                 self.set_off(rule, leaf, actor, matter, &[record]);
             }
         }
+        self.wake_by_decision(decision, matter, record);
     }
 
     /// Tells rules of something public.

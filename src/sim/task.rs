@@ -154,7 +154,7 @@ impl Tasks {
     #[inline]
     pub(super) fn fetch(&self, id: u32) {
         prefetch_index(&self.slab, id as usize);
-        prefetch_index(&self.progress, id as usize);
+        self.fetch_progress(id);
     }
 
     /// Asks memory for a task that will begin soon.
@@ -235,6 +235,11 @@ impl Tasks {
         self.rare.get(self.progress[id as usize].rare as usize)
     }
 
+    /// The same, to be changed.
+    pub(super) fn rare_if_any(&mut self, id: u32) -> Option<&mut Rare> {
+        self.rare.get_mut(self.progress[id as usize].rare as usize)
+    }
+
     /// What is rare about a task, from now on if not before.
     pub(super) fn rare_mut(&mut self, id: u32) -> &mut Rare {
         let task = &mut self.progress[id as usize];
@@ -268,7 +273,7 @@ impl Tasks {
     pub(super) fn take_tickets(&mut self, id: u32) -> impl Iterator<Item = Ticket> + use<> {
         let in_service = self.progress(id).waits.is_none();
         let ends = self.ends[id as usize].take().filter(|_| in_service);
-        let rare = self.rare.get_mut(self.progress[id as usize].rare as usize);
+        let rare = self.rare_if_any(id);
         let (patience, expires) = rare.map_or((None, None), |r| (r.patience.take(), r.expires.take()));
         [ends, patience, expires].into_iter().flatten()
     }

@@ -297,7 +297,7 @@ pub enum Refusal {
     Marking,
     /// The receiver is not cleared.
     Clearance,
-    /// There was nothing to tell.
+    /// There was nothing to tell. Where that holds for whomever it would have gone to, the party is the author.
     NoContent,
     /// The sender never complies with the duty to send it.
     Unwilling,

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::workshop::Workshop;
 
 /// Readers and facts of `reasons.ron`, with what is told of them.
-const REASONS: [(&str, &str, &str); 22] = [
+const REASONS: [(&str, &str, &str); 23] = [
     ("far", "news", "no channel leads there"),
     (
         "beyond",
@@ -29,6 +29,7 @@ const REASONS: [(&str, &str, &str); 22] = [
     ("closed", "news", "the matter was closed before it was read"),
     ("owed", "news", "the sender never complies with this duty"),
     ("early", "late", "the author did not know it"),
+    ("blank", "late", "was not sent: there was nothing to tell"),
     ("down", "news", "the receiver was down until the end"),
     ("alone", "news", "Nothing that could have told it was ever addressed to this actor."),
     ("ignored", "rumour", "No other actor knew it: there was nobody to tell it."),

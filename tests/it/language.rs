@@ -4,6 +4,7 @@ mod corners;
 mod facts;
 mod measures;
 mod places;
+mod sleepers;
 mod votes;
 mod ways;
 

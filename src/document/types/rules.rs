@@ -24,8 +24,9 @@ pub struct Rule {
     /// Conditions over the actor's own knowledge, tested when it is set off; all must hold.
     #[serde(default)]
     pub when: Vec<Condition>,
-    /// Conditions without which the rule is asleep; when they begin to hold because a network changes its
-    /// mode, the rule is tested once more for each fact already known.
+    /// Conditions without which the rule is asleep. When they begin to hold because a network changes its mode, the
+    /// actor learns something, a decision ends or a date comes (one of an element, too), the rule is tested once more
+    /// for each fact already known. Whatever else they are about is asked only when something sets the rule off.
     #[serde(default, rename = "while")]
     pub while_: Vec<Condition>,
     /// What is done, one after the other.
