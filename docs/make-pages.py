@@ -188,7 +188,7 @@ def finding(maker, text):
     before, after = number(row["base_mean"]), number(row["variant_mean"])
     if is_none(row):
         return f"{title}: {before}, the same in every one of {row['pairs']} replications."
-    sure = "clear of noise" if row["clear"] == "true" else "within noise"
+    sure = "clear of noise" if row["clear"] == "true" else "not clear among all questions asked"
     interval = f"95 % interval {signed(row['low'])} to {signed(row['high'])}"
     return f"{title}: {after} instead of {before}, a difference of {signed(row['difference'])} ({interval}), {sure}."
 

@@ -1,10 +1,14 @@
 //! Where the time of a milestone went: its causal chain, cut at its origin.
 //!
 //! The walk goes back along first causes; the spans of each record cover exactly the time since its first cause.
-//! What a milestone is about exists only since somebody knew it, so the walk carries *floors*: when it passes a
-//! learning, the time at which the sender had learned the same fact is a floor, and when it gets down to the floor
-//! it goes on from the sender's learning. So the wait for a report is `schedule` from the instant at which there
-//! was something to report, and the clock tick is never what caused it.
+//! The fact that a milestone is about exists only since somebody knew it, so the walk carries *floors*: when it passes
+//! the learning of that fact, the time at which the sender had learned it is a floor, and when it gets down to the
+//! floor it goes on from the sender's learning.
+//!
+//! Whatever else is told on the way came about by what set its product off: other facts that were in it decided
+//! nothing about its time. Only a clock sets nothing off: a product that one sent is followed through the fact in it
+//! that was learned, or that was newest to its receiver. So the wait for a report is `schedule` from the instant at
+//! which there was something to report, and the clock tick is never what caused it.
 //!
 //! Told once: a report every 6 h, its author learns f1 at 02:00 and f3 at 06:20; the tick of 06:00 starts 30 min of
 //! writing. The chain of f1 is `schedule` 02:00-06:00, then `work`; that of f3 begins with `work` 06:20-06:30.
@@ -83,8 +87,11 @@ pub fn chain(trace: &Trace, result: &MilestoneResult) -> Option<Chain> {
 /// The record must not come before the origin.
 pub fn chain_of(trace: &Trace, record: RecordId, fact: Option<FactId>, origin: SimTime) -> Chain {
     let mut walk = Walk::new(trace, record, origin);
-    if let Some(learned) = newest_content(trace, record, fact) {
-        walk.follow(learned);
+    walk.about = matches!(trace.records[record as usize].event, Event::Learned { .. });
+    if let Some(learned) =
+        newest_content(trace, record, fact).filter(|_| fact.is_some() || by_clock(trace, record))
+    {
+        walk.follow(learned, fact.is_some());
     }
     walk.run();
     walk.finish()
@@ -111,6 +118,21 @@ pub fn root(trace: &Trace, record: RecordId) -> RecordId {
         at = first;
     }
     at
+}
+
+/// Whether it was a clock that set off the rule to which a record belongs.
+fn by_clock(trace: &Trace, record: RecordId) -> bool {
+    let event = |id: RecordId| trace.records[id as usize].event;
+    let mut at = record;
+    loop {
+        let first = trace.causes_of(at).first().copied();
+        match (event(at), first) {
+            (Event::Tick(_), _) => return true,
+            (Event::RuleFired(_), Some(by)) => return matches!(event(by), Event::Tick(_)),
+            (_, Some(by)) => at = by,
+            (_, None) => return false,
+        }
+    }
 }
 
 /// The author's learning of what makes a product news: of `fact`, or without one of the fact in it that was newest
@@ -146,6 +168,8 @@ fn newest_content(trace: &Trace, record: RecordId, fact: Option<FactId>) -> Opti
 struct Floor {
     at: SimTime,
     target: Option<RecordId>,
+    /// The target is the learning of what the milestone is about.
+    about: bool,
 }
 
 /// The walk back from a milestone.
@@ -161,6 +185,8 @@ struct Walk<'a> {
     steps: Vec<RecordId>,
     /// The walk came from a learning, which has chosen what to follow.
     from_learning: bool,
+    /// The present record is the learning of what the milestone is about.
+    about: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -169,10 +195,11 @@ impl<'a> Walk<'a> {
             trace,
             record,
             covered_from: trace.records[record as usize].time,
-            floors: SmallVec::from_slice(&[Floor { at: origin, target: None }]),
+            floors: SmallVec::from_slice(&[Floor { at: origin, target: None, about: false }]),
             segments: Vec::new(),
             steps: vec![record],
             from_learning: false,
+            about: false,
         }
     }
 
@@ -182,11 +209,11 @@ impl<'a> Walk<'a> {
     }
 
     /// Below the time of `source` the chain is that of `source`, unless it leaves this path higher up.
-    fn follow(&mut self, source: RecordId) {
+    fn follow(&mut self, source: RecordId, about: bool) {
         let at = self.trace.records[source as usize].time;
         let floor = self.floor();
         if at > floor.at || (at == floor.at && floor.target.is_none()) {
-            self.floors.push(Floor { at, target: Some(source) });
+            self.floors.push(Floor { at, target: Some(source), about });
         }
     }
 
@@ -194,7 +221,7 @@ impl<'a> Walk<'a> {
         loop {
             let done = if self.floor().target == Some(self.record) {
                 // The path met the floor's record by itself.
-                self.floors.pop();
+                self.about |= self.floors.pop().is_some_and(|floor| floor.about);
                 false
             } else {
                 self.step()
@@ -209,24 +236,18 @@ impl<'a> Walk<'a> {
     fn step(&mut self) -> bool {
         let causes = self.trace.causes_of(self.record);
         let event = self.trace.records[self.record as usize].event;
-        match event {
-            Event::Learned { .. } => {
-                if let Some(&source) = causes.get(1) {
-                    self.follow(source);
-                }
-            }
-            Event::Read { .. } if !self.from_learning => {
-                if let Some(&source) = causes.get(1) {
-                    self.follow(source);
-                }
-            }
+        let source = match event {
+            Event::Learned { .. } => causes.get(1).copied(),
+            Event::Read { .. } if !self.from_learning => causes.get(1).copied(),
             Event::Published { .. } if !self.from_learning && self.steps.len() > 1 => {
-                if let Some(source) = newest_content(self.trace, self.record, None) {
-                    self.follow(source);
-                }
+                newest_content(self.trace, self.record, None)
             }
-            _ => {}
+            _ => None,
+        };
+        if let Some(source) = source.filter(|_| self.about || by_clock(self.trace, self.record)) {
+            self.follow(source, self.about);
         }
+        self.about = false;
         self.from_learning = matches!(event, Event::Learned { .. });
         let floor = self.floor();
         match causes.first() {
@@ -272,6 +293,7 @@ impl<'a> Walk<'a> {
         self.record = target;
         self.steps.push(target);
         self.from_learning = false;
+        self.about = floor.about;
         false
     }
 

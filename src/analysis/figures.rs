@@ -9,7 +9,7 @@ use super::duties::{DutyObject, Standing, duties};
 use super::measures::measures;
 use super::milestones::{MilestoneResult, MilestoneWatch, evaluate};
 use super::reading::{Lists, Reading};
-use super::spread::{impact_cost, spread};
+use super::spread::{cost_unit, impact_cost, spread};
 use crate::model::{IncidentId, Model};
 use crate::time::SimTime;
 use crate::trace::Trace;
@@ -60,7 +60,8 @@ pub fn columns(model: &Model) -> Vec<FigureColumn> {
         for (name, unit, integer) in SPREAD {
             // Only all incidents together have a cost.
             if name != "impact_cost" || (of.is_none() && !model.incidents.is_empty()) {
-                add(with_part(name, of), unit, integer);
+                let cost = (name == "impact_cost").then(|| cost_unit(model));
+                add(with_part(name, of), cost.as_deref().unwrap_or(unit), integer);
             }
         }
     }

@@ -164,10 +164,21 @@ pub fn judge(model: &Model, evidence: &[Evidence]) -> Judgement {
     summed(all.filter_map(|(i, known)| judge_one(model, MilestoneId::from_index(i), known)).collect())
 }
 
-/// Holds an ensemble against the observation of one milestone; none: it was not observed.
+/// Whether a milestone was observed only after the longest time for which the model runs (or by then did not
+/// happen): nothing that a run shows can be held against that.
+pub fn is_beyond(model: &Model, milestone: MilestoneId) -> bool {
+    let end_us = i64::try_from(model.meta.horizon.as_micros()).unwrap_or(i64::MAX);
+    match model.milestones[milestone.index()].observed {
+        Some(Observed::At { from_us, to_us, .. }) => from_us + (to_us - from_us) / 2 > end_us,
+        Some(Observed::Never { by_us, .. }) => by_us > end_us,
+        None => false,
+    }
+}
+
+/// Holds an ensemble against the observation of one milestone; none: it was not observed while the model runs.
 pub fn judge_one(model: &Model, milestone_id: MilestoneId, known: &Evidence) -> Option<Judged> {
     let milestone = &model.milestones[milestone_id.index()];
-    let observed = milestone.observed.as_ref()?;
+    let observed = milestone.observed.as_ref().filter(|_| !is_beyond(model, milestone_id))?;
     let sample: Vec<f64> =
         known.outcomes.iter().map(|o| o.at.map_or(f64::INFINITY, |t| t.as_micros() as f64)).collect();
     let (set_by_scenario, verdict) = match observed {

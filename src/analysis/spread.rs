@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reading::Reading;
-use crate::model::{IncidentId, OperatorId, StateId};
+use crate::model::{IncidentId, Model, OperatorId, StateId};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::Event;
 
@@ -155,8 +155,8 @@ pub fn spread(run: &Reading<'_>, incident: Option<IncidentId>) -> Spread {
 }
 
 /// Cost of all hits and of being off line: hours from hit to recovery (or the end) at the cost per hour that the
-/// operator has in this run, hours off line at the share of it that the countermeasure says, and the unit of that cost
-/// per hour.
+/// operator has in this run, hours off line at the share of it that the countermeasure says, and its unit (that of the
+/// cost per hour, without "per hour").
 ///
 /// None if no group that was hit or off line states a cost, or if groups state it in different units.
 pub fn impact_cost(run: &Reading<'_>) -> Option<(f64, String)> {
@@ -201,7 +201,21 @@ pub fn impact_cost(run: &Reading<'_>) -> Option<(f64, String)> {
     for (operator, (from, share)) in off_line {
         same_unit &= add(operator, share * (trace.end - from).as_hours_f64()).is_some();
     }
-    cost.filter(|_| same_unit).map(|(sum, unit)| (sum, unit.to_owned()))
+    cost.filter(|_| same_unit).map(|(sum, unit)| (sum, of_money(unit)))
+}
+
+/// The unit of [`impact_cost`]; empty if no group states a cost, or if groups state it in different units.
+pub fn cost_unit(model: &Model) -> String {
+    let sites = model.groups.iter().filter_map(|group| group.impact_per_hour.or(group.impact_per_hour_each));
+    let mut units = sites.map(|site| &model.params[model.sites[site.index()].param.index()].unit_text);
+    match units.next() {
+        Some(first) if units.all(|unit| unit == first) => of_money(first),
+        _ => String::new(),
+    }
+}
+
+fn of_money(per_hour: &str) -> String {
+    per_hour.strip_suffix("per hour").unwrap_or(per_hour).trim().to_owned()
 }
 
 /// Adds a point; a later one at the same instant replaces the earlier, one that changes nothing is left out.

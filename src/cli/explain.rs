@@ -39,15 +39,15 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
     term::result(&why_not_fact(&told, actor_id, fact_id, width))
 }
 
-/// Names that are listed where there are few.
-const FEW: usize = 12;
+/// As many names are listed; no more, so that the message stays a message.
+const MOST: usize = 48;
 
 pub(crate) fn unknown(what: &str, name: &str, known: &[String]) -> Failure {
     let failure = Failure::wrong(format!("this run has no {what} `{name}`"))
         .did_you_mean(name, known.iter().map(String::as_str));
     match known.len() {
         0 => failure.hint(format!("it has no {what} at all")),
-        n if n <= FEW => failure.hint(format!("it has: {}", known.join(", "))),
-        n => failure.hint(format!("it has {n}, from {} to {}", known[0], known[n - 1])),
+        n if n <= MOST => failure.hint(format!("it has: {}", known.join(", "))),
+        n => failure.hint(format!("it has: {}, and {} more", known[..MOST].join(", "), n - MOST)),
     }
 }

@@ -96,6 +96,12 @@ fn scenario(name: &str, blueprint: Option<&str>) -> Result<String, Failure> {
     let tree = load(&blueprint, None, &Files, &mut sources)
         .and_then(|loaded| flatten(loaded, &Files, &mut sources))
         .map_err(|errors| Failure::documents(&errors, &sources))?;
+    if tree.field("blueprint").is_some() {
+        return Err(Failure::wrong(format!(
+            "`{blueprint}` is a scenario, and a scenario builds on a blueprint"
+        ))
+        .hint("name its blueprint, or copy the scenario with `blueprint-sim show NAME > mine.ron`"));
+    }
     let state = first_key(&tree, "states").ok_or_else(|| lacks(&blueprint, "state"))?;
     let levels = tree.field("levels").and_then(Node::items).unwrap_or_default();
     let level = levels.iter().rev().find_map(Node::id).ok_or_else(|| lacks(&blueprint, "level"))?;

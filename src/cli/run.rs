@@ -12,12 +12,12 @@ use super::model::{Prepared, prepare};
 use super::term;
 use crate::analysis::ensemble::{criticality, ensemble};
 use crate::analysis::milestones::MilestoneResult;
-use crate::analysis::on_chain::from_same_incident;
 use crate::analysis::replay::{Evidence, Outcome, judge};
 use crate::analysis::run::{EnsembleResults, RunResults, analyse};
 use crate::document::assemble::set_run;
 use crate::document::print::pretty;
 use crate::document::types::RunBlock;
+use crate::experiment::in_sample;
 use crate::export::{self, Draw, RunIdentity};
 use crate::model::{Model, Setting};
 use crate::report::{Charts, Told, last_words, page, story};
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     };
     let (trace, draws) = engine::one(model, plan.seed, replication, args.draws)?;
     let results = analyse(model, &trace);
-    let over = (!runs.is_empty()).then(|| over_replications(model, &results, &runs, &chains));
+    let over = (!runs.is_empty()).then(|| over_replications(model, plan.seed, &runs, &chains));
     let done = Done {
         prepared: &prepared,
         seed: plan.seed,
@@ -112,16 +112,17 @@ fn plan(args: &RunArgs, prepared: &Prepared) -> Result<Plan, Failure> {
 /// Ranges, and the judgement of a replay.
 fn over_replications(
     model: &Model,
-    results: &RunResults,
+    seed: u64,
     runs: &[Vec<MilestoneResult>],
     chains: &[Option<Vec<(Subject, SimDuration)>>],
 ) -> EnsembleResults {
     let is_replay = model.meta.setting == Some(Setting::Replay);
     let judgement = is_replay.then(|| {
+        let in_sample = in_sample(model, seed);
         let evidence: Vec<Evidence> = (0..model.milestones.len())
             .map(|m| Evidence {
                 outcomes: runs.iter().map(|run| Outcome::from(&run[m])).collect(),
-                in_sample: results.on_chain[m].iter().any(|&p| from_same_incident(model, p)),
+                in_sample: in_sample[m],
                 naive: None,
             })
             .collect();

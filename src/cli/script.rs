@@ -3,7 +3,7 @@
 //! A script has a row for each inject and, in any order, the columns `id`, `at`, `title`, `text`, `to`, `expected`,
 //! `objective`; the first three are needed. A row has no effect but to be read by those in `to`: roles of the exercise,
 //! actors, roles, networks, levels or `operators`, separated by `;`. Fields are separated by commas, or by semicolons
-//! where the heading has no comma. Every problem is told, with its row (as a spreadsheet counts) and column.
+//! where the heading has no comma. What is wrong is told with its row (as a spreadsheet counts) and column.
 //!
 //! The master schedule of a pack, `msel.csv`, is such a script too: its `t_sim` is `at`, and a row with a `condition`
 //! (`milestone` or `milestone + 30min`) waits for that instead. A row whose `id` the document has changes that inject;

@@ -4,6 +4,7 @@ use super::Failure;
 use super::results::Results;
 use crate::analysis::comparison::{FigureColumn, FigureKind};
 use crate::analysis::measures::unit_of;
+use crate::analysis::spread::cost_unit;
 use crate::model::Model;
 
 const HOUR_US: f64 = 3.6e9;
@@ -88,7 +89,8 @@ fn titled(model: &Model, name: &str) -> Option<(String, String)> {
         (_, Some(part)) => format!("{title}: {part}"),
         (_, None) => title.to_owned(),
     };
-    Some((title, unit.to_owned()))
+    let unit = if head == "impact_cost" { cost_unit(model) } else { unit.to_owned() };
+    Some((title, unit))
 }
 
 /// A statistic of a declared measure, `NAME.STATISTIC`; both may have dots in them.
@@ -99,7 +101,12 @@ fn measure(model: &Model, part: &str) -> Option<(String, String)> {
     });
     let (measure, statistic) = named.next()?;
     let title = if measure.title.is_empty() { &measure.name } else { &measure.title };
-    Some((format!("{title}, {}", statistic.replace('_', " ")), unit_of(measure, statistic)))
+    // Of a share or a mean, "count" would be taken for the number of what the title says.
+    let title = match statistic {
+        "count" => format!("Number looked at: {title}"),
+        other => format!("{title}, {}", other.replace('_', " ")),
+    };
+    Some((title, unit_of(measure, statistic)))
 }
 
 /// Whether a column is among the figures that are compared.

@@ -8,10 +8,7 @@ use super::replicate::subject;
 use super::store::Store;
 use super::variants::Variants;
 use crate::analysis::batch::{Outcomes, VariantResults, figure_statistics, milestone_statistics};
-use crate::analysis::chain::chain;
 use crate::analysis::ensemble::{Criticality, CriticalitySums};
-use crate::analysis::milestones::milestones;
-use crate::analysis::on_chain::{from_same_incident, parameters_on_chain};
 use crate::analysis::replay::{Evidence, judge_one, summed};
 use crate::model::{MilestoneId, Model, Setting};
 use crate::time::SimDuration;
@@ -100,29 +97,29 @@ impl<'a> Results<'a> {
         Ok((sums.n_chains, sums.finish()))
     }
 
-    /// Everything that is said of a variant. `told` is one of its runs, for names and for the parameters that acted.
+    /// Everything that is said of a variant. `told` is one of its runs, for names; `in_sample` says of each milestone
+    /// whether it rests on numbers of the incident itself ([`in_sample`](super::in_sample)).
     ///
     /// # Errors
     /// The variant does not compile, or the store cannot be read.
-    pub fn variant(&self, variant: usize, model: &Model, told: &Trace) -> Result<VariantResults, Failure> {
+    pub fn variant(
+        &self,
+        variant: usize,
+        model: &Model,
+        told: &Trace,
+        in_sample: &[bool],
+    ) -> Result<VariantResults, Failure> {
         let schema = self.schema(variant)?;
         let is_replay = model.meta.setting == Some(Setting::Replay);
-        let reached = milestones(model, told);
         let mut rows = Vec::new();
         let mut statistics = Vec::new();
-        for (m, result) in reached.iter().enumerate() {
+        for (m, milestone) in model.milestones.iter().enumerate() {
             let outcomes = self.milestone(variant, m)?;
             statistics.push(milestone_statistics(&outcomes));
-            if is_replay && model.milestones[m].observed.is_some() {
-                let chain = chain(told, result);
-                let on_chain = chain.map(|c| parameters_on_chain(model, told, &c)).unwrap_or_default();
+            if is_replay && milestone.observed.is_some() {
                 let known = (0..outcomes.len()).map(|r| outcomes.outcome(r)).collect();
                 drop(outcomes);
-                let evidence = Evidence {
-                    outcomes: known,
-                    in_sample: on_chain.iter().any(|&p| from_same_incident(model, p)),
-                    naive: None,
-                };
+                let evidence = Evidence { outcomes: known, in_sample: in_sample[m], naive: None };
                 rows.extend(judge_one(model, MilestoneId::from_index(m), &evidence));
             }
         }

@@ -147,6 +147,9 @@ pub fn distribution_chart(
     let curve = |c: &Distribution| {
         let reached = percent(c.latencies.len() as f64 / c.n.max(1) as f64);
         let note = match c.median {
+            Some(median) if from_start => {
+                format!("half within {} of the start, {reached} in all", span(median))
+            }
             Some(median) => format!("half within {}, {reached} by the end", span(median)),
             None => format!("{reached} by the end"),
         };
@@ -201,7 +204,10 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
                 Some(median) => {
                     format!("“{title}” takes {} in the middle replication of every variant", span(median))
                 }
-                None => format!("“{title}” is not reached in half of the replications of any variant"),
+                None if std::iter::once(first).chain(rest).all(|c| c.latencies.is_empty()) => {
+                    format!("“{title}” is not reached in any replication")
+                }
+                None => format!("No variant reaches “{title}” in half of its replications"),
             }
         }
         ([first, rest @ ..], _) if !rest.is_empty() => {
@@ -216,7 +222,11 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
         }
         ([one], None) => match one.median {
             Some(median) => format!("“{title}” takes {} in the middle replication", span(median)),
-            None => format!("“{title}” is not reached in half of the replications"),
+            None if one.latencies.is_empty() => format!("“{title}” is not reached in any replication"),
+            None => format!(
+                "“{title}” is reached in {} of the replications",
+                percent(one.latencies.len() as f64 / one.n.max(1) as f64)
+            ),
         },
         _ => format!("“{title}”"),
     }

@@ -137,7 +137,15 @@ fn headline(phrase: &str, difference: &Difference, tests: usize, confidence: f64
             FigureKind::Other(_) => format!("{phrase}“{title}” is the same in each of {n}."),
         };
     }
-    let by = amount(difference);
+    let by = match reached_shares(difference) {
+        Some((base, variant)) => format!(
+            "in {} of the replications instead of {}, which is {}",
+            percent(variant),
+            percent(base),
+            amount(difference)
+        ),
+        None => amount(difference),
+    };
     let interval = format!("{} interval {}, {n}", percent(confidence), interval(difference));
     let alone = !difference.paired.interval.contains(0.0);
     match (difference.clear, alone) {
@@ -149,6 +157,32 @@ fn headline(phrase: &str, difference: &Difference, tests: usize, confidence: f64
             format!("{phrase}“{title}”{is} {by} on average, which is not clear of noise ({interval}).")
         }
     }
+}
+
+/// How much and which way: `9 h earlier`. Of a milestone that one side mostly does not reach how often instead: its
+/// times would be those of the end of the run.
+fn brief(difference: &Difference) -> String {
+    match reached_shares(difference) {
+        Some((base, variant)) => format!("reached in {} instead of {}", percent(variant), percent(base)),
+        None => amount(difference),
+    }
+}
+
+/// The same with its interval: `9 h earlier (6 h to 12 h)`.
+fn told_amount(difference: &Difference) -> String {
+    match reached_shares(difference) {
+        Some(_) => brief(difference),
+        None => format!("{} ({})", amount(difference), interval(difference)),
+    }
+}
+
+/// The shares of the pairs in which a milestone is reached without and with the changes, where one is below a half and
+/// they are a tenth apart.
+fn reached_shares(difference: &Difference) -> Option<(f64, f64)> {
+    let r = difference.reached.as_ref()?;
+    let n = (r.both + r.only_base + r.only_variant + r.neither) as f64;
+    let (base, variant) = ((r.both + r.only_base) as f64 / n, (r.both + r.only_variant) as f64 / n);
+    (base.min(variant) < 0.5 && (base - variant).abs() >= 0.1).then_some((base, variant))
 }
 
 /// How much, and which way: `9 h earlier`, `12 fewer operators`.
@@ -291,7 +325,7 @@ fn others(told: &Compared<'_>, variant: usize, lead: &str) -> String {
     clear.sort_by(|a, b| b.paired.t.abs().total_cmp(&a.paired.t.abs()));
     let same = all.iter().filter(|d| d.same).count();
     let open = all.len() - clear.len() - same;
-    let named: Vec<String> = clear.iter().take(3).map(|d| format!("“{}” {}", d.title, amount(d))).collect();
+    let named: Vec<String> = clear.iter().take(3).map(|d| format!("“{}” {}", d.title, brief(d))).collect();
     let mut sentence = match clear.len() {
         0 => format!("Of the other {}, none changes clear of noise", plural(all.len(), "figure")),
         n => format!(
@@ -350,7 +384,7 @@ fn title(told: &Compared<'_>) -> String {
         Some((variant, d)) => {
             let phrase = phrase(told.made.model, &told.variants[variant]);
             let doubt = if d.clear { "" } else { ", not clear of noise" };
-            format!("{phrase}: “{}” {}{doubt}", d.title, amount(d))
+            format!("{phrase}: “{}” {}{doubt}", d.title, brief(d))
         }
         None => "The headline is the same in every replication".to_owned(),
     }
@@ -386,7 +420,7 @@ fn panel(
                 mean: d.paired.mean / by,
                 interval: (d.paired.interval.lo / by, d.paired.interval.hi / by),
                 clear: d.clear,
-                text: format!("{} ({})", amount(d), interval(d)),
+                text: told_amount(d),
             });
         }
     }
@@ -490,7 +524,7 @@ fn lines(told: &Compared<'_>, variant: usize, width: usize) -> String {
     rows.sort_by(|a, b| b.paired.t.abs().total_cmp(&a.paired.t.abs()));
     let more = rows.len().saturating_sub(MOST_LINES);
     rows.truncate(MOST_LINES);
-    let right: Vec<String> = rows.iter().map(|d| format!("{} ({})", amount(d), interval(d))).collect();
+    let right: Vec<String> = rows.iter().map(|d| told_amount(d)).collect();
     let room = right.iter().map(|text| text.chars().count()).max().unwrap_or(0);
     let longest = rows.iter().map(|d| d.title.chars().count()).max().unwrap_or(0);
     let left = width.saturating_sub(room + 4).clamp(20, longest.max(20));

@@ -271,9 +271,9 @@ fn spread(told: &Told) -> Vec<String> {
     let mut lines =
         vec![format!("Hit: {} of {}{peak}; {public}.", all.total.hit, plural(operators, "operator"),)];
     let hours = all.total.impact.as_hours_f64();
-    if let Some((cost, unit)) = told.results.impact_cost.as_ref().filter(|_| hours > 0.0) {
-        let money = unit.strip_suffix(" per hour").unwrap_or(unit);
-        lines.push(format!("Down for {hours:.0} h in all, about {cost:.0} {money}."));
+    if let Some((cost, money)) = told.results.impact_cost.as_ref().filter(|_| hours > 0.0) {
+        let cost = if money.is_empty() { format!("{cost:.0} in cost") } else { format!("{cost:.0} {money}") };
+        lines.push(format!("Down for {hours:.0} h in all, about {cost}."));
     }
     if let Some(text) = duties(told) {
         lines.push(text);

@@ -139,7 +139,7 @@ pub(super) fn spent(kind: SpanKind) -> &'static str {
         SpanKind::Retry => "lost on the way and sent again",
         SpanKind::Schedule => "waiting for the next report or meeting",
         SpanKind::Delay => "a set delay",
-        SpanKind::Convening => "until enough members were together",
+        SpanKind::Convening => "gathering those who decide",
         SpanKind::Deliberation => "deliberation",
         SpanKind::Outage => "something was down",
         SpanKind::Recovery => "recovery",

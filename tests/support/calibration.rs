@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 
-use blueprint_sim::analysis::chain::chain;
 use blueprint_sim::analysis::milestones::{MilestoneResult, MilestoneWatch, milestones};
-use blueprint_sim::analysis::on_chain::{from_same_incident, parameters_on_chain};
 use blueprint_sim::analysis::replay::{
     Evidence, Judged, Judgement, NaiveForecast, Outcome, Verdict, judge, summed,
 };
 use blueprint_sim::compile::compile;
 use blueprint_sim::document::merge::MemoryLoader;
 use blueprint_sim::document::{Change, Overrides, SourceMap, assemble, builtin, flatten, load};
+use blueprint_sim::experiment::in_sample;
 use blueprint_sim::model::{Model, Observed, Origin, Predicate, Status};
 use blueprint_sim::sim::Simulation;
 use blueprint_sim::stats::quantile_type1;
@@ -21,8 +20,6 @@ use rayon::prelude::*;
 pub(crate) const REPLAYS: [&str; 4] = ["wannacry-2017", "notpetya-2017", "solarwinds-2020", "kaseya-2021"];
 
 const SEED: u64 = 1;
-/// Replications whose chains are searched for parameters that were taken from the incident itself.
-const SEARCHED: u64 = 20;
 
 /// How many replications the page rests on: of each replay, and of each disclosure.
 #[derive(Debug, Clone, Copy)]
@@ -61,25 +58,12 @@ pub(crate) fn built_in(name: &str, changes: &[String]) -> Model {
     make().unwrap_or_else(|errors| panic!("{name}: {errors:?}")).model
 }
 
-/// One replication: its milestones, and which of them rest on parameters that were taken from the incident itself.
-struct Left {
-    milestones: Vec<MilestoneResult>,
-    in_sample: Vec<bool>,
-}
-
-fn replicate(model: &Model, n: u64) -> Vec<Left> {
-    let observed: Vec<bool> = model.milestones.iter().map(|m| m.observed.is_some()).collect();
+/// The milestones of each replication.
+fn replicate(model: &Model, n: u64) -> Vec<Vec<MilestoneResult>> {
     let one = |simulation: &mut Simulation<'_>, replication: u64| {
         simulation.reset(SEED, replication);
         simulation.run();
-        let trace = simulation.trace();
-        let found = milestones(model, trace);
-        let in_sample = found.iter().zip(&observed).map(|(result, observed)| {
-            let chain = (*observed && replication < SEARCHED).then(|| chain(trace, result)).flatten();
-            let on_chain = chain.map(|c| parameters_on_chain(model, trace, &c)).unwrap_or_default();
-            on_chain.iter().any(|&p| from_same_incident(model, p))
-        });
-        Left { in_sample: in_sample.collect(), milestones: found }
+        milestones(model, simulation.trace())
     };
     (0..n).into_par_iter().map_init(|| watched(model), one).collect()
 }
@@ -110,11 +94,11 @@ pub(crate) fn replays(n: u64) -> Vec<Replayed> {
     let mut all: Vec<Replayed> = REPLAYS
         .map(|name| {
             let model = built_in(name, &[]);
-            let left = replicate(&model, n);
+            let (left, in_sample) = (replicate(&model, n), in_sample(&model, SEED));
             let evidence: Vec<Evidence> = (0..model.milestones.len())
                 .map(|m| Evidence {
-                    outcomes: left.iter().map(|l| Outcome::from(&l.milestones[m])).collect(),
-                    in_sample: left.iter().any(|l| l.in_sample[m]),
+                    outcomes: left.iter().map(|l| Outcome::from(&l[m])).collect(),
+                    in_sample: in_sample[m],
                     naive: None,
                 })
                 .collect();
@@ -382,11 +366,11 @@ fn reaction(start: &str, n: u64) -> Reaction {
     let left = replicate(&model, n);
     let hours = |r: &MilestoneResult| r.latency.map_or(f64::INFINITY, |l| l.as_hours_f64());
     Reaction {
-        listing: left.iter().map(|l| hours(&l.milestones[listing])).collect(),
+        listing: left.iter().map(|l| hours(&l[listing])).collect(),
         alerts: left
             .iter()
             .map(|l| {
-                let each = l.milestones.iter().enumerate().filter(|(m, _)| *m != listing);
+                let each = l.iter().enumerate().filter(|(m, _)| *m != listing);
                 each.map(|(_, r)| hours(r)).collect()
             })
             .collect(),

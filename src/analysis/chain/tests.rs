@@ -144,6 +144,45 @@ fn a_delivery_is_followed_through_what_was_newest_to_its_receiver() {
     );
 }
 
+/// A report that something urgent set off tells of a second thing besides, which its author learned while it wrote.
+#[test]
+fn what_else_was_in_an_urgent_report_decided_nothing() {
+    use SpanKind::{External, Transmission, Work};
+    let mut b = Builder::new();
+    let (author, reader) = (actor(0), actor(1));
+    b.start();
+    let urgent = b.learns(min(60), author, fact(2), &[]);
+    let fired = b.at(min(60), author, Event::RuleFired(RULE), &[urgent], &[]);
+    let besides = b.learns(min(80), author, fact(1), &[]);
+    let write = Event::TaskDone { work: WorkKind::Write(REPORT), started: min(60) };
+    let written = b.at(min(90), author, write, &[fired], &[(SpanKind::Work, min(90))]);
+    let sent = b.sent(min(90), author, 1, 0, written);
+    let told = |fact, learned| Told { fact, version: 1, value: 1.0, learned };
+    b.trace.items.push(crate::trace::Item { told: vec![told(fact(2), urgent), told(fact(1), besides)] });
+    let from = Party::Actor(ActorId::from_index(0));
+    let arrives = Event::Delivered { product: REPORT, from, item: 0, copies: 1 };
+    let delivered = b.at(min(95), reader, arrives, &[sent], &[(SpanKind::Transmission, min(95))]);
+    let read = b.at(min(95), reader, Event::Read { product: REPORT, item: 0 }, &[delivered, besides], &[]);
+    let learned = b.learns(min(95), reader, fact(1), &[read, besides]);
+    let acts = b.at(min(95), reader, Event::RuleFired(RULE), &[learned], &[]);
+
+    let by_the_urgent =
+        [(External, Subject::World, min(60)), (Work, author, min(90)), (Transmission, reader, min(95))];
+    for record in [delivered, read, acts] {
+        let chain = chain_of(&b.trace, record, None, min(0));
+        assert_eq!(parts(&chain, min(0)), by_the_urgent, "{record}");
+        assert_eq!(chain.steps[0], urgent);
+    }
+    // What is asked of the second thing itself begins with it.
+    let by_itself =
+        [(External, Subject::World, min(80)), (Work, author, min(90)), (Transmission, reader, min(95))];
+    for (record, fact) in [(delivered, Some(fact(1))), (learned, None)] {
+        let chain = chain_of(&b.trace, record, fact, min(0));
+        assert_eq!(parts(&chain, min(0)), by_itself);
+        assert_eq!(chain.steps[0], besides);
+    }
+}
+
 /// Oracle A31: two branches, a join, an office that opens at 8 (or is always open), a vote.
 fn two_branches(opens: f64) -> (Builder, [RecordId; 2], RecordId) {
     let mut b = Builder::new();

@@ -110,7 +110,7 @@ fn figure(one: &Against, name: &str) -> String {
         let (difference, interval, clear) = if d.same {
             ("none".to_owned(), String::new(), "the same in every replication")
         } else {
-            let clear = if d.clear { "clear" } else { "within noise" };
+            let clear = if d.clear { "clear" } else { "not clear" };
             (signed(d.paired.mean), format!("{} to {}", signed(lo), signed(hi)), clear)
         };
         table.add_row([

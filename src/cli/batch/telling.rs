@@ -14,14 +14,14 @@ use super::making::{Made, Request, told};
 use super::page::write_page;
 use super::tables::write_tables;
 use crate::analysis::batch::VariantResults;
-use crate::analysis::replay::{Judged, Verdict};
+use crate::analysis::replay::{Judged, Verdict, is_beyond};
 use crate::document::assemble::set_run;
 use crate::document::print::pretty;
 use crate::document::types::RunBlock;
 use crate::document::{SourceMap, diff};
-use crate::experiment::one;
+use crate::experiment::{in_sample, one};
 use crate::export::{self, BatchIdentity};
-use crate::model::Model;
+use crate::model::{MilestoneId, Model};
 
 /// Of so many variants everything is written; of more, only tables and a list.
 const MOST_TOLD: usize = 100;
@@ -181,7 +181,10 @@ fn tell(made: &Made, v: usize) -> Result<Told, Failure> {
         .prepare(v, &mut SourceMap::new())
         .map_err(|errors| wrong(crate::experiment::Failure::Variant { variant: v, errors }))?;
     let trace = one(&ready.model, made.header.seed, 0);
-    let mut results = made.results().variant(v, &ready.model, &trace).map_err(wrong)?;
+    let mut results = made
+        .results()
+        .variant(v, &ready.model, &trace, &in_sample(&ready.model, made.header.seed))
+        .map_err(wrong)?;
     results.differences =
         diff(&made.variants.base(v).tree, &ready.tree).iter().map(ToString::to_string).collect();
     let mut tree = ready.tree;
@@ -249,6 +252,10 @@ fn variant(telling: &Told, named: bool) -> String {
         text += "\nAgainst what was observed\n";
         for row in &judgement.rows {
             text += &format!("  {}\n", observed(model, row));
+        }
+        for m in (0..model.milestones.len()).map(MilestoneId::from_index).filter(|&m| is_beyond(model, m)) {
+            let title = &model.milestones[m.index()].title;
+            text += &format!("  {title}: observed after the end of the run, not judged\n");
         }
         for (which, sum) in [("out of sample", &judgement.out_of_sample), ("in sample", &judgement.in_sample)]
         {

@@ -57,8 +57,13 @@ impl Charts<'_> {
             tiles.iter().fold((0, 0), |(hit, aware), t| (hit + t.hit(at), aware + t.aware(at)))
         };
         let steps = steps(from, last, us(self.told.trace.end) - origin, seen);
-        let about = self.told.results.headline.as_ref().map(|(id, _)| fact(model, *id));
-        let (title, description) = finding(&tiles, origin, &steps);
+        let headline = self.told.results.headline.as_ref().map(|(id, _)| *id);
+        let about = headline.map(|id| fact(model, id));
+        let truth = self.told.trace.records.iter().find_map(|record| match record.event {
+            Event::True { fact, .. } if Some(fact) == headline => Some(us(record.time)),
+            _ => None,
+        });
+        let (title, description) = finding(&tiles, origin, &steps, about.as_deref(), truth);
         let subtitle = match &about {
             Some(about) => format!("Operators hit, and who knew: {about}"),
             None => "Operators hit".to_owned(),
@@ -135,12 +140,21 @@ fn steps(from: i64, last: i64, end: i64, seen: impl Fn(i64) -> (usize, usize)) -
     (0..MOST_PANELS).map(|k| new[(k + 1) * new.len() / MOST_PANELS - 1]).collect()
 }
 
-/// The instant at which the incident was furthest ahead of the news, and in words what each panel shows.
-fn finding(tiles: &[MapTile], origin: i64, steps: &[i64]) -> (String, String) {
+/// The instant at which the incident was furthest ahead of the news, and in words what each panel shows. Before the
+/// fact is true (at `truth`) nobody could have known it.
+fn finding(
+    tiles: &[MapTile],
+    origin: i64,
+    steps: &[i64],
+    about: Option<&str>,
+    truth: Option<i64>,
+) -> (String, String) {
+    let what = about.map_or_else(String::new, |about| format!(": “{about}”"));
     let count = |holds: &dyn Fn(&MapTile) -> bool| tiles.iter().filter(|t| holds(t)).count();
     let after = |step: i64| SimDuration::from_micros(u64::try_from(step).unwrap_or(0)).to_string();
     let mut told = Vec::new();
     let mut worst: Option<(usize, usize, i64)> = None;
+    let mut hit_at_last = (0, 0);
     for &step in steps {
         let at = origin.saturating_add(step);
         let (hit, ahead) = (count(&|t| t.hit(at) > 0), count(&|t| t.ahead(at)));
@@ -150,22 +164,22 @@ fn finding(tiles: &[MapTile], origin: i64, steps: &[i64]) -> (String, String) {
             plural(hit, "state"),
             count(&|t| t.aware(at) > 0)
         ));
-        if hit > 0 && worst.is_none_or(|(_, most, _)| ahead > most) {
+        hit_at_last = (hit, step);
+        let could_be_known = truth.is_some_and(|truth| truth <= at);
+        if hit > 0 && could_be_known && worst.is_none_or(|(_, most, _)| ahead > most) {
             worst = Some((hit, ahead, step));
         }
     }
+    let were = |hit: usize| if hit == 1 { "one state was".to_owned() } else { format!("{hit} states were") };
     let title = match worst {
-        None => "No operator was hit".to_owned(),
-        Some((_, 0, _)) => "Wherever operators had been hit, somebody in that state knew".to_owned(),
+        None if hit_at_last.0 == 0 => "No operator was hit".to_owned(),
+        None => format!("After {}, {} hit", after(hit_at_last.1), were(hit_at_last.0)),
+        Some((_, 0, _)) => format!("Wherever operators had been hit, somebody in that state knew{what}"),
         Some((hit, ahead, step)) if ahead == hit => {
-            format!(
-                "After {}, {} hit, and nobody there knew",
-                after(step),
-                if hit == 1 { "one state was".to_owned() } else { format!("{hit} states were") }
-            )
+            format!("After {}, {} hit, and nobody there knew{what}", after(step), were(hit))
         }
         Some((hit, ahead, step)) => {
-            format!("After {}, nobody knew in {ahead} of the {hit} states that were hit", after(step))
+            format!("After {}, nobody knew in {ahead} of the {hit} states that were hit{what}", after(step))
         }
     };
     (title, told.join(" "))
@@ -198,12 +212,16 @@ mod tests {
             ..MapTile::default()
         };
         let tiles = [tile(&[0], Some(2 * HOUR)), tile(&[HOUR], None), tile(&[], Some(HOUR))];
-        let (title, told) = finding(&tiles, 0, &[HOUR, 3 * HOUR]);
-        assert_eq!(title, "After 1 h, 2 states were hit, and nobody there knew");
+        let (title, told) = finding(&tiles, 0, &[HOUR, 3 * HOUR], Some("All burns"), Some(0));
+        assert_eq!(title, "After 1 h, 2 states were hit, and nobody there knew: “All burns”");
         assert!(
             told.ends_with("After 3 h: 2 states hit, in 1 of them nobody knew; in 2 somebody knew."),
             "{told}"
         );
-        assert_eq!(finding(&tiles[2..], 0, &[HOUR]).0, "No operator was hit");
+        // What becomes true later could not be known before.
+        let (title, _) = finding(&tiles, 0, &[HOUR, 3 * HOUR], Some("All burns"), Some(2 * HOUR));
+        assert_eq!(title, "After 3 h, nobody knew in 1 of the 2 states that were hit: “All burns”");
+        assert_eq!(finding(&tiles, 0, &[HOUR], None, None).0, "After 1 h, 2 states were hit");
+        assert_eq!(finding(&tiles[2..], 0, &[HOUR], None, None).0, "No operator was hit");
     }
 }
