@@ -170,6 +170,9 @@ pub(crate) struct RunArgs {
     /// Replications for the ranges beside the milestones, 0 for none [default: as the scenario says]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) ensemble: Option<u32>,
+    /// Threads for those replications [default: one for each core]
+    #[arg(long, value_name = "T")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ use super::engine;
 use super::failure::Failure;
 use super::folder::{Folder, Place, SUMMARY};
 use super::model::{Prepared, prepare};
+use super::several::on_threads;
 use super::term;
 use crate::analysis::ensemble::{criticality, ensemble};
 use crate::analysis::milestones::MilestoneResult;
@@ -44,6 +45,10 @@ pub(super) struct Done<'a> {
 }
 
 pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
+    on_threads(args.threads, || run_here(args))?
+}
+
+fn run_here(args: &RunArgs) -> Result<(), Failure> {
     let prepared = prepare(&args.scenario, &args.changes)?;
     let plan = plan(args, &prepared)?;
     let model = &prepared.model;

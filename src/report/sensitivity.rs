@@ -136,12 +136,18 @@ pub fn influence_chart(told: &Influences<'_>, figure: &FigureInfluences) -> Resu
     let finding = of_figure(told, figure);
     // The title is the finding without its numbers, which the chart shows.
     let first = finding.split("; ").next().unwrap_or(&finding);
-    let title = match told.method {
-        Method::Tornado => first.split(" most: ").next().map(|start| format!("{start} most")),
-        _ => None,
+    let at_numbers = match told.method {
+        Method::Tornado => " most: ",
+        Method::Morris => " most, by ",
+        Method::Sobol => "\n",
     };
-    let title =
-        title.filter(|_| first.contains(" most: ")).unwrap_or_else(|| first.trim_end_matches('.').to_owned());
+    let mut title = match first.split_once(at_numbers) {
+        Some((start, _)) => format!("{start} most"),
+        None => first.trim_end_matches('.').to_owned(),
+    };
+    if figure.rows.first().is_some_and(|(_, influence)| influence.may_be_chance()) {
+        title.push_str(", which may be chance");
+    }
     let replications = plural(told.made.replications as usize, "replication");
     match told.method {
         Method::Tornado => {

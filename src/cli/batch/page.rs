@@ -176,6 +176,12 @@ fn hours(hours: f64) -> String {
     if hours.is_finite() { report::span(hours) } else { "not by the end".to_owned() }
 }
 
+/// Two times, or one where people say both alike.
+fn between(low: f64, high: f64) -> String {
+    let (low, high) = (hours(low), hours(high));
+    if low == high { low } else { format!("{low} to {high}") }
+}
+
 fn milestones(telling: &Told, of_many: bool) -> PageTable {
     let head = [
         "Milestone",
@@ -192,7 +198,7 @@ fn milestones(telling: &Told, of_many: bool) -> PageTable {
         let middle = quantile(s, 0.5);
         let interval = middle.and_then(|q| q.interval);
         let nine = match (quantile(s, 0.05), quantile(s, 0.95)) {
-            (Some(low), Some(high)) => format!("{} to {}", hours(low.value), hours(high.value)),
+            (Some(low), Some(high)) => between(low.value, high.value),
             _ => String::new(),
         };
         table.rows.push(vec![
@@ -200,7 +206,7 @@ fn milestones(telling: &Told, of_many: bool) -> PageTable {
             format!("{} of {}", s.n_reached, s.n),
             share,
             middle.map_or_else(String::new, |q| hours(q.value)),
-            interval.map_or_else(String::new, |i| format!("{} to {}", hours(i.lo), hours(i.hi))),
+            interval.map_or_else(String::new, |i| between(i.lo, i.hi)),
             nine,
         ]);
     }

@@ -34,6 +34,10 @@ pub(crate) struct Told {
     pub(crate) results: VariantResults,
     /// The document as it was run.
     pub(crate) document: String,
+    /// Position of the scenario that it is a variant of.
+    base: usize,
+    /// By milestone, whether it rests on numbers of the incident itself.
+    in_sample: Vec<bool>,
 }
 
 /// Whether the folder of a batch holds its complete results already.
@@ -131,7 +135,8 @@ fn write(made: &Made) -> Result<(Vec<Told>, String, Vec<Against>), Failure> {
 pub(crate) fn write_parts(made: &Made, folder: &mut Folder) -> Result<(Vec<Told>, Vec<u8>), Failure> {
     let mut tellings = Vec::new();
     for v in 0..made.n_main().min(MOST_TOLD) {
-        tellings.push(tell(made, v)?);
+        let told = tell(made, v, &tellings)?;
+        tellings.push(told);
     }
     write_tables(made, folder)?;
     folder.write(BATCH, |out| {
@@ -173,18 +178,23 @@ pub(crate) fn write_parts(made: &Made, folder: &mut Folder) -> Result<(Vec<Told>
     Ok((tellings, summary))
 }
 
-/// Everything about one variant.
-fn tell(made: &Made, v: usize) -> Result<Told, Failure> {
+/// Everything about one variant, after those before it.
+fn tell(made: &Made, v: usize, before: &[Told]) -> Result<Told, Failure> {
     let wrong = |failure| told(&made.variants, failure);
     let ready = made
         .variants
         .prepare(v, &mut SourceMap::new())
         .map_err(|errors| wrong(crate::experiment::Failure::Variant { variant: v, errors }))?;
     let trace = one(&ready.model, made.header.seed, 0);
-    let mut results = made
-        .results()
-        .variant(v, &ready.model, &trace, &in_sample(&ready.model, made.header.seed))
-        .map_err(wrong)?;
+    let base = made.variants.list()[v].base;
+    // What is changed has no say in what was fitted: the first variant of a scenario answers for the others.
+    let names = |model: &Model| -> Vec<String> { model.milestones.iter().map(|m| m.name.clone()).collect() };
+    let first = before.iter().find(|told| told.base == base && names(&told.model) == names(&ready.model));
+    let in_sample = match first {
+        Some(first) => first.in_sample.clone(),
+        None => in_sample(&ready.model, made.header.seed),
+    };
+    let mut results = made.results().variant(v, &ready.model, &trace, &in_sample).map_err(wrong)?;
     results.differences =
         diff(&made.variants.base(v).tree, &ready.tree).iter().map(ToString::to_string).collect();
     let mut tree = ready.tree;
@@ -201,7 +211,7 @@ fn tell(made: &Made, v: usize) -> Result<Told, Failure> {
             scenario: ready.model.meta.name.clone(),
         },
     );
-    Ok(Told { model: ready.model, results, document: pretty(&tree) })
+    Ok(Told { model: ready.model, results, document: pretty(&tree), base, in_sample })
 }
 
 /// `variants.csv`: every variant with what it changes.
@@ -235,13 +245,15 @@ fn variant(telling: &Told, named: bool) -> String {
         let at = |p: f64| s.quantiles.iter().find(|q| q.p == p);
         let hours = |h: f64| if h.is_finite() { span(h) } else { "later".to_owned() };
         let interval = at(0.5).and_then(|q| q.interval);
-        let interval =
-            interval.map_or_else(String::new, |i| format!(" ({} to {})", hours(i.lo), hours(i.hi)));
+        let (lo, hi) = interval.map_or_else(Default::default, |i| (hours(i.lo), hours(i.hi)));
+        // An interval that is the value itself, as people say it, says nothing.
+        let interval = if lo == hi { String::new() } else { format!(" ({lo} to {hi})") };
         table.add_row([
             milestone.title.clone(),
             share(s.n_reached, s.n),
             at(0.5).map_or_else(String::new, |q| format!("{}{interval}", hours(q.value))),
             match (at(0.05), at(0.95)) {
+                (Some(low), Some(high)) if hours(low.value) == hours(high.value) => hours(low.value),
                 (Some(low), Some(high)) => format!("{} to {}", hours(low.value), hours(high.value)),
                 _ => String::new(),
             },
