@@ -396,6 +396,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_observed_after_the_end_is_held_against_nothing() {
+        let mut b = Builder::new();
+        let late = b.milestone("late", Predicate::Injected(InjectId::from_index(0)));
+        b.model.milestones[late.index()].observed = at(2, 6, false);
+        b.model.meta.horizon = hours(4.0);
+        assert_eq!((is_beyond(&b.model, late), judge(&b.model, &[evidence(&[None])]).rows.len()), (false, 1));
+        b.model.meta.horizon = hours(3.0);
+        let judgement = judge(&b.model, &[evidence(&[None])]);
+        assert_eq!((is_beyond(&b.model, late), judgement), (true, Judgement::default()));
+    }
+
+    #[test]
     fn the_score_is_of_logarithms_from_the_observed_origin() {
         let mut b = Builder::new();
         let alarm = b.milestone("alarm", Predicate::Injected(InjectId::from_index(0)));

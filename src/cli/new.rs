@@ -96,7 +96,7 @@ fn scenario(name: &str, blueprint: Option<&str>) -> Result<String, Failure> {
     let tree = load(&blueprint, None, &Files, &mut sources)
         .and_then(|loaded| flatten(loaded, &Files, &mut sources))
         .map_err(|errors| Failure::documents(&errors, &sources))?;
-    if tree.field("blueprint").is_some() {
+    if tree.field("kind").and_then(Node::as_text) == Some("Scenario") {
         return Err(Failure::wrong(format!(
             "`{blueprint}` is a scenario, and a scenario builds on a blueprint"
         ))

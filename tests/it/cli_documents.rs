@@ -115,6 +115,8 @@ fn templates_pass_check_and_run() {
     assert!(w.stdout("pack flood.ron --ensemble 2").contains("1 role, 2 injects, 1 objective;"));
     let error = w.failure("new blueprint mine", 1);
     assert!(error.contains("exists already"), "{error}");
+    let error = w.failure("new scenario ebb --blueprint flood.ron", 1);
+    assert!(error.contains("a scenario builds on a blueprint"), "{error}");
     w.run("new experiment trial-of-all", 0);
     w.run("check trial-of-all.ron", 0);
     for name in ["../x", "a/b", "1", ""] {

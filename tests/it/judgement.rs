@@ -45,6 +45,41 @@ fn at_least_eight_milestones_count_and_most_are_covered() {
     assert!(covered * 2 > counted.len(), "{covered} of {} are covered", counted.len());
 }
 
+/// Which rows rest on numbers of the incident itself does not depend on the replication that is told, nor on whether
+/// it is a run or a batch; and what was observed after the end is held against nothing.
+#[test]
+fn the_sample_is_that_of_the_scenario() {
+    let workshop = Workshop::new();
+    let marks = |of: &str, milestones: &Value| -> Vec<(String, bool)> {
+        let rows = milestones.as_array().unwrap().iter().filter(|m| m[of].is_object() || of.is_empty());
+        rows.map(|m| {
+            let row = if of.is_empty() { m } else { &m[of] };
+            (m["milestone"].as_str().unwrap().to_owned(), row["in_sample"].as_bool().unwrap())
+        })
+        .collect()
+    };
+    let summary = |folder: &str| -> Value {
+        serde_json::from_str(&workshop.text(&format!("{folder}/summary.json"))).unwrap()
+    };
+    let mut told = Vec::new();
+    for replication in ["0", "1"] {
+        let out = format!("out{replication}");
+        workshop.run(
+            &format!("run wannacry-2017 --ensemble 2 --replication {replication} --threads 2 --out {out}"),
+            0,
+        );
+        told.push(marks("judged", &summary(&out)["milestones"]));
+    }
+    workshop.run("batch wannacry-2017 --replications 2 --out batch", 0);
+    told.push(marks("", &summary("batch")["variants"][0]["replay"]["milestones"]));
+    assert!(told[0].iter().any(|(_, in_sample)| *in_sample));
+    assert_eq!((&told[1], &told[2]), (&told[0], &told[0]));
+
+    let early = workshop.stdout("batch wannacry-2017 --replications 2 --horizon 12h --out early");
+    let third = early.lines().find(|line| line.contains("Europol speaks a third time:")).unwrap();
+    assert!(third.ends_with("observed after the end of the run, not judged"), "{third}");
+}
+
 fn rows(summary: &Value) -> impl Iterator<Item = &Value> {
     let rows = summary["milestones"].as_array().unwrap().iter();
     rows.filter(|m| !m["observed"].is_null() && !m["judged"].is_null())
