@@ -62,7 +62,7 @@ pub struct Difference {
     pub variant_mean: f64,
     /// The paired difference, variant minus base.
     pub paired: Paired,
-    /// For a milestone: in how many pairs it was reached.
+    /// For a milestone: in how many of the pairs that have a difference it was reached.
     pub reached: Option<Reached>,
     /// Pairs without a difference: the figure does not exist on a side.
     pub left_out: usize,
@@ -150,7 +150,10 @@ fn difference(
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let reached = (!base.reached.is_empty()).then(|| {
         let mut count = Reached::default();
-        for pair in base.reached.iter().zip(&with.reached) {
+        let pairs = base.reached.iter().zip(&with.reached);
+        // Of the same pairs as the difference: those that are left out have no clock on a side.
+        let counted = pairs.zip(base.values.iter().zip(&with.values));
+        for (pair, _) in counted.filter(|(_, (base, with))| base.is_finite() && with.is_finite()) {
             let place = match pair {
                 (true, true) => &mut count.both,
                 (true, false) => &mut count.only_base,
@@ -233,6 +236,21 @@ mod tests {
     }
 
     const NO: f64 = f64::INFINITY;
+
+    #[test]
+    fn a_pair_whose_clock_never_started_is_counted_nowhere() {
+        let of = |values: Vec<f64>, reached: Vec<bool>| FigureColumn {
+            values,
+            reached,
+            ..milestone("m", &[], 9.0)
+        };
+        // Without the changes its origin never happened in the third pair, in which it was reached.
+        let base = of(vec![1.0, 2.0, f64::NAN], vec![true, true, true]);
+        let with = of(vec![2.0, 9.0, 3.0], vec![true, false, true]);
+        let found = difference(0, &base, &with, 0.95).unwrap();
+        let counted = Reached { both: 1, only_base: 1, ..Reached::default() };
+        assert_eq!((found.reached, found.left_out), (Some(counted), 1));
+    }
 
     /// Horizon 24: base 10, 20, never, never; variant 4, never, 8, never. Differences -6, 4, -16, 0: mean -4.5.
     #[test]

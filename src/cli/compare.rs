@@ -392,7 +392,7 @@ pub(super) fn chart_again(
     let how = Made { title, ..made.how(&model) };
     if of_headline {
         let Some((position, curves, origin)) = &measured.distributions else { return Ok(None) };
-        let chart = distribution_chart(&how, *position, curves, *origin, false);
+        let chart = distribution_chart(&how, *position, curves, *origin, false, 0);
         return chart.map(Some).map_err(|error| broken(&error));
     }
     let over = over_the_ranges(&model, made, *at_points, &measured)?;
@@ -442,17 +442,23 @@ fn write(made: &batch::Made) -> Result<(String, String), Failure> {
     write_chart(&mut folder, &chart)?;
     let headline = match &measured.distributions {
         Some((position, curves, origin)) => {
-            let chart = distribution_chart(&told.made, *position, curves, *origin, false)
+            let chart = distribution_chart(&told.made, *position, curves, *origin, false, 0)
                 .map_err(|error| broken(&error))?;
             write_chart(&mut folder, &chart)?;
             Some(chart)
         }
         None => None,
     };
-    let page = comparison_page(&told, &chart, headline.as_ref());
+    let mut page = comparison_page(&told, &chart, headline.as_ref());
+    let mut text = told_on_terminal(&told, term::width());
+    if let Some(looked) = &made.looked {
+        let precision = format!("Precision of the differences: {}.", looked.line(made.n));
+        text.push_str(&format!("{precision}\n"));
+        page.sentences.push(precision);
+    }
     let html =
         batch_page(&page).map_err(|error| Failure::wrong(format!("cannot make the report: {error}")))?;
     folder.write("report.html", |out| Ok(out.write_all(html.as_bytes())?))?;
     folder.finish()?;
-    Ok((told_on_terminal(&told, term::width()), String::from_utf8_lossy(&summary).into_owned()))
+    Ok((text, String::from_utf8_lossy(&summary).into_owned()))
 }

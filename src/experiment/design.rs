@@ -195,21 +195,24 @@ fn kind(
     let base = name.split_once('@').map_or(name.as_str(), |(base, _)| base);
     let Some(mut found) = range(base) else {
         return wrong(
-            format!("`{base}` is no parameter that can be moved in a range"),
-            "name a parameter with a `range`, or give `values: [..]`",
+            format!("`{base}` is no parameter that can be moved"),
+            "name a parameter with one value or distribution for all, or give `values: [..]`",
         );
     };
     if let Some((low, high)) = &factor.between {
-        let read = |q: &crate::document::types::Param| found.read(q);
-        match (read(low), read(high)) {
-            (Some(low), Some(high)) if low < high => (found.low, found.high) = (low, high),
-            _ => {
-                return wrong(
-                    format!("the ends of factor `{}` are no values of `{base}`, the lower first", *factor.id),
-                    "write them as the parameter's own `range` is written",
-                );
-            }
-        }
+        let ends = found.read(low).zip(found.read(high));
+        let Some(moved) = ends.and_then(|(low, high)| found.between(low, high)) else {
+            return wrong(
+                format!("the ends of factor `{}` are no values of `{base}`, the lower first", *factor.id),
+                "write them as the parameter's own value is written; those of a distribution are above 0",
+            );
+        };
+        found = moved;
+    } else if found.low >= found.high {
+        return wrong(
+            format!("`{base}` has no plausible range"),
+            "say `between: (LOW, HIGH)`, or give the parameter a `range`",
+        );
     }
     found.name = name.value.clone();
     Some(Kind::Between(found))

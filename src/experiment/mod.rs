@@ -32,7 +32,7 @@ pub use design::{AS_IT_IS, Point, over_bases, points};
 pub use fans::awareness_fans;
 pub use fitted::{SEARCHED, in_sample};
 pub use plan::{Item, Plan, Shard, items};
-pub use ranges::{Range, ranges};
+pub use ranges::{Range, movable, ranges};
 pub use replicate::{Control, one, replicate};
 pub use results::Results;
 pub use store::{MemoryStore, Store, StoreError};

@@ -41,8 +41,21 @@ pub fn ranges(model: &Model, tree: &Node, parameters: &[ParamId]) -> Vec<Range> 
     parameters.iter().filter_map(|id| range(&model.params[id.index()], tree)).collect()
 }
 
+/// A parameter that can be moved, in its plausible range or, without one, at its value alone: whoever moves it says
+/// between what.
+pub fn movable(model: &Model, tree: &Node, parameter: ParamId) -> Option<Range> {
+    let param = &model.params[parameter.index()];
+    range(param, tree).or_else(|| {
+        let value = param.laws.first()?.quantile(0.5);
+        between(param, tree, (value, value))
+    })
+}
+
 fn range(param: &Param, tree: &Node) -> Option<Range> {
-    let (low, high) = param.bounds.filter(|(low, high)| low < high)?;
+    between(param, tree, param.bounds.filter(|(low, high)| low < high)?)
+}
+
+fn between(param: &Param, tree: &Node, (low, high): (f64, f64)) -> Option<Range> {
     let base = param.laws.first()?.quantile(0.5);
     if param.literal || !base.is_finite() {
         return None;
@@ -76,6 +89,14 @@ fn range(param: &Param, tree: &Node) -> Option<Range> {
 }
 
 impl Range {
+    /// Puts it between other ends; none if they cannot be: a distribution is not stretched to 0 or below.
+    pub fn between(self, low: f64, high: f64) -> Option<Range> {
+        let possible = low < high && (self.law.is_none() || low > 0.0);
+        let whole = |x: f64| x == libm::trunc(x);
+        let count = self.count && whole(low) && whole(high);
+        possible.then_some(Range { low, high, count, ..self })
+    }
+
     /// A value as a document writes it, in the unit of the parameter; none if it is of another unit.
     pub fn read(&self, quantity: &crate::document::types::Param) -> Option<f64> {
         let (value, unit) = crate::compile::quantity(quantity).ok()?;

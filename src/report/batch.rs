@@ -122,7 +122,8 @@ pub struct Distribution {
 /// The distribution of a milestone over the replications of one or several variants, with what was observed.
 ///
 /// `origin_us` is the instant from which all count, if there is one: without it what was observed has no place.
-/// `from_start`: the latencies are times since the start, and not since the milestone's origin.
+/// `from_start`: the latencies are times since the start, and not since the milestone's origin. `left_out`: so many
+/// variants more are not shown.
 ///
 /// # Errors
 /// The program was built with damaged fonts.
@@ -132,6 +133,7 @@ pub fn distribution_chart(
     curves: &[Distribution],
     origin_us: Option<u64>,
     from_start: bool,
+    left_out: usize,
 ) -> Result<BatchChart, ChartError> {
     let of = &made.model.milestones[milestone];
     let title = if of.title.is_empty() { &of.name } else { &of.title };
@@ -166,10 +168,17 @@ pub fn distribution_chart(
     } else {
         super::story::since(made.model, crate::model::MilestoneId::from_index(milestone))
     };
+    let mut notes = String::new();
+    if !banded {
+        notes.push_str("; without bands, which would hide each other");
+    }
+    if left_out > 0 {
+        notes.push_str(&format!("; {} more not shown", plural(left_out, "variant")));
+    }
     let input = EcdfInput {
         frame: made.frame(
             finding.clone(),
-            format!("“{title}”, counted from {from}, over the replications"),
+            format!("“{title}”, counted from {from}, over the replications{notes}"),
             format!("{finding}. The curve gives the share of the replications that were there by each time."),
         ),
         axis: format!("time from {from}"),
@@ -209,6 +218,13 @@ fn finding(title: &str, curves: &[Distribution], observed: Option<(f64, f64)>) -
                 }
                 None => format!("No variant reaches “{title}” in half of its replications"),
             }
+        }
+        ([first, rest @ ..], _) if rest.len() > 2 => {
+            let medians = || std::iter::once(first).chain(rest).map(|c| c.median.unwrap_or(f64::INFINITY));
+            let (low, high) =
+                medians().fold((f64::INFINITY, 0.0_f64), |(low, high), m| (low.min(m), high.max(m)));
+            let high = if high.is_finite() { span(high) } else { "not by half of them".to_owned() };
+            format!("“{title}”: {} to {high} in the middle replication, by variant", span(low))
         }
         ([first, rest @ ..], _) if !rest.is_empty() => {
             let median = |c: &Distribution| c.median.map_or_else(|| "not by half".to_owned(), span);

@@ -84,9 +84,17 @@ fn of_figure(told: &Influences<'_>, figure: &FigureInfluences) -> String {
     let p = &told.parameters[*first];
     let next: Vec<String> = strong.take(2).map(|(i, _)| format!("“{}”", told.parameters[*i].title)).collect();
     let next = if next.is_empty() {
-        "no other parameter moves it".to_owned()
+        match told.screened_out {
+            0 => "no other parameter moves it".to_owned(),
+            _ => format!("no other of the {} that were kept moves it", told.parameters.len()),
+        }
     } else {
         format!("next come {}", super::words::join(&next))
+    };
+    // A screen looks at mean effects: what it left out may well move this figure.
+    let kept = match told.screened_out {
+        0 => String::new(),
+        _ => format!(" of {}, all others at their values", plural(told.parameters.len(), "parameter")),
     };
     let what = match influence {
         Influence::Swing { low, high } => format!(
@@ -104,7 +112,7 @@ fn of_figure(told: &Influences<'_>, figure: &FigureInfluences) -> String {
             )
         }
         Influence::Share { first, total } => format!(
-            "“{name}” explains most of what “{title}” varies over the ranges: {} alone, {} with its interactions{}",
+            "“{name}” explains most of what “{title}” varies over the ranges{kept}: {} alone, {} with its interactions{}",
             share(first.value),
             share(total.value),
             total.interval.map_or_else(String::new, |(lo, hi)| {
@@ -181,7 +189,10 @@ pub fn influence_chart(told: &Influences<'_>, figure: &FigureInfluences) -> Resu
             let subtitle =
                 format!("{} of {replications} each; lines: 95 % intervals", plural(told.points, "point"));
             let axis = if is_share {
-                "share of the variance over the ranges".to_owned()
+                format!(
+                    "share of the variance over the ranges{}",
+                    if told.screened_out == 0 { "" } else { " of these" }
+                )
             } else {
                 format!("mean size of the change of “{}” over the whole range", figure.title)
             };

@@ -39,6 +39,7 @@ pub fn precise_enough(sample: &[f64], precision: Precision, confidence: f64) -> 
         Precision::Absolute(half) => half,
         Precision::Relative(share) => mean(sample)?.abs() * share / (1.0 + share),
     };
+    // What was 0 each time may be rare, and no share of nothing says how rare.
     Some(half <= limit && limit > 0.0)
 }
 
@@ -62,6 +63,8 @@ mod tests {
         assert_eq!(met(Precision::Relative(0.2331)), Some(true));
         assert_eq!(met(Precision::Relative(0.2330)), Some(false));
         assert_eq!(precise_enough(&[1.0, -1.0], Precision::Relative(9.0), 0.95), Some(false));
+        assert_eq!(precise_enough(&[0.0; 50], Precision::Relative(0.05), 0.95), Some(false));
+        assert_eq!(precise_enough(&[0.0; 50], Precision::Absolute(0.05), 0.95), Some(true));
         assert_eq!(precise_enough(&[1.0], Precision::Absolute(1.0), 0.95), None);
         assert_eq!(precise_enough(&[1.0, f64::INFINITY], Precision::Absolute(1.0), 0.95), None);
     }

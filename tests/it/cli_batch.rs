@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
@@ -122,7 +122,7 @@ fn shards_that_do_not_belong_together_are_refused_by_name() {
     w.run("batch storm.ron -n 40 --shard 2/2 --out storm", 0);
     for (other, word) in [
         ("seed", "seed: 1 and 7"),
-        ("set", "the document `mini`"),
+        ("set", "what was changed in `mini`: none and "),
         ("more", "replications: 40 and 50"),
         ("storm", "document: mini and storm"),
     ] {
@@ -148,16 +148,38 @@ fn shards_that_do_not_belong_together_are_refused_by_name() {
     assert!(!w.path("x").exists());
 }
 
-/// Kills a batch after some milliseconds; whether it was still running.
-fn killed_after(w: &Workshop, arguments: &str, milliseconds: u64) -> bool {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_blueprint-sim"))
+/// Begins a batch that goes on by itself.
+fn begun(w: &Workshop, arguments: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_blueprint-sim"))
         .args(arguments.split_whitespace())
         .current_dir(w.path(""))
         .env_clear()
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+#[test]
+fn two_processes_do_not_write_to_one_batch() {
+    let w = Workshop::with_cases();
+    let batch = "batch mini.ron -n 1000000 --threads 1 --out two";
+    let mut first = begun(&w, batch);
+    while !w.path("two/batch.journal").exists() {
+        assert!(first.try_wait().unwrap().is_none());
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // The journal is in its place an instant before it is held.
+    std::thread::sleep(Duration::from_millis(200));
+    let error = w.failure(&format!("{batch} --resume"), 1);
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(error.contains("another process writes to the batch in `two`"), "{error}");
+}
+
+/// Kills a batch after some milliseconds; whether it was still running.
+fn killed_after(w: &Workshop, arguments: &str, milliseconds: u64) -> bool {
+    let mut child = begun(w, arguments);
     std::thread::sleep(Duration::from_millis(milliseconds));
     let running = child.try_wait().unwrap().is_none();
     child.kill().unwrap();
@@ -192,7 +214,7 @@ fn a_resumed_batch_must_be_the_same_one() {
         ("-n 50 --shard 1/2", "replications: 40 and 50"),
         ("-n 40 --shard 2/2", "shard: 1/2 and 2/2"),
         ("-n 40", "shard: 1/2 and 1/1"),
-        ("-n 40 --shard 1/2 --without desk", "the document `mini`"),
+        ("-n 40 --shard 1/2 --without desk", "what was changed in `mini`: none and "),
     ] {
         let error = w.failure(&format!("batch mini.ron {options} --resume --out b"), 1);
         assert!(error.contains("is another one") && error.contains(word), "{options}: {error}");
@@ -432,6 +454,10 @@ fn designs_make_the_variants_that_they_promise() {
         }
         assert_eq!(rows, made(design, range), "the same seed gives the same design");
     }
+    // A parameter without a plausible range is moved between what is said.
+    let rows = made("Sobol(4)", r#"factors: [(id: "d", set: "doubling", between: ("30min", "4h"))]"#);
+    assert_eq!(rows.len(), 5);
+    assert!(rows[1..].iter().all(|row| row[2].contains("doubling=")), "{rows:?}");
     let rows = made(
         "List",
         r#"variants: [(name: "a"), (name: "b", changes: ["start=2017-05-13T13:00:00Z, mail.latency=1h"]), (name: "c", overrides: (tasks: {}, horizon: "2d"))]"#,
@@ -463,8 +489,12 @@ fn what_is_wrong_with_an_experiment_is_told_with_its_place() {
     );
     told(&with("variants: [(name: \"v\"), (name: \"v\")]"), &["two variants are called `v`"]);
     told(
-        &with("design: Sobol(4), factors: [(id: \"f\", set: \"mail\")]"),
-        &["`mail` is no parameter that can be moved"],
+        &with("design: Sobol(4), factors: [(id: \"f\", set: \"male\")]"),
+        &["`male` is no parameter that can be moved"],
+    );
+    told(
+        &with("design: Sobol(4), factors: [(id: \"f\", set: \"doubling\")]"),
+        &["`doubling` has no plausible range", "between: (LOW, HIGH)"],
     );
     told(&with("figures: [\"operators_hid\"]"), &["did you mean `operators_hit`"]);
     told(&with("precision: \"much\""), &["is no precision"]);

@@ -203,12 +203,20 @@ impl Header {
             let shown = |v: &HeaderVariant| format!("`{}` ({})", v.name, v.changes.join(", "));
             tell("variant", shown(a), shown(b));
         }
+        let changes = |base: &HeaderBase| match base.changes.is_empty() {
+            true => "none".to_owned(),
+            false => base.changes.join(", "),
+        };
         for (a, b) in self.bases.iter().zip(&other.bases) {
-            if a.text != b.text {
+            if a.changes != b.changes {
+                found.push(format!("what was changed in `{}`: {} and {}", a.name, changes(a), changes(b)));
+            } else if a.text != b.text {
                 let at = a.text.lines().zip(b.text.lines()).find(|(a, b)| a != b);
-                let lines =
-                    at.map_or_else(String::new, |(a, b)| format!(": `{}` and `{}`", clip(a), clip(b)));
-                found.push(format!("the document `{}` says different things{lines}", a.name));
+                let lines = at.map_or_else(
+                    || "one is longer".to_owned(),
+                    |(a, b)| format!("`{}` and `{}`", clip(a), clip(b)),
+                );
+                found.push(format!("what the document `{}` says: {lines}", a.name));
             }
         }
         if found.is_empty() && self.identity() != other.identity() {

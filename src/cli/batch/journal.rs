@@ -7,7 +7,7 @@
 //! does not matter and the end is the same.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -94,6 +94,14 @@ impl Journal {
         let wrong = |error: &io::Error| Failure::file("read", &path, error);
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).open(&path).map_err(|e| wrong(&e))?;
+        // Held until the process ends, however it ends; a file system without locks is taken as it is.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(Failure::wrong(format!(
+                "another process writes to the batch in `{}`",
+                folder.display()
+            ))
+            .hint("wait for it, or choose another folder with `--out`"));
+        }
         let (header, file, end, frames) = scan(&path, file)?;
         file.set_len(end).and_then(|()| file.sync_all()).map_err(|e| wrong(&e))?;
         let inner = Inner { file, end, frames, synced: Instant::now(), broken: false };

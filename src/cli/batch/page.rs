@@ -34,6 +34,9 @@ pub(super) fn write_page(made: &Made, tellings: &[Told], folder: &mut Folder) ->
     for telling in tellings {
         page.sentences.push(sentence(telling, tellings.len() > 1));
     }
+    if let Some(looked) = &made.looked {
+        page.sentences.push(format!("Precision: {}.", looked.line(made.n)));
+    }
     let tables: Vec<PageTable> =
         tellings.iter().map(|telling| milestones(telling, tellings.len() > 1)).collect();
     match headline(made, None, &how)? {
@@ -108,6 +111,7 @@ pub(super) fn headline(
     let name = &how.model.milestones[position].name;
     let n = made.n_main();
     let mut found: Vec<(&str, Outcomes)> = Vec::new();
+    let left_out = n.saturating_sub(MOST_VARIANTS);
     for (v, variant) in made.variants.list()[..n].iter().enumerate().take(MOST_VARIANTS) {
         let wrong = |failure| told(&made.variants, failure);
         let schema = made.variants.schema(v).map_err(wrong)?;
@@ -131,7 +135,7 @@ pub(super) fn headline(
         })
         .collect();
     let origin = if from_start { Some(0) } else { origin };
-    let chart = distribution_chart(how, position, &curves, origin, from_start)
+    let chart = distribution_chart(how, position, &curves, origin, from_start, left_out)
         .map_err(|error| Failure::wrong(format!("cannot draw the chart: {error}")))?;
     Ok(Some(chart))
 }

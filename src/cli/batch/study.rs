@@ -10,7 +10,7 @@ use crate::document::decode::decode;
 use crate::document::merge::Origin;
 use crate::document::types::{Experiment, Name};
 use crate::document::{Diagnostic, SourceMap, load};
-use crate::experiment::{self, AS_IT_IS, Base, Variant, Variants, over_bases, points, ranges};
+use crate::experiment::{self, AS_IT_IS, Base, Variant, Variants, movable, over_bases, points};
 use crate::model::ParamId;
 
 /// What is to be run.
@@ -128,7 +128,7 @@ fn of_experiment(
     let range = |name: &str| {
         let (model, base) = (models.first()?, bases.first()?);
         let id = model.params.iter().position(|p| !p.literal && p.name == name)?;
-        ranges(model, &base.tree, &[ParamId::from_index(id)]).pop()
+        movable(model, &base.tree, ParamId::from_index(id))
     };
     let mut words = design_words(seed, &e.id);
     let points = points(e, &range, &mut words).map_err(|errors| Failure::documents(&errors, &sources))?;
