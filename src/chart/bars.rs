@@ -60,10 +60,17 @@ pub(super) fn scene(input: &BarsInput) -> Result<Scene, ChartError> {
     Ok(scene)
 }
 
-/// What filled and outlined bars say; returns where the rows may begin.
+/// What colours, or filled and outlined bars, say; returns where the rows may begin.
 fn key(scene: &mut Scene, input: &BarsInput) -> f64 {
-    let Some((filled, outlined)) = &input.kinds else { return TOP + 8.0 };
     let (style, y) = (Style::new(16.0, INK_SOFT), TOP + 8.0);
+    let Some((filled, outlined)) = &input.kinds else {
+        let mut x = MARGIN;
+        for (of, title) in &input.levels {
+            scene.rect(Bounds::new(x, y - 8.0, 26.0, 16.0), of.map_or(series(0), level));
+            x = scene.label((x + 33.0, y), Anchor::Start, style, title, RIGHT - x - 33.0).x1 + 28.0;
+        }
+        return if input.levels.is_empty() { y } else { y + 26.0 };
+    };
     scene.rect(Bounds::new(LEFT, y - 8.0, 26.0, 16.0), series(0));
     let x = scene.label((LEFT + 33.0, y), Anchor::Start, style, filled, 460.0).x1 + 24.0;
     scene.boxed(Bounds::new(x, y - 8.0, 26.0, 16.0), 0.0, mix(series(0), PAPER, 0.8), series(0), 1.5);

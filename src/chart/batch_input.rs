@@ -96,6 +96,8 @@ pub struct BarsInput {
     pub bars: Vec<Bar>,
     /// What the filled bar and the outlined one say; `None`: no outlined ones.
     pub kinds: Option<(String, String)>,
+    /// What the colours say, where there are several: levels, and `None` for what has none.
+    pub levels: Vec<(Option<usize>, String)>,
     /// What is drawn, for the foot line when rows do not fit: "parameter".
     pub noun: String,
 }

@@ -88,6 +88,7 @@ fn bars_input() -> BarsInput {
         unit: Unit::Share,
         bars: (0..9).map(bar).collect(),
         kinds: None,
+        levels: vec![(Some(0), "Political".to_owned()), (None, "channels, incidents and others".to_owned())],
         noun: "actor".to_owned(),
     }
 }

@@ -173,7 +173,7 @@ pub fn distribution_chart(
         notes.push_str("; without bands, which would hide each other");
     }
     if left_out > 0 {
-        notes.push_str(&format!("; {} more not shown", plural(left_out, "variant")));
+        notes.push_str(&format!("; {} not shown", plural(left_out, "more variant")));
     }
     let input = EcdfInput {
         frame: made.frame(
@@ -290,6 +290,14 @@ pub fn criticality_chart(
         level: level(row.subject),
         ..Bar::default()
     };
+    let mut colours: Vec<Option<usize>> = rows.iter().map(|(_, row)| level(row.subject)).collect();
+    colours.sort_unstable_by_key(|of| of.map_or(usize::MAX, |of| of));
+    colours.dedup();
+    let named = |of: Option<usize>| {
+        let found = of.and_then(|of| made.model.levels.iter().rev().nth(of));
+        let title = found.map(|level| if level.title.is_empty() { &level.name } else { &level.title });
+        (of, title.map_or_else(|| "channels, incidents and others".to_owned(), Clone::clone))
+    };
     let input = BarsInput {
         frame: made.frame(
             finding.clone(),
@@ -300,6 +308,7 @@ pub fn criticality_chart(
         unit: Unit::Share,
         bars: rows.iter().map(bar).collect(),
         kinds: None,
+        levels: if colours.len() > 1 { colours.into_iter().map(named).collect() } else { Vec::new() },
         noun: "subject".to_owned(),
     };
     let mut table = PageTable::new(

@@ -86,6 +86,7 @@ fn of_figure(told: &Influences<'_>, figure: &FigureInfluences) -> String {
     let next = if next.is_empty() {
         match told.screened_out {
             0 => "no other parameter moves it".to_owned(),
+            _ if told.parameters.len() == 1 => "no other was kept".to_owned(),
             _ => format!("no other of the {} that were kept moves it", told.parameters.len()),
         }
     } else {
@@ -206,6 +207,7 @@ pub fn influence_chart(told: &Influences<'_>, figure: &FigureInfluences) -> Resu
                 kinds: is_share.then(|| {
                     ("alone (first order)".to_owned(), "with all its interactions (total)".to_owned())
                 }),
+                levels: Vec::new(),
                 noun: "parameter".to_owned(),
             };
             Ok(BatchChart {
