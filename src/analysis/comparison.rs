@@ -141,20 +141,16 @@ fn difference(
     with: &FigureColumn,
     confidence: f64,
 ) -> Option<Difference> {
-    let both = base.values.iter().zip(&with.values);
-    let (a, b): (Vec<f64>, Vec<f64>) = both
-        .filter(|(base, with)| base.is_finite() && with.is_finite())
-        .map(|(base, with)| (*with, *base))
-        .unzip();
+    // Where the clock of a milestone never started on a side, the pair is left out of all that is said.
+    let there = |&i: &usize| base.values[i].is_finite() && with.values[i].is_finite();
+    let pairs: Vec<usize> = (0..base.values.len().min(with.values.len())).filter(there).collect();
+    let (a, b): (Vec<f64>, Vec<f64>) = pairs.iter().map(|&i| (with.values[i], base.values[i])).unzip();
     let result = paired(&a, &b, confidence)?;
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let reached = (!base.reached.is_empty()).then(|| {
         let mut count = Reached::default();
-        let pairs = base.reached.iter().zip(&with.reached);
-        // Of the same pairs as the difference: those that are left out have no clock on a side.
-        let counted = pairs.zip(base.values.iter().zip(&with.values));
-        for (pair, _) in counted.filter(|(_, (base, with))| base.is_finite() && with.is_finite()) {
-            let place = match pair {
+        for &i in &pairs {
+            let place = match (base.reached[i], with.reached[i]) {
                 (true, true) => &mut count.both,
                 (true, false) => &mut count.only_base,
                 (false, true) => &mut count.only_variant,

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::chain::Chain;
-use crate::model::{Action, Leaf, Model, ParamId, Process, RuleId, SiteId, Step, Until, WormSpeed};
+use super::chain::{Chain, chain};
+use super::milestones::MilestoneResult;
+use crate::model::{
+    Action, Leaf, Milestone, Model, ParamId, Process, RuleId, SiteId, Step, Until, WormSpeed,
+};
 use crate::trace::{Event, OperatorInfo, RecordId, SpanKind, Subject, Trace, WorkKind};
 
 /// The parameters behind the steps and segments of a chain, in the order of the model.
@@ -168,6 +171,17 @@ impl Found<'_> {
             Process::Nothing => {}
         }
     }
+}
+
+/// For each milestone that was observed, whether a parameter on its chain was taken from, or fitted to, the incident
+/// that the model replays.
+pub fn rest_on_the_incident(model: &Model, trace: &Trace, reached: &[MilestoneResult]) -> Vec<bool> {
+    let rests = |(milestone, result): (&Milestone, &MilestoneResult)| {
+        let chain = milestone.observed.as_ref().and_then(|_| chain(trace, result));
+        let on_chain = chain.map(|c| parameters_on_chain(model, trace, &c)).unwrap_or_default();
+        on_chain.iter().any(|&p| from_same_incident(model, p))
+    };
+    model.milestones.iter().zip(reached).map(rests).collect()
 }
 
 /// Whether a parameter was taken from, or fitted to, the incident that the model replays, as its document says.

@@ -166,13 +166,18 @@ pub fn judge(model: &Model, evidence: &[Evidence]) -> Judgement {
 
 /// Whether a milestone was observed only after the longest time for which the model runs (or by then did not
 /// happen): nothing that a run shows can be held against that.
-pub fn is_beyond(model: &Model, milestone: MilestoneId) -> bool {
+fn is_beyond(model: &Model, milestone: MilestoneId) -> bool {
     let end_us = i64::try_from(model.meta.horizon.as_micros()).unwrap_or(i64::MAX);
     match model.milestones[milestone.index()].observed {
         Some(Observed::At { from_us, to_us, .. }) => from_us + (to_us - from_us) / 2 > end_us,
         Some(Observed::Never { by_us, .. }) => by_us > end_us,
         None => false,
     }
+}
+
+/// The milestones that were observed only after the longest time for which the model runs: they are not judged.
+pub fn beyond(model: &Model) -> impl Iterator<Item = MilestoneId> {
+    (0..model.milestones.len()).map(MilestoneId::from_index).filter(|&m| is_beyond(model, m))
 }
 
 /// Holds an ensemble against the observation of one milestone; none: it was not observed while the model runs.

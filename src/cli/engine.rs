@@ -7,8 +7,10 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::failure::Failure;
 use crate::analysis::chain::chain;
 use crate::analysis::milestones::{MilestoneResult, MilestoneWatch, milestones};
+use crate::analysis::on_chain::rest_on_the_incident;
 use crate::analysis::schedule::injected;
-use crate::model::Model;
+use crate::experiment::SEARCHED;
+use crate::model::{Model, Setting};
 use crate::sim::{DrawRow, Simulation, Stop};
 use crate::time::{SimDuration, SimTime};
 use crate::trace::{Subject, Trace};
@@ -59,6 +61,8 @@ pub(crate) struct Left {
     pub(crate) on_chain: Option<Vec<(Subject, SimDuration)>>,
     /// When each inject was released.
     pub(crate) injected: Vec<Option<SimTime>>,
+    /// Of the first replications of a replay: by milestone, whether its chain rests on numbers of the incident.
+    pub(crate) rests: Option<Vec<bool>>,
 }
 
 /// Replications 0 to `n - 1` in order, whatever the number of threads.
@@ -85,9 +89,11 @@ pub(crate) fn many(model: &Model, seed: u64, n: u64) -> Result<Vec<Left>, Failur
                 let trace = simulation.trace();
                 let milestones = milestones(model, trace);
                 let chain = headline.and_then(|m| chain(trace, &milestones[m.index()]));
+                let searched = model.meta.setting == Some(Setting::Replay) && replication < SEARCHED;
                 let released = injected(model, trace).into_iter().map(|found| Some(found?.0)).collect();
                 Ok(Left {
                     on_chain: chain.map(|chain| chain.subjects(trace)),
+                    rests: searched.then(|| rest_on_the_incident(model, trace, &milestones)),
                     milestones,
                     injected: released,
                 })

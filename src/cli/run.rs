@@ -60,7 +60,14 @@ fn run_here(args: &RunArgs) -> Result<(), Failure> {
         term::note(&format!("simulating {} replications for the ranges ...", plan.ensemble));
     }
     let left = engine::many(model, plan.seed, u64::from(plan.ensemble))?;
-    let (runs, chains): (Vec<_>, Vec<_>) = left.into_iter().map(|l| (l.milestones, l.on_chain)).unzip();
+    let mut rests = Vec::new();
+    let (runs, chains): (Vec<_>, Vec<_>) = left
+        .into_iter()
+        .map(|l| {
+            rests.extend(l.rests);
+            (l.milestones, l.on_chain)
+        })
+        .unzip();
     let replication = match plan.replication {
         Replication::Number(number) => number,
         Replication::Typical => {
@@ -71,7 +78,7 @@ fn run_here(args: &RunArgs) -> Result<(), Failure> {
     };
     let (trace, draws) = engine::one(model, plan.seed, replication, args.draws)?;
     let results = analyse(model, &trace);
-    let over = (!runs.is_empty()).then(|| over_replications(model, plan.seed, &runs, &chains));
+    let over = (!runs.is_empty()).then(|| over_replications(model, plan.seed, &runs, &chains, &rests));
     let done = Done {
         prepared: &prepared,
         seed: plan.seed,
@@ -120,10 +127,11 @@ fn over_replications(
     seed: u64,
     runs: &[Vec<MilestoneResult>],
     chains: &[Option<Vec<(Subject, SimDuration)>>],
+    rests: &[Vec<bool>],
 ) -> EnsembleResults {
     let is_replay = model.meta.setting == Some(Setting::Replay);
     let judgement = is_replay.then(|| {
-        let in_sample = in_sample(model, seed);
+        let in_sample = in_sample(model, seed, rests);
         let evidence: Vec<Evidence> = (0..model.milestones.len())
             .map(|m| Evidence {
                 outcomes: runs.iter().map(|run| Outcome::from(&run[m])).collect(),

@@ -1,8 +1,6 @@
 //! Awareness over replications, for the fan chart.
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-
-use super::replicate::watched;
+use super::replicate::each;
 use crate::analysis::awareness::awareness;
 use crate::analysis::curve::Curve;
 use crate::analysis::fan::{Fan, fan};
@@ -14,19 +12,11 @@ const STEPS: u64 = 240;
 
 /// The fans of awareness over the first `replications`: each level, from the lowest, then the common picture (`None`).
 pub fn awareness_fans(model: &Model, seed: u64, replications: u64) -> Vec<(Option<LevelId>, Fan)> {
-    let all: Vec<Vec<Curve>> = (0..replications)
-        .into_par_iter()
-        .map_init(
-            || watched(model, seed),
-            |simulation, replication| {
-                simulation.reset(seed, replication);
-                simulation.run();
-                let found = awareness(model, simulation.trace());
-                let levels = found.levels.into_iter().map(|(_, curve)| curve.share);
-                levels.chain([found.all.common_picture]).collect()
-            },
-        )
-        .collect();
+    let all: Vec<Vec<Curve>> = each(model, seed, 0..replications, |trace| {
+        let found = awareness(model, trace);
+        let levels = found.levels.into_iter().map(|(_, curve)| curve.share);
+        levels.chain([found.all.common_picture]).collect()
+    });
     let horizon = model.meta.horizon.as_micros();
     let instants: Vec<SimTime> = (0..=STEPS)
         .map(|i| SimTime::from_micros((u128::from(horizon) * u128::from(i) / u128::from(STEPS)) as u64))

@@ -1,11 +1,8 @@
 //! Which milestones of a replay rest on numbers that were taken from the incident itself.
 
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
-
-use super::replicate::watched;
-use crate::analysis::chain::chain;
+use super::replicate::each;
 use crate::analysis::milestones::milestones;
-use crate::analysis::on_chain::{from_same_incident, parameters_on_chain};
+use crate::analysis::on_chain::rest_on_the_incident;
 use crate::model::{Model, Setting};
 
 /// Replications whose chains are searched: one alone may go another way, or not get there.
@@ -13,27 +10,15 @@ pub const SEARCHED: u64 = 20;
 
 /// For each milestone, whether in any of the first [`SEARCHED`] replications a parameter on its chain was taken from,
 /// or fitted to, the incident that the model replays. Only what was observed is searched; outside replays nothing is.
-pub fn in_sample(model: &Model, seed: u64) -> Vec<bool> {
-    let n = model.milestones.len();
-    if model.meta.setting != Some(Setting::Replay) {
-        return vec![false; n];
-    }
-    (0..SEARCHED)
-        .into_par_iter()
-        .map_init(
-            || watched(model, seed),
-            |simulation, replication| {
-                simulation.reset(seed, replication);
-                simulation.run();
-                let trace = simulation.trace();
-                let rests = |(m, result): (usize, &_)| {
-                    let observed = model.milestones[m].observed.is_some();
-                    let chain = observed.then(|| chain(trace, result)).flatten();
-                    let on_chain = chain.map(|c| parameters_on_chain(model, trace, &c)).unwrap_or_default();
-                    on_chain.iter().any(|&p| from_same_incident(model, p))
-                };
-                milestones(model, trace).iter().enumerate().map(rests).collect::<Vec<bool>>()
-            },
-        )
-        .reduce(|| vec![false; n], |a, b| a.iter().zip(&b).map(|(a, b)| *a || *b).collect())
+///
+/// `known` has the same of each of the first replications, as far as they were run already
+/// ([`rest_on_the_incident`]).
+pub fn in_sample(model: &Model, seed: u64, known: &[Vec<bool>]) -> Vec<bool> {
+    let replay = model.meta.setting == Some(Setting::Replay);
+    let first = if replay { known.len() as u64 } else { SEARCHED };
+    let others = each(model, seed, first.min(SEARCHED)..SEARCHED, |trace| {
+        rest_on_the_incident(model, trace, &milestones(model, trace))
+    });
+    let any = |m| known.iter().chain(&others).any(|of_one| of_one.get(m).is_some_and(|rests| *rests));
+    (0..model.milestones.len()).map(|m| replay && any(m)).collect()
 }

@@ -1,7 +1,10 @@
 //! The parallel loop: one simulation per thread, set back between replications, not rebuilt.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::Failure;
 use super::chunk::{Chunk, Passage, figure_word, instant_word};
@@ -97,7 +100,7 @@ impl Work<'_> {
 }
 
 /// A simulation that is watched for the milestones on which `until` and injects wait.
-pub(super) fn watched(model: &Model, seed: u64) -> Simulation<'_> {
+fn watched(model: &Model, seed: u64) -> Simulation<'_> {
     let mut simulation = Simulation::new(model, seed, 0);
     let Some(mut watch) = MilestoneWatch::awaited(model) else { return simulation };
     simulation.watch(Box::new(move |trace, id| {
@@ -108,6 +111,21 @@ pub(super) fn watched(model: &Model, seed: u64) -> Simulation<'_> {
         watch.see(model, trace, id)
     }));
     simulation
+}
+
+/// What is read from the trace of each of these replications, in their order, on all threads.
+pub(super) fn each<T: Send>(
+    model: &Model,
+    seed: u64,
+    replications: Range<u64>,
+    read: impl Fn(&Trace) -> T + Sync + Send,
+) -> Vec<T> {
+    let run = |simulation: &mut Simulation<'_>, replication| {
+        simulation.reset(seed, replication);
+        simulation.run();
+        read(simulation.trace())
+    };
+    replications.into_par_iter().map_init(|| watched(model, seed), run).collect()
 }
 
 /// One replication with all its records.

@@ -10,8 +10,9 @@ use super::story::Told;
 use super::words::{place, setting};
 use crate::chart::input::{Frame, LocalClock, Shade, ShadeKind};
 use crate::chart::{self, ChartError};
-use crate::model::{ActorId, LevelId, Model, Network, Sel, StateId};
+use crate::model::{ActorId, FactId, LevelId, Model, Network, Sel, StateId};
 use crate::time::{ClockTime, SimDuration, SimTime, Weekdays, nights, weekends};
+use crate::trace::Event;
 
 /// Longer charts show neither nights nor weekends: they would be finer than a pixel.
 const LONGEST_SHADED: SimDuration = SimDuration::from_days(100);
@@ -119,6 +120,14 @@ pub struct Charts<'a> {
 }
 
 impl<'a> Charts<'a> {
+    /// When a fact first became true.
+    fn became_true(&self, id: FactId) -> Option<SimTime> {
+        self.told.trace.records.iter().find_map(|record| match record.event {
+            Event::True { fact, .. } if fact == id => Some(record.time),
+            _ => None,
+        })
+    }
+
     /// The charts of a run made by this version of the program.
     pub fn new(told: Told<'a>, version: &'a str) -> Charts<'a> {
         Charts { told, version }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::charts::{ChartKind, Drawn};
 use super::story::{Told, closing, headline, observed, range, since, subject_of};
 use super::words::{at, percent, plural, setting};
-use crate::analysis::replay::{Judgement, Verdict, is_beyond};
+use crate::analysis::replay::{Judgement, Verdict, beyond};
 use crate::model::{MilestoneId, Setting};
 use crate::trace::Names;
 use tables::Table;
@@ -206,8 +206,7 @@ fn judgement(told: &Told, judgement: &Judgement) -> Option<JudgementPart> {
             ));
         }
     }
-    let all = (0..told.model.milestones.len()).map(MilestoneId::from_index);
-    let beyond = all.filter(|&m| is_beyond(told.model, m)).count();
+    let beyond = beyond(told.model).count();
     if beyond > 0 {
         sentence
             .push_str(&format!(" Not judged: {} after the end of the run.", plural(beyond, "observation")));

@@ -4,7 +4,7 @@
 //! else a condition may be about (queues, duty, stocks, ages, chances) is asked when the rule is set off, and begins
 //! nothing. A rule with conditions that depend on the matter (knowledge, decisions) sleeps and wakes fact by fact.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::agenda::Notice;
 use super::condition::Luck;
@@ -33,10 +33,10 @@ pub(super) struct Waking {
 /// What the conditions of a rule depend on.
 #[derive(Debug, Default)]
 struct Needs {
-    networks: Vec<NetworkId>,
-    decisions: Vec<DecisionId>,
-    kinds: Vec<FactKindId>,
-    dates: Vec<SimTime>,
+    networks: BTreeSet<NetworkId>,
+    decisions: BTreeSet<DecisionId>,
+    kinds: BTreeSet<FactKindId>,
+    dates: BTreeSet<SimTime>,
     /// The answer may differ from fact to fact.
     by_fact: bool,
 }
@@ -45,31 +45,27 @@ impl Needs {
     fn of(model: &Model, rule: &Rule) -> Needs {
         let mut needs = Needs::default();
         rule.while_.iter().for_each(|c| needs.add(model, c));
-        needs.networks.sort_unstable();
-        needs.networks.dedup();
-        needs.decisions.sort_unstable();
-        needs.decisions.dedup();
-        needs.kinds.sort_unstable();
-        needs.kinds.dedup();
-        needs.dates.sort_unstable();
-        needs.dates.dedup();
         needs.dates.retain(|at| *at > SimTime::ZERO);
         needs
     }
 
     fn add(&mut self, model: &Model, condition: &Condition) {
         match condition {
-            Condition::Mode(m) => self.networks.push(m.network),
+            Condition::Mode(m) => {
+                self.networks.insert(m.network);
+            }
             Condition::Known { kind, .. } | Condition::Sum { kind, .. } => {
-                self.kinds.push(*kind);
+                self.kinds.insert(*kind);
                 self.by_fact = true;
             }
             Condition::Decided(decision, ..) => {
-                self.decisions.push(*decision);
+                self.decisions.insert(*decision);
                 self.by_fact = true;
             }
             Condition::AboutOwn | Condition::AboutOther => self.by_fact = true,
-            Condition::Before(at) | Condition::After(at) => self.dates.push(*at),
+            Condition::Before(at) | Condition::After(at) => {
+                self.dates.insert(*at);
+            }
             Condition::InForce(element) => {
                 let element = &model.elements[element.index()];
                 if element.forced.is_none() {

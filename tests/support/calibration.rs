@@ -94,7 +94,7 @@ pub(crate) fn replays(n: u64) -> Vec<Replayed> {
     let mut all: Vec<Replayed> = REPLAYS
         .map(|name| {
             let model = built_in(name, &[]);
-            let (left, in_sample) = (replicate(&model, n), in_sample(&model, SEED));
+            let (left, in_sample) = (replicate(&model, n), in_sample(&model, SEED, &[]));
             let evidence: Vec<Evidence> = (0..model.milestones.len())
                 .map(|m| Evidence {
                     outcomes: left.iter().map(|l| Outcome::from(&l[m])).collect(),

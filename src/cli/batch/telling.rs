@@ -14,14 +14,14 @@ use super::making::{Made, Request, told};
 use super::page::write_page;
 use super::tables::write_tables;
 use crate::analysis::batch::VariantResults;
-use crate::analysis::replay::{Judged, Verdict, is_beyond};
+use crate::analysis::replay::{Judged, Verdict, beyond};
 use crate::document::assemble::set_run;
 use crate::document::print::pretty;
 use crate::document::types::RunBlock;
 use crate::document::{SourceMap, diff};
 use crate::experiment::{in_sample, one};
 use crate::export::{self, BatchIdentity};
-use crate::model::{MilestoneId, Model};
+use crate::model::Model;
 
 /// Of so many variants everything is written; of more, only tables and a list.
 const MOST_TOLD: usize = 100;
@@ -188,11 +188,12 @@ fn tell(made: &Made, v: usize, before: &[Told]) -> Result<Told, Failure> {
     let trace = one(&ready.model, made.header.seed, 0);
     let base = made.variants.list()[v].base;
     // What is changed has no say in what was fitted: the first variant of a scenario answers for the others.
-    let names = |model: &Model| -> Vec<String> { model.milestones.iter().map(|m| m.name.clone()).collect() };
-    let first = before.iter().find(|told| told.base == base && names(&told.model) == names(&ready.model));
+    let same =
+        |a: &Model, b: &Model| a.milestones.iter().map(|m| &m.name).eq(b.milestones.iter().map(|m| &m.name));
+    let first = before.iter().find(|told| told.base == base && same(&told.model, &ready.model));
     let in_sample = match first {
         Some(first) => first.in_sample.clone(),
-        None => in_sample(&ready.model, made.header.seed),
+        None => in_sample(&ready.model, made.header.seed, &[]),
     };
     let mut results = made.results().variant(v, &ready.model, &trace, &in_sample).map_err(wrong)?;
     results.differences =
@@ -265,7 +266,7 @@ fn variant(telling: &Told, named: bool) -> String {
         for row in &judgement.rows {
             text += &format!("  {}\n", observed(model, row));
         }
-        for m in (0..model.milestones.len()).map(MilestoneId::from_index).filter(|&m| is_beyond(model, m)) {
+        for m in beyond(model) {
             let title = &model.milestones[m.index()].title;
             text += &format!("  {title}: observed after the end of the run, not judged\n");
         }

@@ -59,10 +59,7 @@ impl Charts<'_> {
         let steps = steps(from, last, us(self.told.trace.end) - origin, seen);
         let headline = self.told.results.headline.as_ref().map(|(id, _)| *id);
         let about = headline.map(|id| fact(model, id));
-        let truth = self.told.trace.records.iter().find_map(|record| match record.event {
-            Event::True { fact, .. } if Some(fact) == headline => Some(us(record.time)),
-            _ => None,
-        });
+        let truth = headline.and_then(|id| self.became_true(id)).map(us);
         let (title, description) = finding(&tiles, origin, &steps, about.as_deref(), truth);
         let subtitle = match &about {
             Some(about) => format!("Operators hit, and who knew: {about}"),

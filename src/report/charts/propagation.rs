@@ -73,11 +73,7 @@ impl Charts<'_> {
 
     /// When the fact became true; failing that, when the first actor knew it.
     fn origin(&self, id: FactId, tree: &ArrivalTree) -> SimTime {
-        let is_true = self.told.trace.records.iter().find_map(|record| match record.event {
-            Event::True { fact, .. } if fact == id => Some(record.time),
-            _ => None,
-        });
-        is_true.or_else(|| tree.arrivals.first().map(|a| a.at)).unwrap_or(SimTime::ZERO)
+        self.became_true(id).or_else(|| tree.arrivals.first().map(|a| a.at)).unwrap_or(SimTime::ZERO)
     }
 
     /// First arrivals from the finder to whom the chain of the headline leads: the last actor on it who is shown and was
